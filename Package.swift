@@ -1,0 +1,117 @@
+// swift-tools-version:6.2
+import PackageDescription
+
+/// Every target of this package: Swift 6 mode with warnings as errors.
+let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
+
+let package = Package(
+    name: "belay",
+    platforms: [.macOS(.v15)],
+    products: [
+        .library(name: "Belay", targets: ["Belay"]),
+        .library(name: "BelayJSON", targets: ["BelayJSON"]),
+        .library(name: "BelayResilience", targets: ["BelayResilience"]),
+        .library(name: "BelayTesting", targets: ["BelayTesting"]),
+        .executable(name: "belay", targets: ["BelayCommand"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+    ],
+    targets: [
+        // Useful to anyone alone.
+        .target(name: "BelayJSON", swiftSettings: strict),
+        .target(name: "BelayResilience", swiftSettings: strict),
+
+        // Values, events, seams and pure machines.
+        .target(
+            name: "BelayCore",
+            dependencies: ["BelayJSON", .product(name: "Crypto", package: "swift-crypto")],
+            swiftSettings: strict),
+
+        // The edges: each knows Core and not its neighbours.
+        .target(
+            name: "BelayHTTP",
+            dependencies: [
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
+            ], swiftSettings: strict),
+        .target(
+            name: "BelayModels", dependencies: ["BelayCore", "BelayHTTP", "BelayResilience"], swiftSettings: strict),
+        .target(
+            name: "BelayTools",
+            dependencies: [
+                "BelayCore", "BelayHTTP", "BelayResilience",
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ], swiftSettings: strict),
+        .target(
+            name: "BelaySQLite", dependencies: ["BelayCore", .product(name: "GRDB", package: "GRDB.swift")],
+            swiftSettings: strict),
+
+        // The worker joins them.
+        .target(
+            name: "BelayRuntime",
+            dependencies: [
+                "BelayCore", "BelayModels", "BelayTools", "BelayResilience",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ], swiftSettings: strict),
+        .target(name: "Belay", dependencies: ["BelayRuntime", "BelaySQLite"], swiftSettings: strict),
+
+        // The binary and what it opens.
+        .target(
+            name: "BelayConfiguration",
+            dependencies: ["Belay", .product(name: "Yams", package: "Yams")], swiftSettings: strict),
+        .target(
+            name: "BelayServer",
+            dependencies: ["BelayRuntime", .product(name: "Hummingbird", package: "hummingbird")], swiftSettings: strict),
+        .target(
+            name: "BelayMock",
+            dependencies: [
+                "BelayJSON",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "Yams", package: "Yams"),
+            ], swiftSettings: strict),
+        .executableTarget(
+            name: "BelayCommand",
+            dependencies: [
+                "BelayConfiguration", "BelayMock", "BelayServer",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ], swiftSettings: strict),
+
+        // For tests, ours and our users'.
+        .target(name: "BelayTesting", dependencies: ["BelayCore"], swiftSettings: strict),
+        .testTarget(name: "BelayJSONTests", dependencies: ["BelayJSON", "BelayTesting"], swiftSettings: strict),
+        .testTarget(
+            name: "BelayResilienceTests", dependencies: ["BelayResilience", "BelayTesting"], swiftSettings: strict),
+        .testTarget(name: "BelayCoreTests", dependencies: ["BelayCore", "BelayTesting"], swiftSettings: strict),
+        .testTarget(name: "BelayModelsTests", dependencies: ["BelayModels", "BelayMock", "BelayTesting"], swiftSettings: strict),
+        .testTarget(name: "BelayToolsTests", dependencies: ["BelayTools", "BelayTesting"], swiftSettings: strict),
+        .testTarget(name: "BelaySQLiteTests", dependencies: ["BelaySQLite", "BelayTesting"], swiftSettings: strict),
+        .testTarget(
+            name: "BelayRuntimeTests", dependencies: ["BelayRuntime", "BelaySQLite", "BelayTesting"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "BelayServerTests",
+            dependencies: [
+                "BelayServer", "BelaySQLite", "BelayTesting", .product(name: "HummingbirdTesting", package: "hummingbird"),
+            ], swiftSettings: strict),
+        .testTarget(name: "BelayMockTests", dependencies: ["BelayMock", "BelayHTTP"], swiftSettings: strict),
+        .testTarget(
+            name: "BelayConfigurationTests", dependencies: ["BelayConfiguration", "BelayTesting"], swiftSettings: strict),
+        .testTarget(name: "BelayCommandTests", dependencies: ["BelayMock", "BelayTesting"], swiftSettings: strict),
+    ],
+    swiftLanguageModes: [.v6]
+)
