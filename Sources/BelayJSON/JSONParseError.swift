@@ -1,0 +1,36 @@
+extension JSON {
+    /// How much the parser takes before it refuses.
+    public struct Limits: Sendable, Hashable {
+        /// How deep arrays and objects may nest; the stack is used accordingly (about 300 bytes a level).
+        public var depth: Int
+        /// The document's size in bytes.
+        public var bytes: Int
+
+        public static let `default` = Limits()
+
+        public init(depth: Int = 128, bytes: Int = 16 << 20) {
+            self.depth = depth
+            self.bytes = bytes
+        }
+    }
+
+    /// Why and where a text is not JSON.
+    public struct ParseError: Error, Hashable, CustomStringConvertible {
+        /// In bytes from the start.
+        public var offset: Int
+        /// From 1.
+        public var line: Int
+        /// In bytes from the start of the line, from 1.
+        public var column: Int
+        public var reason: String
+
+        public init(offset: Int, line: Int, column: Int, reason: String) {
+            self.offset = offset
+            self.line = line
+            self.column = column
+            self.reason = reason
+        }
+
+        public var description: String { "\(self.reason) at line \(self.line), column \(self.column)" }
+    }
+}
