@@ -1,0 +1,55 @@
+extension Execution {
+    /// The events that say which limit was reached; nil while all of them hold.
+    func reachedLimit(at now: Timestamp) -> [Event]? {
+        if let loop = self.loops.loop(maxRepeats: self.limits.maxRepeats) {
+            return [
+                .loopDetected(.init(detail: loop)), .limitReached(.init(reason: .loop, detail: loop)),
+            ]
+        }
+        guard let (reason, detail) = self.exceeded(at: now) else { return nil }
+        return [.limitReached(.init(reason: reason, detail: detail))]
+    }
+
+    private func exceeded(at now: Timestamp) -> (TerminationReason, String)? {
+        let limits = self.limits
+        let spent = self.time.spent(at: now)
+        if spent >= limits.timeout {
+            return (.timeout, "\(spent.milliseconds) ms of work, the limit is \(limits.timeout.milliseconds) ms")
+        }
+        if self.cost >= limits.maxCost { return (.budget, "\(self.cost) spent, the limit is \(limits.maxCost)") }
+        if self.usage.total >= limits.maxTokens {
+            return (.maxTokens, "\(self.usage.total) tokens used, the limit is \(limits.maxTokens)")
+        }
+        if self.steps >= limits.maxSteps {
+            return (.maxSteps, "\(self.steps) steps taken, the limit is \(limits.maxSteps)")
+        }
+        if self.toolCalls >= limits.maxToolCalls {
+            return (.maxToolCalls, "\(self.toolCalls) tool calls made, the limit is \(limits.maxToolCalls)")
+        }
+        return nil
+    }
+
+    /// An honest summary without a model: what was asked, what was done, why it stopped.
+    var limitSummary: Event {
+        let reason = self.limit?.reason ?? .error
+        var lines = ["I had to stop before this was finished: \(self.limit?.detail ?? "no model could be reached")."]
+        let worked = Self.counted(self.deeds.filter(\.succeeded).map(\.name))
+        let failed = Self.counted(self.deeds.filter { !$0.succeeded }.map(\.name))
+        lines.append(worked.isEmpty ? "Nothing was carried out." : "Carried out: \(worked).")
+        if !failed.isEmpty { lines.append("Tried without success: \(failed).") }
+        if let said = self.messages.last(where: { $0.role == .assistant && !$0.text.isEmpty }) {
+            lines.append("Last finding: \(said.text)")
+        }
+        return .completed(.init(output: lines.joined(separator: "\n"), reason: reason))
+    }
+
+    private static func counted(_ names: [String]) -> String {
+        var order: [String] = []
+        var counts: [String: Int] = [:]
+        for name in names {
+            if counts[name] == nil { order.append(name) }
+            counts[name, default: 0] += 1
+        }
+        return order.map { counts[$0] == 1 ? $0 : "\($0) (\(counts[$0] ?? 0) times)" }.joined(separator: ", ")
+    }
+}

@@ -1,0 +1,91 @@
+import BelayJSON
+
+extension Execution {
+    /// What to do at this moment. Depends on nothing but the journal, the agent, the time and chance (for new names).
+    public func next(
+        at now: Timestamp, for agent: AgentDefinition, using random: inout some RandomNumberGenerator
+    ) -> Command {
+        if self.isEnded { return .end }
+        if self.isCancelRequested {
+            return .append(self.closing(with: .cancelled(.init()), "the execution was cancelled"))
+        }
+        let expired = self.waits.filter { $0.expires <= now }
+        if !expired.isEmpty { return .append(expired.map { .waitExpired(.init(wait: $0.id)) }) }
+        if !self.calls.isEmpty { return self.nextForCalls(at: now, agent: agent, using: &random) }
+        if let ending = self.ending { return .append(ending) }
+        if !self.waits.isEmpty { return .wait(until: self.waits.map(\.expires).min()) }
+        if case .modelFailed(let failure, let message) = self.obstacle {
+            return .append(
+                self.afterModelFailure(failure, userMessage: message, at: now, agent: agent, using: &random))
+        }
+        if let judged = self.judgeAnswer() { return .append(judged) }
+        if self.limit == nil, let reached = self.reachedLimit(at: now) { return .append(reached) }
+        return .callModel(self.modelCall(at: now, agent: agent))
+    }
+
+    /// What ends the execution now, if anything does.
+    private var ending: [Event]? {
+        switch self.obstacle {
+        case .answeredByPerson(let text): return [.completed(.init(output: text, reason: .escalated))]
+        case .handoffExpired:
+            return [
+                .failed(
+                    .init(
+                        failure: ExecutionFailure(
+                            code: "handoff_expired",
+                            message: "The task was handed to a person and nobody took it in time.")))
+            ]
+        case .modelFailed where self.limit != nil: return [self.limitSummary]
+        case .none, .modelFailed: break
+        }
+        guard let limit else { return nil }
+        if !limit.reason.allowsModelSummary { return [self.limitSummary] }
+        // The model was asked to sum up: its words, if it found any, end the execution.
+        guard self.summaryStep == self.steps else { return nil }
+        let words = self.messages.last { $0.role == .assistant }?.text ?? ""
+        return words.isEmpty
+            ? [self.limitSummary] : [.completed(.init(output: words, reason: limit.reason))]
+    }
+
+    /// A final answer that can be used ends the execution; one that can't is sent back once.
+    private func judgeAnswer() -> [Event]? {
+        guard let last = self.messages.last, last.role == .assistant else { return nil }
+        if self.lastStop == .maxTokens {
+            if self.rejections == 0 {
+                let error = "Your answer was cut at \(self.limits.maxTokensPerStep) tokens. Give it again, shorter."
+                return [
+                    .outputRejected(.init(validator: "length", error: error)),
+                    .escalated(.init(tier: 1, reason: "the answer was cut at the step's token limit")),
+                ]
+            }
+            return [
+                .limitReached(
+                    .init(
+                        reason: .maxTokens,
+                        detail: "two answers in a row were longer than \(self.limits.maxTokensPerStep) tokens"))
+            ]
+        }
+        return [.completed(.init(output: last.text, reason: .completed))]
+    }
+
+    private func modelCall(at now: Timestamp, agent: AgentDefinition) -> ModelCallPlan {
+        let isSummary = self.limit != nil
+        let left = self.limits.timeout - self.time.spent(at: now)
+        return ModelCallPlan(
+            step: self.steps + 1, purpose: isSummary ? .summary : .step,
+            call: ModelCall(
+                request: self.request(for: agent), route: agent.route, pinned: self.path,
+                isCritical: self.accepted.isCritical, tenant: self.accepted.user.tenant,
+                timeout: isSummary ? .seconds(30) : max(left, .seconds(1))))
+    }
+}
+
+extension TerminationReason {
+    /// Whether there is time and money left to let the model sum up.
+    var allowsModelSummary: Bool {
+        switch self {
+        case .maxSteps, .maxToolCalls, .loop: true
+        case .completed, .maxTokens, .timeout, .budget, .cancelled, .escalated, .error: false
+        }
+    }
+}

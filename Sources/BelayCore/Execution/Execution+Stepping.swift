@@ -1,0 +1,108 @@
+import BelayJSON
+
+extension Execution {
+    /// How often a call with a key that the other side recognises is sent.
+    private static let maxDispatches = 3
+
+    /// Carries the calls of a step on: built-in tools and refusals here, everything else by the runtime's pipeline.
+    func nextForCalls(
+        at now: Timestamp, agent: AgentDefinition, using random: inout some RandomNumberGenerator
+    ) -> Command {
+        var events: [Event] = []
+        for open in self.calls {
+            events += self.facts(about: open, at: now, agent: agent, using: &random)
+        }
+        if !events.isEmpty { return .append(events) }
+        let actionable = self.calls.filter(\.isActionable)
+        return actionable.isEmpty ? .wait(until: self.waits.map(\.expires).min()) : .runTools(actionable)
+    }
+
+    private func facts(
+        about open: OpenCall, at now: Timestamp, agent: AgentDefinition, using random: inout some RandomNumberGenerator
+    ) -> [Event] {
+        switch open.phase {
+        case .requested:
+            if self.limit != nil { return [self.denied(open, "A limit was reached: the call was not made.")] }
+            guard let tool = BuiltInTool(rawValue: open.call.name), BuiltInTool.available(to: agent).contains(tool)
+            else { return [] }
+            return self.perform(tool, open.call, at: now, agent: agent, using: &random)
+        case .refused(let reason): return [self.denied(open, reason)]
+        case .inDoubt(.repeatWithSameKey, let attempts):
+            guard attempts < Self.maxDispatches else {
+                let failure = ToolFailure(
+                    .unavailable, "No answer after \(attempts) attempts: it may have been carried out.",
+                    mayHaveHappened: true)
+                return [.toolCallFailed(.init(callID: open.call.id, failure: failure, milliseconds: 0))]
+            }
+            return [.toolCallResolved(.init(callID: open.call.id, resolution: .repeatable, by: "runtime"))]
+        case .inDoubt(.person, _):
+            let wait = Wait(
+                id: .make(at: now, using: &random), kind: .resolution,
+                question: "It is not known whether \(open.call.name) was carried out. Was it?",
+                context: [
+                    "tool": .string(open.call.name), "arguments": .string(open.call.arguments),
+                    "idempotency_key": .string(self.idempotencyKey(of: open.call.id)),
+                ],
+                answerSchema: WaitSchema.resolution, callID: open.call.id, expires: now.advanced(by: agent.waitExpiry))
+            return [.waitOpened(wait)]
+        case .inDoubt, .awaiting, .consented, .ready, .dispatched, .done: return []
+        }
+    }
+
+    private func denied(_ open: OpenCall, _ reason: String) -> Event {
+        .toolCallDenied(.init(callID: open.call.id, failure: ToolFailure(.denied, reason)))
+    }
+
+    private func perform(
+        _ tool: BuiltInTool, _ call: ToolCall, at now: Timestamp, agent: AgentDefinition,
+        using random: inout some RandomNumberGenerator
+    ) -> [Event] {
+        guard let arguments = try? JSON.parse(call.arguments) else {
+            return [self.invalid(call, "the arguments are not JSON")]
+        }
+        switch tool {
+        case .askUser:
+            guard let question = arguments["question"]?.stringValue, !question.isEmpty else {
+                return [self.invalid(call, "question has to be a text")]
+            }
+            return [
+                .waitOpened(
+                    Wait(
+                        id: .make(at: now, using: &random), kind: .input, question: question,
+                        answerSchema: WaitSchema.input, callID: call.id, expires: now.advanced(by: agent.waitExpiry)))
+            ]
+        case .handOff:
+            guard let reason = arguments["reason"]?.stringValue, !reason.isEmpty else {
+                return [self.invalid(call, "reason has to be a text")]
+            }
+            return self.handOff(reason: reason, callID: call.id, at: now, agent: agent, using: &random)
+        case .makePlan: return self.makePlan(call, arguments, agent: agent)
+        }
+    }
+
+    private func makePlan(_ call: ToolCall, _ arguments: JSON, agent: AgentDefinition) -> [Event] {
+        let steps = arguments["steps"]?.arrayValue ?? []
+        let plan = Plan(
+            steps: steps.map { step in
+                Plan.Step(
+                    id: step["id"]?.stringValue ?? "", title: step["title"]?.stringValue ?? "",
+                    tool: step["tool"]?.stringValue,
+                    dependsOn: step["depends_on"]?.arrayValue?.compactMap(\.stringValue) ?? [])
+            })
+        if let problem = plan.problem(tools: agent.tools + BuiltInTool.available(to: agent).map(\.rawValue)) {
+            return [self.invalid(call, problem)]
+        }
+        let planned = Event.Planned(plan: plan, callID: call.id)
+        return [
+            self.plan == nil ? .planned(planned) : .planRevised(planned),
+            .toolCallSucceeded(.init(callID: call.id, output: "The plan is recorded.", milliseconds: 0)),
+        ]
+    }
+
+    private func invalid(_ call: ToolCall, _ problem: String) -> Event {
+        .toolCallDenied(
+            .init(
+                callID: call.id,
+                failure: ToolFailure(.invalidArguments, "Invalid arguments for \(call.name): \(problem).")))
+    }
+}

@@ -1,0 +1,128 @@
+import BelayJSON
+
+/// An execution as its journal tells it: a value that events move and that says what to do next.
+///
+/// It owns no clock, does no I/O and runs no user code, so any node can fold the journal of a running execution and go
+/// on with it, whatever was deployed in between.
+public struct Execution: Sendable {
+    public let accepted: Event.Accepted
+    /// What was said in the session before.
+    public let prior: [Message]
+    public let started: Timestamp
+    public internal(set) var updated: Timestamp
+    public internal(set) var ended: Timestamp?
+    /// The number of the last event.
+    public internal(set) var sequence: Int
+
+    /// What was said since the task was accepted. A step's tool results join when all of them are there.
+    public internal(set) var messages: [Message]
+    /// The tool calls of the current step, in the model's order; empty between steps.
+    public internal(set) var calls: [OpenCall] = []
+    public internal(set) var waits: [Wait] = []
+    public internal(set) var plan: Plan?
+
+    public internal(set) var steps = 0
+    public internal(set) var toolCalls = 0
+    public internal(set) var usage = Usage.zero
+    public internal(set) var cost = Money.zero
+    public internal(set) var hasUnknownCost = false
+    /// The path of the last answer: kept for the next call.
+    public internal(set) var path: ModelPath?
+
+    public internal(set) var limit: Event.LimitReached?
+    public internal(set) var completed: Event.Completed?
+    public internal(set) var failure: ExecutionFailure?
+    public internal(set) var isCancelled = false
+    public internal(set) var isCancelRequested = false
+
+    /// What stands in the way of the next model call.
+    var obstacle = Obstacle.none
+    /// Durable pauses taken since the last answer because no model could be reached.
+    var modelPauses = 0
+    /// Outputs rejected since the last one that was accepted.
+    var rejections = 0
+    var lastStop: StopReason?
+    /// The step whose answer sums up after a limit was reached.
+    var summaryStep: Int?
+    var loops = LoopDetector()
+    var callIDs: Set<String> = []
+    /// Tool calls that succeeded or failed, for summaries: name and whether it worked.
+    var deeds: [(name: String, succeeded: Bool)] = []
+    var time = WorkTime()
+
+    /// Something that has to be dealt with before a model is asked again.
+    enum Obstacle: Sendable, Hashable {
+        case none
+        case modelFailed(ModelFailure, userMessage: String)
+        /// A person took over and gave the answer.
+        case answeredByPerson(String)
+        /// A person was asked and nobody came.
+        case handoffExpired
+    }
+
+    /// - Throws: `JournalError` unless `first` is an `accepted` event with number 1.
+    public init(_ first: JournalEvent, prior: [Message] = []) throws(JournalError) {
+        guard case .accepted(let accepted) = first.event, first.sequence == 1 else {
+            throw JournalError(
+                sequence: first.sequence, event: first.event.name, reason: "a journal begins with accepted, number 1")
+        }
+        self.accepted = accepted
+        self.prior = prior
+        self.started = first.time
+        self.updated = first.time
+        self.sequence = 1
+        self.messages = [.user(accepted.task)]
+    }
+
+    public var id: ExecutionID { self.accepted.execution }
+    public var limits: ExecutionLimits { self.accepted.limits }
+    public var isEnded: Bool { self.ended != nil }
+
+    public var state: ExecutionState {
+        if self.completed != nil { return .completed }
+        if self.failure != nil { return .failed }
+        if self.isCancelled { return .cancelled }
+        if self.calls.contains(where: \.isActionable) { return .executing }
+        if !self.waits.isEmpty { return .waiting }
+        return self.sequence == 1 ? .idle : .thinking
+    }
+
+    public var reason: TerminationReason? {
+        if let completed { return completed.reason }
+        if self.failure != nil { return .error }
+        return self.isCancelled ? .cancelled : nil
+    }
+
+    /// The conversation that a later execution of the session goes on with.
+    public var conversation: [Message] {
+        var all = self.prior + self.messages
+        if let completed, all.last?.role != .assistant || all.last?.text != completed.output {
+            all.append(.assistant(completed.output))
+        }
+        return all
+    }
+
+    public var head: ExecutionHead {
+        ExecutionHead(
+            id: self.id, agent: self.accepted.agent, version: self.accepted.version, user: self.accepted.user,
+            session: self.accepted.session, state: self.state, reason: self.reason,
+            task: String(self.accepted.task.prefix(200)), steps: self.steps, toolCalls: self.toolCalls,
+            usage: self.usage, cost: self.cost, hasUnknownCost: self.hasUnknownCost, started: self.started,
+            updated: self.updated, ended: self.ended, sequence: self.sequence)
+    }
+
+    /// Tells the machine that a node drives it from now on: the time until then was nobody's work and counts for no
+    /// limit.
+    public mutating func resume(at now: Timestamp) { self.time.resume(at: now) }
+}
+
+extension OpenCall {
+    /// Whether the runtime can do something about it now.
+    var isActionable: Bool {
+        switch self.phase {
+        case .requested, .consented, .refused, .ready, .dispatched: true
+        case .inDoubt(let policy, _): policy != .person
+        case .awaiting, .done: false
+        }
+    }
+}

@@ -1,0 +1,42 @@
+/// How far an execution may go. Each limit ends it with a termination reason of its own.
+public struct ExecutionLimits: Sendable, Hashable, Codable {
+    /// Model calls that may lead to tool calls. 1 to 1,000; default 20.
+    public var maxSteps: Int
+    /// Output tokens of one step. Default 4,000.
+    public var maxTokensPerStep: Int
+    private var timeoutMilliseconds: Int64
+    /// Tool calls over all steps. Default 50.
+    public var maxToolCalls: Int
+    /// Tokens over all steps, input and output. Default 500,000.
+    public var maxTokens: Int
+    /// Default $0.50.
+    public var maxCost: Money
+    /// How often one call, or one cycle of calls, may repeat before it counts as a loop. 2 to 100; default 3.
+    public var maxRepeats: Int
+    /// How often a model call that failed for want of an available model is tried again after a durable pause before
+    /// the execution is handed to a person. Default 2.
+    public var maxModelPauses: Int
+
+    public static let `default` = ExecutionLimits()
+
+    public init(
+        maxSteps: Int = 20, maxTokensPerStep: Int = 4_000, timeout: Duration = .seconds(300), maxToolCalls: Int = 50,
+        maxTokens: Int = 500_000, maxCost: Money = Money(nanoDollars: 500_000_000), maxRepeats: Int = 3,
+        maxModelPauses: Int = 2
+    ) {
+        self.maxSteps = maxSteps
+        self.maxTokensPerStep = maxTokensPerStep
+        self.timeoutMilliseconds = timeout.milliseconds
+        self.maxToolCalls = maxToolCalls
+        self.maxTokens = maxTokens
+        self.maxCost = maxCost
+        self.maxRepeats = maxRepeats
+        self.maxModelPauses = maxModelPauses
+    }
+
+    /// Time from acceptance, less the time spent waiting for people and pauses. Default 300 s.
+    public var timeout: Duration {
+        get { .milliseconds(self.timeoutMilliseconds) }
+        set { self.timeoutMilliseconds = newValue.milliseconds }
+    }
+}

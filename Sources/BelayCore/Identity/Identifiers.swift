@@ -1,0 +1,53 @@
+import BelayJSON
+
+/// A name that the system gave to something: opaque, unique, safe in a URL path.
+public protocol Identifier: RawRepresentable<String>, Hashable, Sendable, Codable, CustomStringConvertible, Comparable {
+    /// The letters before the underscore, for people who meet the identifier in a log.
+    static var prefix: String { get }
+    init(rawValue: String)
+}
+
+extension Identifier {
+    public var description: String { self.rawValue }
+
+    public static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
+
+    /// Makes an identifier that sorts by `time` and is unique by 80 random bits.
+    public static func make(at time: Timestamp, using random: inout some RandomNumberGenerator) -> Self {
+        let alphabet = Array("0123456789abcdefghjkmnpqrstvwxyz")
+        var text = "\(Self.prefix)_"
+        for shift in stride(from: 45, through: 0, by: -5) {
+            text.append(alphabet[Int(truncatingIfNeeded: time.milliseconds >> Int64(shift)) & 31])
+        }
+        for _ in 0..<16 { text.append(alphabet[Int.random(in: 0..<32, using: &random)]) }
+        return Self(rawValue: text)
+    }
+}
+
+/// One run of an agent on a task.
+public struct ExecutionID: Identifier {
+    public static let prefix = "exe"
+    public let rawValue: String
+    public init(rawValue: String) { self.rawValue = rawValue }
+}
+
+/// Something an execution waits for: an approval, an answer, a person, a point in time.
+public struct WaitID: Identifier {
+    public static let prefix = "wait"
+    public let rawValue: String
+    public init(rawValue: String) { self.rawValue = rawValue }
+}
+
+/// A conversation of several executions with one user.
+public struct SessionID: Identifier {
+    public static let prefix = "ses"
+    public let rawValue: String
+    public init(rawValue: String) { self.rawValue = rawValue }
+}
+
+/// A process that drives executions.
+public struct NodeID: Identifier {
+    public static let prefix = "node"
+    public let rawValue: String
+    public init(rawValue: String) { self.rawValue = rawValue }
+}

@@ -1,0 +1,120 @@
+import BelayJSON
+
+extension Event {
+    public struct ToolCallDenied: Sendable, Hashable, Codable {
+        public var callID: String
+        public var failure: ToolFailure
+
+        public init(callID: String, failure: ToolFailure) {
+            self.callID = callID
+            self.failure = failure
+        }
+    }
+
+    /// Consent to one call with exactly these arguments; used up by the dispatch in the same transaction.
+    public struct ToolCallApproved: Sendable, Hashable, Codable {
+        public var callID: String
+        /// Who said yes.
+        public var by: String
+        /// SHA-256 over the canonical arguments that were approved, in hexadecimal.
+        public var argumentsDigest: String
+        /// The arguments, when the approver changed them.
+        public var editedArguments: String?
+
+        public init(callID: String, by: String, argumentsDigest: String, editedArguments: String? = nil) {
+            self.callID = callID
+            self.by = by
+            self.argumentsDigest = argumentsDigest
+            self.editedArguments = editedArguments
+        }
+    }
+
+    /// Written before the call, for every tool that is not read-only.
+    public struct ToolCallDispatched: Sendable, Hashable, Codable {
+        public var callID: String
+        public var idempotencyKey: String
+        /// 1 for the first.
+        public var attempt: Int
+
+        public init(callID: String, idempotencyKey: String, attempt: Int) {
+            self.callID = callID
+            self.idempotencyKey = idempotencyKey
+            self.attempt = attempt
+        }
+    }
+
+    public struct ToolCallSucceeded: Sendable, Hashable, Codable {
+        public var callID: String
+        public var output: String
+        public var milliseconds: Int64
+
+        public init(callID: String, output: String, milliseconds: Int64) {
+            self.callID = callID
+            self.output = output
+            self.milliseconds = milliseconds
+        }
+    }
+
+    /// The call has no result and did not happen, or only as far as the failure says.
+    public struct ToolCallFailed: Sendable, Hashable, Codable {
+        public var callID: String
+        public var failure: ToolFailure
+        public var milliseconds: Int64
+
+        public init(callID: String, failure: ToolFailure, milliseconds: Int64) {
+            self.callID = callID
+            self.failure = failure
+            self.milliseconds = milliseconds
+        }
+    }
+
+    /// The call was dispatched and nobody knows what came of it.
+    public struct ToolCallInDoubt: Sendable, Hashable, Codable {
+        public var callID: String
+        public var policy: InDoubtPolicy
+        public var reason: String
+
+        public init(callID: String, policy: InDoubtPolicy, reason: String) {
+            self.callID = callID
+            self.policy = policy
+            self.reason = reason
+        }
+    }
+
+    /// A doubt was settled.
+    public struct ToolCallResolved: Sendable, Hashable, Codable {
+        public enum Resolution: String, Sendable, Hashable, Codable {
+            case happened
+            case didNotHappen
+            case compensated
+            /// The other side recognises the key: the call may be dispatched again.
+            case repeatable
+        }
+
+        public var callID: String
+        public var resolution: Resolution
+        /// The result, when it happened.
+        public var output: String?
+        /// A person, `probe` or `runtime`.
+        public var by: String
+
+        public init(callID: String, resolution: Resolution, output: String? = nil, by: String) {
+            self.callID = callID
+            self.resolution = resolution
+            self.output = output
+            self.by = by
+        }
+    }
+
+    public struct OutputTruncated: Sendable, Hashable, Codable {
+        public var callID: String
+        public var characters: Int
+        public var kept: Int
+
+        public init(callID: String, characters: Int, kept: Int) {
+            self.callID = callID
+            self.characters = characters
+            self.kept = kept
+        }
+    }
+}

@@ -1,0 +1,38 @@
+/// What a failure means for the call it belongs to: the one table that retries, fallbacks and breakers obey.
+public enum Disposition: Sendable, Hashable {
+    /// The path may recover: retry it, then go on to the next.
+    case transient
+    /// This path is of no use now, the next one may be.
+    case nextPath
+    /// The key is at fault: never again with this key; alert.
+    case keyFault
+    /// The caller is at fault: every path would refuse.
+    case stop
+    /// Compact the context, then a larger model.
+    case tooLong
+    /// The provider refused the content: stop or go on by policy.
+    case refused
+}
+
+extension ModelFailure.Kind {
+    public var disposition: Disposition {
+        switch self {
+        case .rateLimited, .overloaded, .serverError, .network, .connectTimeout, .responseTimeout, .firstTokenTimeout,
+            .stallTimeout, .totalTimeout, .emptyResponse, .malformedResponse, .cutStream:
+            .transient
+        case .circuitOpen, .throttled: .nextPath
+        case .authentication: .keyFault
+        case .badRequest, .notFound: .stop
+        case .contextTooLong: .tooLong
+        case .contentFiltered: .refused
+        }
+    }
+
+    /// Whether the failure says something about the health of the path, as opposed to its caller.
+    public var countsAgainstHealth: Bool {
+        switch self.disposition {
+        case .transient, .keyFault: true
+        case .nextPath, .stop, .tooLong, .refused: false
+        }
+    }
+}

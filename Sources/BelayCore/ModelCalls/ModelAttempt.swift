@@ -1,0 +1,20 @@
+/// One attempt at a model call that did not succeed.
+public struct ModelAttempt: Sendable, Hashable, Codable {
+    public var path: ModelPath
+    /// 1 for the first attempt of the call, over all paths.
+    public var number: Int
+    public var failure: ModelFailure
+    private var milliseconds: Int64
+    /// What the provider bills for it all the same.
+    public var cost: Cost?
+
+    public init(path: ModelPath, number: Int, failure: ModelFailure, duration: Duration, cost: Cost? = nil) {
+        self.path = path
+        self.number = number
+        self.failure = failure
+        self.milliseconds = duration.milliseconds
+        self.cost = cost
+    }
+
+    public var duration: Duration { .milliseconds(self.milliseconds) }
+}

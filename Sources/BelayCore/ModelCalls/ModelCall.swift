@@ -1,0 +1,26 @@
+/// A request on its way through the gateway, with what the gateway needs to choose and to bill.
+public struct ModelCall: Sendable {
+    public var request: ModelRequest
+    /// The route that chooses the path.
+    public var route: String
+    /// The path that this execution used before; kept while it works.
+    public var pinned: ModelPath?
+    /// A critical call fails explicitly instead of being downgraded to a cached or lesser answer.
+    public var isCritical: Bool
+    /// Who may share cached answers.
+    public var tenant: String
+    /// The model call must end by then, whatever a path's own limits say.
+    public var timeout: Duration?
+
+    public init(
+        request: ModelRequest, route: String, pinned: ModelPath? = nil, isCritical: Bool = false,
+        tenant: String = "default", timeout: Duration? = nil
+    ) {
+        self.request = request
+        self.route = route
+        self.pinned = pinned
+        self.isCritical = isCritical
+        self.tenant = tenant
+        self.timeout = timeout
+    }
+}

@@ -1,0 +1,60 @@
+/// Why an attempt at a model call failed.
+public struct ModelFailure: Error, Sendable, Hashable, Codable {
+    /// The kinds that are handled apart.
+    public enum Kind: String, Sendable, Hashable, Codable, CaseIterable {
+        case rateLimited
+        case overloaded
+        case serverError
+        case network
+        case connectTimeout
+        case responseTimeout
+        case firstTokenTimeout
+        case stallTimeout
+        case totalTimeout
+        case emptyResponse
+        case malformedResponse
+        /// The stream ended without its terminal event.
+        case cutStream
+        case badRequest
+        case authentication
+        case notFound
+        case contextTooLong
+        case contentFiltered
+        /// Not sent: the breaker of this path is open.
+        case circuitOpen
+        /// Not sent: this node's own rate or concurrency limit.
+        case throttled
+
+        public var isTimeout: Bool {
+            switch self {
+            case .connectTimeout, .responseTimeout, .firstTokenTimeout, .stallTimeout, .totalTimeout: true
+            default: false
+            }
+        }
+    }
+
+    public var kind: Kind
+    /// HTTP status, when there was one.
+    public var status: Int?
+    /// For people; holds no prompt and no key.
+    public var message: String
+    private var retryAfterMilliseconds: Int64?
+    /// Tokens that the provider reported before it failed; they are billed.
+    public var usage: Usage?
+
+    public init(
+        _ kind: Kind, status: Int? = nil, message: String, retryAfter: Duration? = nil, usage: Usage? = nil
+    ) {
+        self.kind = kind
+        self.status = status
+        self.message = message
+        self.retryAfterMilliseconds = retryAfter?.milliseconds
+        self.usage = usage
+    }
+
+    /// What the provider asked for; nil when it said nothing.
+    public var retryAfter: Duration? {
+        get { self.retryAfterMilliseconds.map { .milliseconds($0) } }
+        set { self.retryAfterMilliseconds = newValue?.milliseconds }
+    }
+}

@@ -1,0 +1,12 @@
+/// The one road to every model.
+///
+/// Implementations own all retries, fallbacks, breakers and limits: a caller never retries on its own.
+public protocol ModelGateway: Sendable {
+    /// Gets one answer.
+    ///
+    /// - Parameter observe: Called in order from one task at a time, with text as it arrives. When it is nil the
+    ///   gateway need not stream.
+    /// - Returns: A complete, non-empty answer.
+    /// - Throws: `ModelCallFailure` when no path answered; `CancellationError` when the task was cancelled.
+    func call(_ call: ModelCall, observe: (@Sendable (ModelProgress) -> Void)?) async throws -> ModelCallResult
+}

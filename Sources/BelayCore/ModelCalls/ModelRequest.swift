@@ -1,0 +1,31 @@
+import BelayJSON
+
+/// What is asked of a model, free of any provider's format. The path that is chosen adds the model's name.
+public struct ModelRequest: Sendable, Hashable {
+    /// Instructions. Never built from a user's or a tool's text.
+    public var system: String
+    public var messages: [Message]
+    public var tools: [ToolDefinition]
+    public var toolChoice: ToolChoice
+    /// At most this many output tokens; nil leaves it to the path.
+    public var maxOutputTokens: Int?
+    /// 0 to 2; nil leaves it to the provider.
+    public var temperature: Double?
+    public var stopSequences: [String]
+    /// When set, the answer has to be JSON of this schema.
+    public var outputSchema: JSON?
+
+    public init(
+        system: String = "", messages: [Message], tools: [ToolDefinition] = [], toolChoice: ToolChoice = .auto,
+        maxOutputTokens: Int? = nil, temperature: Double? = nil, stopSequences: [String] = [], outputSchema: JSON? = nil
+    ) {
+        self.system = system
+        self.messages = messages
+        self.tools = tools
+        self.toolChoice = toolChoice
+        self.maxOutputTokens = maxOutputTokens
+        self.temperature = temperature
+        self.stopSequences = stopSequences
+        self.outputSchema = outputSchema
+    }
+}

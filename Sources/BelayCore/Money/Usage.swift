@@ -1,0 +1,44 @@
+/// Tokens of one or more model calls, in buckets that do not overlap: their sum is everything that was read and written.
+///
+/// Providers report overlapping figures (OpenAI's prompt tokens include cached ones, its completion tokens include
+/// reasoning; Anthropic's input tokens exclude cache reads); each provider's mapping takes them apart.
+public struct Usage: Sendable, Hashable, Codable, AdditiveArithmetic {
+    /// Input tokens that were read at full price.
+    public var freshInput: Int
+    /// Input tokens served from the provider's prompt cache.
+    public var cacheRead: Int
+    /// Input tokens that were written to the provider's prompt cache.
+    public var cacheWrite: Int
+    /// Output tokens other than reasoning.
+    public var output: Int
+    /// Output tokens spent on reasoning.
+    public var reasoning: Int
+
+    public static let zero = Usage()
+
+    public init(freshInput: Int = 0, cacheRead: Int = 0, cacheWrite: Int = 0, output: Int = 0, reasoning: Int = 0) {
+        self.freshInput = freshInput
+        self.cacheRead = cacheRead
+        self.cacheWrite = cacheWrite
+        self.output = output
+        self.reasoning = reasoning
+    }
+
+    public var totalInput: Int { self.freshInput + self.cacheRead + self.cacheWrite }
+    public var totalOutput: Int { self.output + self.reasoning }
+    public var total: Int { self.totalInput + self.totalOutput }
+
+    public static func + (left: Usage, right: Usage) -> Usage {
+        Usage(
+            freshInput: left.freshInput + right.freshInput, cacheRead: left.cacheRead + right.cacheRead,
+            cacheWrite: left.cacheWrite + right.cacheWrite, output: left.output + right.output,
+            reasoning: left.reasoning + right.reasoning)
+    }
+
+    public static func - (left: Usage, right: Usage) -> Usage {
+        Usage(
+            freshInput: left.freshInput - right.freshInput, cacheRead: left.cacheRead - right.cacheRead,
+            cacheWrite: left.cacheWrite - right.cacheWrite, output: left.output - right.output,
+            reasoning: left.reasoning - right.reasoning)
+    }
+}

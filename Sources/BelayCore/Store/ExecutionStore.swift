@@ -1,0 +1,74 @@
+import BelayJSON
+
+/// Where executions live. All times are the store's own.
+///
+/// Journals have two kinds of writers. The holder of the lease appends transitions. Signals (an answer, a cancel
+/// request, feedback) are appended by anybody at any time; the holder then meets `sequenceConflict`, reads what came in
+/// and appends again. So signals never wait for a node, and a node never misses one.
+///
+/// Every function may throw `StoreError.unavailable`; after that the outcome is unknown and has to be read.
+public protocol ExecutionStore: Sendable {
+    /// Accepts an execution: first event, head, idempotency key, place in its session, in one transaction.
+    ///
+    /// In a session whose last execution has not ended, the new one is due when that one ends (`enqueue`), or refused
+    /// (`reject`), or the old one gets a `cancelRequested` in the same transaction (`interrupt`).
+    /// `accepted.continues` is set by the store to the session's last execution.
+    ///
+    /// - Throws: `idempotencyConflict`, `sessionBusy`.
+    func start(_ new: NewExecution) async throws -> StartedExecution
+
+    /// Leases executions that are due and not leased, the longest due first, in turn between tenants.
+    func claim(by node: NodeID, limit: Int, for duration: Duration) async throws -> [Lease]
+
+    /// When the next execution becomes due or a foreign lease expires; nil when nothing is planned.
+    func nextDue() async throws -> Timestamp?
+
+    /// Prolongs leases.
+    ///
+    /// - Returns: The leases that still hold, with their new expiry. Authority over all others is lost.
+    func renew(_ leases: [Lease], for duration: Duration) async throws -> [Lease]
+
+    /// Gives a lease back without a word; the execution is due at once. Unknown leases are ignored.
+    func release(_ lease: Lease) async throws
+
+    /// Appends a transition: events, head, waits opened by `waitOpened` events and closed by it, lease, in one
+    /// transaction.
+    ///
+    /// - Returns: The events as stored.
+    /// - Throws: `leaseLost`, `sequenceConflict`, `executionNotFound`.
+    func append(_ transition: Transition) async throws -> [JournalEvent]
+
+    /// Events of a journal in order.
+    ///
+    /// - Parameters:
+    ///   - sequence: Only later ones.
+    ///   - limit: 1 to 10,000.
+    /// - Throws: `executionNotFound`.
+    func journal(of execution: ExecutionID, after sequence: Int, limit: Int) async throws -> [JournalEvent]
+
+    /// The head, nil when there is no such execution.
+    func head(of execution: ExecutionID) async throws -> ExecutionHead?
+
+    /// Heads, the newest first. `limit` is 1 to 1,000.
+    func heads(_ filter: ExecutionFilter, after cursor: Cursor?, limit: Int) async throws -> Page<ExecutionHead>
+
+    /// Waits, the newest first. `limit` is 1 to 1,000.
+    func waits(_ filter: WaitFilter, after cursor: Cursor?, limit: Int) async throws -> Page<WaitRecord>
+
+    /// The wait, nil when there is no such wait.
+    func wait(_ id: WaitID) async throws -> WaitRecord?
+
+    /// Answers an open wait: closes the row, appends `waitAnswered`, makes the execution due, in one transaction.
+    /// The answer has been validated by the caller. Of two answers one wins.
+    ///
+    /// - Throws: `waitNotFound`, `waitClosed` (answered, cancelled, or past its expiry).
+    func answer(_ wait: WaitID, with answer: JSON, by: String) async throws -> WaitRecord
+
+    /// Appends a signal (`cancelRequested`, `feedbackReceived`) and makes the execution due.
+    ///
+    /// - Throws: `executionNotFound`; `executionEnded`, except for feedback, which is welcome after the end.
+    func signal(_ event: Event, to execution: ExecutionID) async throws -> JournalEvent
+
+    /// Proves that the store can be written.
+    func check() async throws
+}

@@ -1,0 +1,25 @@
+/// Why the store did not do what it was asked.
+public enum StoreError: Error, Sendable, Hashable {
+    case executionNotFound(ExecutionID)
+    case waitNotFound(WaitID)
+    /// Nothing was written: another writer was first. Read the journal from `actual` on and decide anew.
+    case sequenceConflict(expected: Int, actual: Int)
+    /// Nothing was written: the lease is another node's now. Stop working on the execution.
+    case leaseLost(ExecutionID)
+    /// Nothing was written: the wait was answered, expired or cancelled before.
+    case waitClosed(WaitID)
+    /// Nothing was written: the execution has ended.
+    case executionEnded(ExecutionID)
+    /// Nothing was written: the key was used with another request.
+    case idempotencyConflict(key: String)
+    /// Nothing was written: the session's policy is `reject` and an execution of it runs.
+    case sessionBusy(SessionID)
+    /// The outcome is unknown: read before a retry.
+    case unavailable(String)
+    /// The disk is full or the file can't be written; nothing was written.
+    case notWritable(String)
+    /// The data was written by a newer version of Belay.
+    case newerSchema(String)
+    /// What is stored can't be read.
+    case corrupt(String)
+}

@@ -1,0 +1,46 @@
+import BelayJSON
+
+/// Everything about a tool except what it does.
+public struct ToolDescriptor: Sendable, Hashable {
+    /// 1 to 64 letters, digits, `_` and `-`: what every provider accepts.
+    public var name: String
+    public var description: String
+    /// JSON Schema of the arguments: an object.
+    public var parameters: JSON
+    /// JSON Schema of the output; nil accepts any.
+    public var output: JSON?
+    public var effect: ToolEffect
+    public var inDoubt: InDoubtPolicy
+    public var approval: ApprovalRule
+    /// How long an approval is waited for, then the call is denied.
+    public var approvalExpiry: Duration
+    /// Default 30 s.
+    public var timeout: Duration
+    /// Calls a minute over the whole process; nil is unlimited.
+    public var callsPerMinute: Int?
+    /// Characters of output that may enter the context; more is cut and said so. Default 32,768.
+    public var maxOutputCharacters: Int
+
+    public init(
+        name: String, description: String, parameters: JSON, output: JSON? = nil, effect: ToolEffect = .once,
+        inDoubt: InDoubtPolicy? = nil, approval: ApprovalRule = .never, approvalExpiry: Duration = .seconds(24 * 3_600),
+        timeout: Duration = .seconds(30), callsPerMinute: Int? = nil, maxOutputCharacters: Int = 32_768
+    ) {
+        self.name = name
+        self.description = description
+        self.parameters = parameters
+        self.output = output
+        self.effect = effect
+        self.inDoubt =
+            inDoubt ?? (effect == .once ? .person : effect == .compensatable ? .compensate : .repeatWithSameKey)
+        self.approval = approval
+        self.approvalExpiry = approvalExpiry
+        self.timeout = timeout
+        self.callsPerMinute = callsPerMinute
+        self.maxOutputCharacters = maxOutputCharacters
+    }
+
+    public var definition: ToolDefinition {
+        ToolDefinition(name: self.name, description: self.description, parameters: self.parameters)
+    }
+}
