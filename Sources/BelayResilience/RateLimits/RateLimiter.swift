@@ -1,0 +1,129 @@
+/// A call does not fit under a rate limit.
+public struct RateLimited: Error, Sendable, Hashable {
+    /// Which of the limits is in the way.
+    public enum Dimension: String, Sendable, Hashable {
+        case requests
+        case tokens
+    }
+
+    public var dimension: Dimension
+    /// When to come back; nil when the call can never pass, since it costs more than the limit's burst.
+    public var retryAfter: Duration?
+}
+
+/// Keeps the calls to one dependency under its requests and tokens per minute.
+///
+/// Both limits are taken together or not at all. A waiting call has its units from the start, so calls go in the order
+/// in which they came, none is overtaken, and none waits that would not get its turn in time.
+///
+/// ```swift
+/// let limiter = RateLimiter(requests: .perMinute(500), tokens: .perMinute(200_000))
+/// try await limiter.wait(tokens: estimate, atMost: .seconds(5))
+/// let answer = try await model.answer(prompt)
+/// limiter.adjust(tokensBy: answer.tokens - estimate)
+/// ```
+public final class RateLimiter: Sendable {
+    private struct State: Sendable {
+        var requests: TokenBucket?
+        var tokens: TokenBucket?
+        var waiting = 0
+    }
+
+    /// Calls that may wait at the same time.
+    public let maxWaiting: Int
+    private let state: Locked<State>
+    private let timekeeper: Timekeeper
+
+    /// - Parameters:
+    ///   - requests: Calls in a time; nil for no such limit.
+    ///   - tokens: Tokens, or whatever else a call has an amount of, in a time; nil for no such limit.
+    ///   - maxWaiting: Calls that may wait at the same time; further ones are refused. Default 100.
+    ///   - clock: What the time is read from and waits are slept on.
+    public init(
+        requests: RateLimit? = nil, tokens: RateLimit? = nil, maxWaiting: Int = 100,
+        clock: any Clock<Duration> = ContinuousClock()
+    ) {
+        precondition(maxWaiting >= 0, "maxWaiting is \(maxWaiting); make it 0 or more.")
+        let timekeeper = Timekeeper(clock)
+        let now = timekeeper.now
+        self.maxWaiting = maxWaiting
+        self.timekeeper = timekeeper
+        self.state = Locked(
+            State(
+                requests: requests.map { TokenBucket(limit: $0, at: now) },
+                tokens: tokens.map { TokenBucket(limit: $0, at: now) }))
+    }
+
+    /// Calls that wait at this moment, for metrics.
+    public var waiting: Int { self.state.withLock { $0.waiting } }
+
+    /// Lets a call pass now or not at all.
+    ///
+    /// - Parameter tokens: What it will cost, estimated; 0 or more.
+    /// - Throws: ``RateLimited``; nothing was taken.
+    public func admit(tokens: Int = 0) throws(RateLimited) {
+        _ = try self.reserve(tokens: tokens, atMost: .zero)
+    }
+
+    /// Lets a call pass as soon as there is room for it.
+    ///
+    /// - Parameters:
+    ///   - tokens: What it will cost, estimated; 0 or more.
+    ///   - longest: The longest wait. If there would be no room by then, the call is refused at once.
+    /// - Returns: How long it waited.
+    /// - Throws: ``RateLimited``, or `CancellationError`; nothing was taken.
+    @discardableResult
+    public func wait(tokens: Int = 0, atMost longest: Duration) async throws -> Duration {
+        try Task.checkCancellation()
+        let wait = try self.reserve(tokens: tokens, atMost: longest)
+        guard wait > .zero else { return .zero }
+        defer { self.state.withLock { $0.waiting -= 1 } }
+        do {
+            try await self.timekeeper.sleep(for: wait)
+        } catch {
+            self.refund(tokens: tokens)
+            throw error
+        }
+        return wait
+    }
+
+    /// Corrects an estimate once the true figure is known: positive when the call cost more.
+    public func adjust(tokensBy difference: Int) {
+        let now = self.timekeeper.now
+        self.state.withLock { $0.tokens?.adjust(by: difference, at: now) }
+    }
+
+    /// Gives back what a call took that was not made after all.
+    public func refund(tokens: Int = 0) {
+        let now = self.timekeeper.now
+        self.state.withLock { state in
+            state.requests?.adjust(by: -1, at: now)
+            state.tokens?.adjust(by: -tokens, at: now)
+        }
+    }
+
+    /// - Returns: How long to wait before the call; it counts as waiting when that is not zero.
+    private func reserve(tokens: Int, atMost longest: Duration) throws(RateLimited) -> Duration {
+        let now = self.timekeeper.now
+        return try self.state.withLock { state throws(RateLimited) in
+            let requestWait = try Self.wait(.requests, in: state.requests, cost: 1, at: now)
+            let tokenWait = try Self.wait(.tokens, in: state.tokens, cost: tokens, at: now)
+            let wait = max(requestWait, tokenWait)
+            guard wait <= longest, wait == .zero || state.waiting < self.maxWaiting else {
+                throw RateLimited(dimension: tokenWait > requestWait ? .tokens : .requests, retryAfter: wait)
+            }
+            state.requests?.take(1, at: now)
+            state.tokens?.take(tokens, at: now)
+            if wait > .zero { state.waiting += 1 }
+            return wait
+        }
+    }
+
+    private static func wait(
+        _ dimension: RateLimited.Dimension, in bucket: TokenBucket?, cost: Int, at now: Moment
+    ) throws(RateLimited) -> Duration {
+        guard let bucket else { return .zero }
+        guard cost <= bucket.limit.burst else { throw RateLimited(dimension: dimension, retryAfter: nil) }
+        return bucket.wait(for: cost, at: now)
+    }
+}
