@@ -1,0 +1,90 @@
+import BelayCore
+import Foundation
+import GRDB
+
+/// Opens the file of a store so that every commit is durable, and proves it.
+enum StoreFile {
+    /// - Parameters:
+    ///   - path: The file; made when there is none. Its folder has to exist.
+    ///   - busyTimeout: How long to wait for another process that writes.
+    /// - Throws: `StoreError.notWritable`, `.corrupt`, `.newerSchema`, `.unavailable`.
+    static func open(path: String, busyTimeout: Duration) throws -> DatabasePool {
+        try FileHeader.check(path: path)
+        do {
+            let pool = try DatabasePool(path: path, configuration: Self.configuration(busyTimeout: busyTimeout))
+            try pool.writeWithoutTransaction { try Self.demandDurability($0, path: path) }
+            try Self.migrate(pool, path: path)
+            return pool
+        } catch {
+            throw SQLiteFailure(error).error
+        }
+    }
+
+    private static func configuration(busyTimeout: Duration) -> Configuration {
+        var configuration = Configuration()
+        configuration.label = "belay.store"
+        configuration.foreignKeysEnabled = true
+        // SQLite's own timeout sleeps up to 100 ms between tries and so hardly ever meets the short gaps between the
+        // transactions of a busy writer in another process.
+        let tries = Int(busyTimeout.milliseconds)
+        configuration.busyMode = .callback { tried in
+            guard tried < tries else { return false }
+            Thread.sleep(forTimeInterval: 0.001)
+            return true
+        }
+        configuration.prepareDatabase { db in
+            try db.execute(sql: "PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY;")
+        }
+        return configuration
+    }
+
+    /// Opening a pool sets `synchronous` to NORMAL, which loses the last commits when the power fails; so FULL is set
+    /// afterwards.
+    private static func demandDurability(_ db: Database, path: String) throws {
+        try db.execute(sql: "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000;")
+        try db.execute(sql: "PRAGMA journal_size_limit = 67108864")
+        let synchronous = try Int.fetchOne(db, sql: "PRAGMA synchronous")
+        let journal = try String.fetchOne(db, sql: "PRAGMA journal_mode")
+        guard synchronous == 2, journal == "wal" else {
+            throw StoreError.notWritable(
+                "\(path) can't be made durable (synchronous \(synchronous ?? -1), journal \(journal ?? "unknown")): "
+                    + "put it on a local file system")
+        }
+    }
+
+    private static func migrate(_ pool: DatabasePool, path: String) throws {
+        let migrator = Schema.migrator
+        let (isNewer, isComplete, isForeign) = try pool.read { db in
+            let identity = try Int.fetchOne(db, sql: "PRAGMA application_id")
+            let isForeign = try identity != Schema.applicationID && db.tableCount() > 0
+            return (
+                try migrator.hasBeenSuperseded(db), try migrator.hasCompletedMigrations(db), isForeign
+            )
+        }
+        guard !isForeign else {
+            throw StoreError.corrupt("\(path) is a database of another program: name another file")
+        }
+        guard !isNewer else {
+            throw StoreError.newerSchema("\(path) was written by a newer version of Belay: use that version")
+        }
+        guard !isComplete else { return }
+        do {
+            try migrator.migrate(pool)
+        } catch {
+            // Another process that opened the new file at the same moment may have been first.
+            guard try pool.read({ try migrator.hasCompletedMigrations($0) }) else { throw error }
+        }
+    }
+}
+
+extension Database {
+    /// Tables other than SQLite's and the migrator's.
+    fileprivate func tableCount() throws -> Int {
+        try Int.fetchOne(
+            self,
+            sql: """
+                SELECT count(*) FROM sqlite_master
+                WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE 'grdb_%'
+                """) ?? 0
+    }
+}

@@ -1,0 +1,128 @@
+import GRDB
+
+/// The tables, as an ordered list of named migrations. A migration that was released is never edited: a change is a new
+/// migration at the end.
+enum Schema {
+    /// `PRAGMA application_id` of a Belay store: "BELY".
+    static let applicationID = 0x4245_4C59
+
+    static var migrator: DatabaseMigrator {
+        var migrator = DatabaseMigrator()
+        migrator.registerMigration("1 executions and journals") { db in
+            try db.execute(sql: "PRAGMA application_id = \(Self.applicationID)")
+            try db.execute(sql: Self.executions)
+            try db.execute(sql: Self.journals)
+            try db.execute(sql: Self.waits)
+            try db.execute(sql: Self.bookkeeping)
+        }
+        return migrator
+    }
+
+    /// `due_at` is when somebody may claim the execution: when its lease lapses or, without a lease, when it wakes up.
+    /// An execution behind another one of its session has no `wake_at` until that one ends.
+    private static let executions = """
+        CREATE TABLE execution (
+            number INTEGER PRIMARY KEY,
+            id TEXT NOT NULL UNIQUE,
+            tenant TEXT NOT NULL,
+            agent TEXT NOT NULL,
+            version TEXT NOT NULL,
+            user TEXT NOT NULL,
+            customer TEXT,
+            role TEXT NOT NULL,
+            session TEXT,
+            request_digest TEXT NOT NULL,
+            task TEXT NOT NULL,
+            state TEXT NOT NULL,
+            reason TEXT,
+            steps INTEGER NOT NULL DEFAULT 0,
+            tool_calls INTEGER NOT NULL DEFAULT 0,
+            fresh_input INTEGER NOT NULL DEFAULT 0,
+            cache_read INTEGER NOT NULL DEFAULT 0,
+            cache_write INTEGER NOT NULL DEFAULT 0,
+            output INTEGER NOT NULL DEFAULT 0,
+            reasoning INTEGER NOT NULL DEFAULT 0,
+            cost_nano_dollars INTEGER NOT NULL DEFAULT 0,
+            has_unknown_cost INTEGER NOT NULL DEFAULT 0,
+            started INTEGER NOT NULL,
+            updated INTEGER NOT NULL,
+            ended INTEGER,
+            sequence INTEGER NOT NULL,
+            lease_node TEXT,
+            lease_epoch INTEGER NOT NULL DEFAULT 0,
+            lease_expires INTEGER,
+            wake_at INTEGER,
+            after_execution INTEGER REFERENCES execution (number),
+            due_at INTEGER GENERATED ALWAYS AS (coalesce(lease_expires, wake_at)) VIRTUAL
+        ) STRICT;
+        CREATE INDEX execution_due ON execution (due_at) WHERE due_at IS NOT NULL;
+        CREATE INDEX execution_turn ON execution (tenant, due_at) WHERE due_at IS NOT NULL;
+        CREATE INDEX execution_list ON execution (tenant, id);
+        CREATE INDEX execution_open ON execution (tenant, id) WHERE ended IS NULL;
+        CREATE INDEX execution_session ON execution (tenant, session, id) WHERE session IS NOT NULL;
+        CREATE INDEX execution_open_session ON execution (tenant, session) WHERE session IS NOT NULL AND ended IS NULL;
+        CREATE INDEX execution_successor ON execution (after_execution) WHERE after_execution IS NOT NULL;
+        """
+
+    /// Events lie in the order of their commits, not by execution, so that the events of a batch fill a few pages
+    /// instead of touching one page for each execution; the index that keeps a journal together is small.
+    private static let journals = """
+        CREATE TABLE event (
+            position INTEGER PRIMARY KEY,
+            execution INTEGER NOT NULL REFERENCES execution (number),
+            sequence INTEGER NOT NULL,
+            tenant TEXT NOT NULL,
+            time INTEGER NOT NULL,
+            version INTEGER NOT NULL,
+            is_extracted INTEGER NOT NULL,
+            payload TEXT NOT NULL
+        ) STRICT;
+        CREATE UNIQUE INDEX event_journal ON event (execution, sequence);
+        CREATE TABLE content (
+            tenant TEXT NOT NULL,
+            hash TEXT NOT NULL,
+            text TEXT NOT NULL,
+            PRIMARY KEY (tenant, hash)
+        ) STRICT;
+        """
+
+    /// What was asked and what was answered stands in the journal; a row says where.
+    private static let waits = """
+        CREATE TABLE wait (
+            number INTEGER PRIMARY KEY,
+            id TEXT NOT NULL UNIQUE,
+            tenant TEXT NOT NULL,
+            execution INTEGER NOT NULL REFERENCES execution (number),
+            kind TEXT NOT NULL,
+            status TEXT NOT NULL,
+            opened INTEGER NOT NULL,
+            expires INTEGER NOT NULL,
+            opened_sequence INTEGER NOT NULL,
+            answered_sequence INTEGER
+        ) STRICT;
+        CREATE INDEX wait_list ON wait (tenant, id);
+        CREATE INDEX wait_open ON wait (tenant, id) WHERE status = 'open';
+        CREATE INDEX wait_execution ON wait (execution);
+        """
+
+    private static let bookkeeping = """
+        CREATE TABLE idempotency (
+            tenant TEXT NOT NULL,
+            key TEXT NOT NULL,
+            digest TEXT NOT NULL,
+            execution INTEGER NOT NULL REFERENCES execution (number),
+            created INTEGER NOT NULL,
+            PRIMARY KEY (tenant, key)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE session (
+            tenant TEXT NOT NULL,
+            id TEXT NOT NULL,
+            last_execution INTEGER NOT NULL REFERENCES execution (number),
+            PRIMARY KEY (tenant, id)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE meta (
+            name TEXT PRIMARY KEY,
+            value TEXT NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        """
+}

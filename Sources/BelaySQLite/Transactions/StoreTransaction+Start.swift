@@ -1,0 +1,102 @@
+import BelayCore
+import GRDB
+
+extension StoreTransaction {
+    /// - Throws: `StoreError.idempotencyConflict`, `StoreError.sessionBusy`.
+    func start(_ new: NewExecution) throws -> StartedExecution {
+        if let known = try self.knownExecution(new) { return StartedExecution(head: known, isNew: false) }
+        var accepted = new.accepted
+        let tenant = accepted.user.tenant
+        let running = try accepted.session.map { try self.running(in: $0, tenant: tenant) } ?? []
+        if let session = accepted.session, !running.isEmpty, new.sessionPolicy == .reject {
+            throw StoreError.sessionBusy(session)
+        }
+        accepted.continues = try accepted.session.flatMap { try self.lastExecution(of: $0, tenant: tenant) }
+        let first = try EncodedEvent(.accepted(accepted))
+        if new.sessionPolicy == .interrupt {
+            let cancel = try EncodedEvent(.cancelRequested(Event.CancelRequested(by: accepted.user.id)))
+            for execution in running { _ = try self.signal(cancel, to: execution) }
+        }
+        let head = ExecutionHead(accepted: accepted, at: self.now)
+        try self.insert(head, digest: new.requestDigest, behind: running.last)
+        let target = try self.target(head.id)
+        _ = try self.insert([first], into: target, after: 0)
+        try self.remember(target, new)
+        return StartedExecution(head: head, isNew: true)
+    }
+
+    /// The execution that this very request gave before. Without a key the execution's own identifier is one, so that
+    /// a caller may repeat a start whose outcome it doesn't know.
+    private func knownExecution(_ new: NewExecution) throws -> ExecutionHead? {
+        let row: Row?
+        if let key = new.idempotencyKey {
+            let statement = try self.db.cachedStatement(
+                sql: """
+                    SELECT \(HeadRow.columns), idempotency.digest FROM idempotency
+                    JOIN execution ON execution.number = idempotency.execution
+                    WHERE idempotency.tenant = ? AND idempotency.key = ?
+                    """)
+            row = try Row.fetchOne(statement, arguments: [new.accepted.user.tenant, key])
+        } else {
+            let statement = try self.db.cachedStatement(
+                sql: "SELECT \(HeadRow.columns), request_digest FROM execution WHERE id = ?")
+            row = try Row.fetchOne(statement, arguments: [new.accepted.execution.rawValue])
+        }
+        guard let row else { return nil }
+        guard row[row.count - 1] as String == new.requestDigest else {
+            throw StoreError.idempotencyConflict(key: new.idempotencyKey ?? new.accepted.execution.rawValue)
+        }
+        return try HeadRow.head(row)
+    }
+
+    /// The executions of a session that have not ended, in the order in which they came.
+    private func running(in session: SessionID, tenant: String) throws -> [Target] {
+        let statement = try self.db.cachedStatement(
+            sql: """
+                SELECT \(Target.columns) FROM execution
+                WHERE tenant = ? AND session = ? AND ended IS NULL ORDER BY number
+                """)
+        return try Row.fetchAll(statement, arguments: [tenant, session.rawValue]).map(Target.init)
+    }
+
+    private func lastExecution(of session: SessionID, tenant: String) throws -> ExecutionID? {
+        let statement = try self.db.cachedStatement(
+            sql: """
+                SELECT execution.id FROM session JOIN execution ON execution.number = session.last_execution
+                WHERE session.tenant = ? AND session.id = ?
+                """)
+        return try String.fetchOne(statement, arguments: [tenant, session.rawValue])
+            .map(ExecutionID.init(rawValue:))
+    }
+
+    private func insert(_ head: ExecutionHead, digest: String, behind predecessor: Target?) throws {
+        try self.run(
+            """
+            INSERT INTO execution (
+                id, tenant, agent, version, user, customer, role, session, request_digest, task, state, started,
+                updated, sequence, wake_at, after_execution
+            ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            [
+                head.id.rawValue, head.user.tenant, head.agent, head.version, head.user.id, head.user.customer,
+                head.user.role, head.session?.rawValue, digest, head.task, head.state.rawValue,
+                head.started.milliseconds, head.updated.milliseconds, head.sequence,
+                predecessor == nil ? self.now.milliseconds : nil, predecessor?.number,
+            ])
+    }
+
+    private func remember(_ target: Target, _ new: NewExecution) throws {
+        if let key = new.idempotencyKey {
+            try self.run(
+                "INSERT INTO idempotency (tenant, key, digest, execution, created) VALUES (?, ?, ?, ?, ?)",
+                [target.tenant, key, new.requestDigest, target.number, self.now.milliseconds])
+        }
+        if let session = new.accepted.session {
+            try self.run(
+                """
+                INSERT INTO session (tenant, id, last_execution) VALUES (?, ?, ?)
+                ON CONFLICT DO UPDATE SET last_execution = excluded.last_execution
+                """, [target.tenant, session.rawValue, target.number])
+        }
+    }
+}

@@ -1,0 +1,58 @@
+import BelayCore
+import BelayJSON
+import GRDB
+
+extension StoreTransaction {
+    /// Keeps the rows of waits in step with the journal.
+    func updateWaits(by event: Event, sequence: Int, of target: Target) throws {
+        switch event {
+        case .waitOpened(let wait):
+            try self.run(
+                """
+                INSERT INTO wait (id, tenant, execution, kind, status, opened, expires, opened_sequence)
+                VALUES (?, ?, ?, ?, 'open', ?, ?, ?)
+                """,
+                [
+                    wait.id.rawValue, target.tenant, target.number, wait.kind.rawValue, self.now.milliseconds,
+                    wait.expires.milliseconds, sequence,
+                ])
+        case .waitAnswered(let answer):
+            try self.run(
+                """
+                UPDATE wait SET status = 'answered', answered_sequence = ?
+                WHERE id = ? AND execution = ? AND status = 'open'
+                """, [sequence, answer.wait.rawValue, target.number])
+        case .waitExpired(let expiry):
+            try self.run(
+                "UPDATE wait SET status = 'expired' WHERE id = ? AND execution = ? AND status = 'open'",
+                [expiry.wait.rawValue, target.number])
+        default: break
+        }
+    }
+
+    /// Cancels waits that no event answered or let expire.
+    func close(_ waits: [WaitID], of target: Target) throws {
+        for wait in waits {
+            try self.run(
+                "UPDATE wait SET status = 'cancelled' WHERE id = ? AND execution = ? AND status = 'open'",
+                [wait.rawValue, target.number])
+        }
+    }
+
+    /// - Throws: `StoreError.waitNotFound`, `StoreError.waitClosed`.
+    func answer(_ wait: WaitID, with event: EncodedEvent) throws -> WaitRecord {
+        let statement = try self.db.cachedStatement(
+            sql: """
+                SELECT execution.id, wait.status = 'open' AND wait.expires > ?
+                FROM wait JOIN execution ON execution.number = wait.execution WHERE wait.id = ?
+                """)
+        guard let row = try Row.fetchOne(statement, arguments: [self.now.milliseconds, wait.rawValue]) else {
+            throw StoreError.waitNotFound(wait)
+        }
+        guard row[1] as Bool else { throw StoreError.waitClosed(wait) }
+        let target = try self.target(ExecutionID(rawValue: row[0]))
+        _ = try self.signal(event, to: target)
+        guard let record = try WaitRow.fetch(wait, in: self.db) else { throw StoreError.waitNotFound(wait) }
+        return record
+    }
+}

@@ -1,0 +1,73 @@
+import BelayCore
+import GRDB
+
+/// What can be written in one transaction, at one point in time.
+///
+/// Its functions may share the transaction with other callers' functions: they refuse, by throwing, before their first
+/// write.
+struct StoreTransaction {
+    let db: Database
+    let now: Timestamp
+
+    /// The part of an execution's row that decides what may be written.
+    struct Target {
+        let number: Int64
+        let id: ExecutionID
+        let tenant: String
+        let sequence: Int
+        let isEnded: Bool
+        let leaseNode: String?
+        let leaseEpoch: Int
+        let predecessor: Int64?
+
+        init(_ row: Row) {
+            self.number = row[0]
+            self.id = ExecutionID(rawValue: row[1])
+            self.tenant = row[2]
+            self.sequence = row[3]
+            self.isEnded = row[4]
+            self.leaseNode = row[5]
+            self.leaseEpoch = row[6]
+            self.predecessor = row[7]
+        }
+
+        static let columns =
+            "number, id, tenant, sequence, ended IS NOT NULL, lease_node, lease_epoch, after_execution"
+    }
+
+    /// - Throws: `StoreError.executionNotFound`.
+    func target(_ id: ExecutionID) throws -> Target {
+        let statement = try self.db.cachedStatement(sql: "SELECT \(Target.columns) FROM execution WHERE id = ?")
+        guard let row = try Row.fetchOne(statement, arguments: [id.rawValue]) else {
+            throw StoreError.executionNotFound(id)
+        }
+        return Target(row)
+    }
+
+    func run(_ sql: String, _ arguments: StatementArguments) throws {
+        try self.db.cachedStatement(sql: sql).execute(arguments: arguments)
+    }
+
+    /// Writes the next lines of a journal, and the waits that they open and close.
+    func insert(_ events: [EncodedEvent], into target: Target, after sequence: Int) throws -> [JournalEvent] {
+        let statement = try self.db.cachedStatement(
+            sql: """
+                INSERT INTO event (execution, sequence, tenant, time, version, is_extracted, payload)
+                VALUES (?, ?, ?, ?, ?, ?, ?)
+                """)
+        let texts = ContentTexts(db: self.db, tenant: target.tenant)
+        var stored: [JournalEvent] = []
+        stored.reserveCapacity(events.count)
+        for (offset, event) in events.enumerated() {
+            let number = sequence + offset + 1
+            try texts.store(event.contents)
+            try statement.execute(arguments: [
+                target.number, number, target.tenant, self.now.milliseconds, EncodedEvent.schemaVersion,
+                event.isExtracted, event.payload,
+            ])
+            try self.updateWaits(by: event.event, sequence: number, of: target)
+            stored.append(JournalEvent(sequence: number, time: self.now, event: event.event))
+        }
+        return stored
+    }
+}
