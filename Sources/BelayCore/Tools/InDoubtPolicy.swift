@@ -1,5 +1,5 @@
 /// What to do with a call that may or may not have happened.
-public enum InDoubtPolicy: String, Sendable, Hashable, Codable {
+public enum InDoubtPolicy: String, Sendable, Hashable, Codable, CaseIterable {
     /// Call again with the same key; the other side recognises it.
     case repeatWithSameKey
     /// Ask the tool's probe whether the key was seen.

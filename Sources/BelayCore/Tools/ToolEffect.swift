@@ -1,5 +1,5 @@
 /// What a tool does to the world, declared where the tool is declared. It decides what happens after a crash.
-public enum ToolEffect: String, Sendable, Hashable, Codable {
+public enum ToolEffect: String, Sendable, Hashable, Codable, CaseIterable {
     /// Changes nothing: called again whenever its result is missing.
     case readOnly
     /// The same key has the same effect, however often: called again with the same key.
