@@ -52,7 +52,7 @@ class Shop(ThreadingHTTPServer):
         self.store.close()
 
     def handle_error(self, request, client_address):
-        if not isinstance(sys.exc_info()[1], (ConnectionError, socket.timeout)):
+        if not isinstance(sys.exc_info()[1], (TimeoutError, ConnectionError)):
             super().handle_error(request, client_address)
 
 
@@ -82,7 +82,7 @@ class Handler(BaseHTTPRequestHandler):
             status, body, replayed = route(urlsplit(self.path))
         except Refused as refusal:
             status, body, replayed = refusal.status, refusal.body(), False
-        except (ConnectionError, socket.timeout):
+        except (TimeoutError, ConnectionError):
             raise
         except Exception as error:
             print(f"shop: {self.command} {self.path}: {error!r}", file=sys.stderr, flush=True)
@@ -174,6 +174,9 @@ def order_number(value):
 
 
 def amount_in_cents(value):
+    """Accepts 12.5 and "12.50"."""
+    if isinstance(value, str) and re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,2})?", value):
+        value = float(value)
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise Refused(400, "invalid_request", "amount must be a number of dollars such as 12.50.")
     if not 0 < value <= 1_000_000 or abs(value * 100 - cents(value)) > 1e-6:

@@ -12,7 +12,8 @@ CREATE TABLE IF NOT EXISTS orders (
     id INTEGER PRIMARY KEY, customer TEXT NOT NULL, status TEXT NOT NULL, ordered TEXT NOT NULL,
     promised TEXT NOT NULL, delivered TEXT, tracking TEXT, note TEXT, total INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS items (
-    order_id INTEGER NOT NULL REFERENCES orders(id), sku TEXT NOT NULL, quantity INTEGER NOT NULL, price INTEGER NOT NULL);
+    order_id INTEGER NOT NULL REFERENCES orders(id), sku TEXT NOT NULL, quantity INTEGER NOT NULL,
+    price INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS refunds (
     id INTEGER PRIMARY KEY, key TEXT NOT NULL, order_id INTEGER NOT NULL REFERENCES orders(id),
     amount INTEGER NOT NULL, reason TEXT NOT NULL);
@@ -61,15 +62,16 @@ class Store:
 
         def effect(db):
             order = self._order(db, order_id)
-            left = cents(order["refundable"])
+            left = cents(float(order["refundable"]))
             if amount > left:
                 raise Refused(
                     409,
                     "exceeds_refundable",
-                    f"Order {order_id} has {dollars(left):.2f} left to refund; {dollars(amount):.2f} is more than that.",
+                    f"Order {order_id} has {dollars(left)} left to refund; {dollars(amount)} is more than that.",
                 )
             cursor = db.execute(
-                "INSERT INTO refunds (key, order_id, amount, reason) VALUES (?, ?, ?, ?)", (key, order_id, amount, reason)
+                "INSERT INTO refunds (key, order_id, amount, reason) VALUES (?, ?, ?, ?)",
+                (key, order_id, amount, reason),
             )
             return {
                 "refund_id": f"R{cursor.lastrowid}",
@@ -85,7 +87,8 @@ class Store:
 
         def effect(db):
             cursor = db.execute(
-                "INSERT INTO outbox (key, recipient, subject, body) VALUES (?, ?, ?, ?)", (key, recipient, subject, body)
+                "INSERT INTO outbox (key, recipient, subject, body) VALUES (?, ?, ?, ?)",
+                (key, recipient, subject, body),
             )
             return {"email_id": f"E{cursor.lastrowid}", "to": recipient, "subject": subject, "queued": True}
 
@@ -115,7 +118,7 @@ class Store:
         else:
             rows = db.execute("SELECT key, recipient FROM outbox ORDER BY id").fetchall()
             details = [{"to": row["recipient"]} for row in rows]
-        for row, detail in zip(rows, details):
+        for row, detail in zip(rows, details, strict=True):
             keys[row["key"]]["effects"] += 1
             keys[row["key"]].update(detail)
         total = {"total": dollars(sum(row["amount"] for row in rows))} if kind == "refund" else {}
@@ -150,7 +153,9 @@ class Store:
         if not row:
             raise Refused(404, "order_not_found", f"There is no order {number}.")
         items = db.execute("SELECT sku, quantity, price FROM items WHERE order_id = ?", (number,)).fetchall()
-        refunded = db.execute("SELECT coalesce(sum(amount), 0) FROM refunds WHERE order_id = ?", (number,)).fetchone()[0]
+        refunded = db.execute("SELECT coalesce(sum(amount), 0) FROM refunds WHERE order_id = ?", (number,)).fetchone()[
+            0
+        ]
         return {
             "order_id": row["id"],
             "customer": row["customer"],
@@ -203,7 +208,8 @@ class _Transaction:
 
 
 def dollars(cents):
-    return cents / 100
+    """Money leaves as text with two decimals, so that nobody rounds it on the way."""
+    return f"{cents / 100:.2f}"
 
 
 def cents(dollars):

@@ -68,9 +68,9 @@ class ShopTest(unittest.TestCase):
     def test_an_order_tells_its_status_items_and_what_can_be_refunded(self):
         status, order = self.shop.request("GET", "/orders/1019")
         self.assertEqual(status, 200)
-        self.assertEqual((order["customer"], order["status"], order["total"]), ("kaya", "delayed", 59.95))
-        self.assertEqual(order["items"], [{"name": "Desk lamp", "quantity": 1, "price": 59.95}])
-        self.assertEqual((order["refunded"], order["refundable"]), (0, 59.95))
+        self.assertEqual((order["customer"], order["status"], order["total"]), ("kaya", "delayed", "59.95"))
+        self.assertEqual(order["items"], [{"name": "Desk lamp", "quantity": 1, "price": "59.95"}])
+        self.assertEqual((order["refunded"], order["refundable"]), ("0.00", "59.95"))
 
     def test_there_are_200_orders_of_every_status_and_the_next_is_unknown(self):
         statuses = [self.shop.request("GET", f"/orders/{number}")[1]["status"] for number in range(1001, 1201)]
@@ -93,9 +93,9 @@ class ShopTest(unittest.TestCase):
         self.assertEqual(self.shop.request("GET", "/refunds/by-key/k1"), (200, first[1]))
         self.assertEqual(self.shop.refund("k1", 1019, 21)[0], 422)
         effects = self.shop.request("GET", "/effects")[1]["refunds"]
-        self.assertEqual((effects["count"], effects["total"]), (1, 20))
-        self.assertEqual(effects["by_key"]["k1"], {"attempts": 3, "effects": 1, "order_id": 1019, "amount": 20})
-        self.assertEqual(self.shop.request("GET", "/orders/1019")[1]["refundable"], 39.95)
+        self.assertEqual((effects["count"], effects["total"]), (1, "20.00"))
+        self.assertEqual(effects["by_key"]["k1"], {"attempts": 3, "effects": 1, "order_id": 1019, "amount": "20.00"})
+        self.assertEqual(self.shop.request("GET", "/orders/1019")[1]["refundable"], "39.95")
 
     def test_a_refund_above_what_is_left_is_refused_and_leaves_no_trace(self):
         self.assertEqual(self.shop.refund("a", 1019, 40)[0], 201)
@@ -103,7 +103,7 @@ class ShopTest(unittest.TestCase):
         self.assertEqual((status, body["error"]["code"]), (409, "exceeds_refundable"))
         self.assertIn("19.95 left", body["error"]["message"])
         self.assertEqual(self.shop.request("GET", "/refunds/by-key/b")[0], 404)
-        self.assertEqual(self.shop.refund("c", 1019, 19.95)[0], 201)
+        self.assertEqual(self.shop.refund("c", 1019, "19.95")[0], 201)
         self.assertEqual(self.shop.refund("b", 1019, 19.96)[0], 409)
 
     def test_a_cancelled_order_has_nothing_left_to_refund(self):
@@ -134,8 +134,9 @@ class ShopTest(unittest.TestCase):
         for body in (b"", b"{", b"[]", b"\xff\xfe", b"[" * 60000, b'{"order_id": 1003, "amount": NaN, "reason": "x"}'):
             self.assertEqual(self.shop.request("POST", "/refunds", body, key)[0], 400, body[:20])
         for change in (
-            {"amount": 0}, {"amount": -1}, {"amount": "5"}, {"amount": True}, {"amount": 1.005}, {"amount": 10**400},
-            {"order_id": None}, {"order_id": "12x"}, {"order_id": [1]}, {"reason": ""}, {"reason": "x" * 501},
+            {"amount": 0}, {"amount": -1}, {"amount": "five"}, {"amount": "1.005"}, {"amount": True},
+            {"amount": 1.005}, {"amount": 10**400}, {"order_id": None}, {"order_id": "12x"}, {"order_id": [1]},
+            {"reason": ""}, {"reason": "x" * 501},
         ):  # fmt: skip
             self.assertEqual(self.shop.request("POST", "/refunds", {**good, **change}, key)[0], 400, change)
         self.assertEqual(self.shop.request("POST", "/refunds", good)[1]["error"]["code"], "key_required")
@@ -147,7 +148,9 @@ class ShopTest(unittest.TestCase):
         self.assertEqual(self.shop.request("DELETE", "/orders/1003")[0], 501)
         self.assertIn(b"411", self.shop.raw(b"POST /refunds HTTP/1.1\r\nHost: x\r\n\r\n").splitlines()[0])
         self.assertIn(b'"error"', self.shop.raw(b"nonsense\r\n\r\n"))
-        self.assertEqual(self.shop.request("GET", "/effects")[1]["refunds"], {"count": 0, "total": 0.0, "by_key": {}})
+        self.assertEqual(
+            self.shop.request("GET", "/effects")[1]["refunds"], {"count": 0, "total": "0.00", "by_key": {}}
+        )
         self.assertEqual(self.shop.request("GET", "/health"), (200, {"status": "ok"}))
 
 
@@ -166,7 +169,7 @@ class RestartTest(unittest.TestCase):
         with self.assertRaises((http.client.HTTPException, ConnectionError)):
             shop.refund("k", 1019, 20)
         status, body = shop.request("GET", "/refunds/by-key/k")
-        self.assertEqual((status, body["amount"]), (200, 20))
+        self.assertEqual((status, body["amount"]), (200, "20.00"))
         self.assertEqual(shop.stop(), (0, ""))
 
     def test_a_file_that_is_no_database_is_a_clear_error(self):
