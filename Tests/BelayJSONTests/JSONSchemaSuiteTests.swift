@@ -16,7 +16,7 @@ struct JSONSchemaSuiteTests {
         var disagreements: [String] = []
     }
 
-    @Test(arguments: [("draft2020-12", JSONSchema.Draft.draft2020_12), ("draft7", .draft7)])
+    @Test(arguments: [("draft2020-12", JSONSchema.Draft.draft2020), ("draft7", .draft7)])
     func agreesWithEveryRequiredTest(folder: String, draft: JSONSchema.Draft) throws {
         let score = try Self.score(in: "tests/\(folder)", draft: draft, assertsFormats: false)
         Self.report("\(folder) required", score)
@@ -25,28 +25,39 @@ struct JSONSchemaSuiteTests {
         #expect(score.invalidAccepted == 0)
     }
 
-    @Test(arguments: [("draft2020-12", JSONSchema.Draft.draft2020_12), ("draft7", .draft7)])
+    @Test(arguments: [("draft2020-12", JSONSchema.Draft.draft2020), ("draft7", .draft7)])
     func reportsTheOptionalTests(folder: String, draft: JSONSchema.Draft) throws {
         let optional = try Self.score(in: "tests/\(folder)/optional", draft: draft, assertsFormats: false)
         Self.report("\(folder) optional", optional)
-        let formats = try Self.score(in: "tests/\(folder)/optional/format", draft: draft, assertsFormats: true)
+        let formats = try Self.score(in: "tests/\(folder)/optional/format", draft: draft, assertsFormats: true) {
+            !Self.formatsNotChecked.contains($0)
+        }
         Self.report("\(folder) formats asserted", formats)
         #expect(optional.agreed > 0 && formats.agreed > 0)
     }
+
+    /// Formats that are annotations here; the other formats' tests count.
+    private static let formatsNotChecked: Set<String> = [
+        "idn-email.json", "idn-hostname.json", "iri.json", "iri-reference.json", "uri-template.json",
+    ]
 
     private static func report(_ name: String, _ score: Score) {
         print("\(name): \(score.agreed)/\(score.total) agreed, invalid documents accepted: \(score.invalidAccepted)")
         for disagreement in score.disagreements { print("  \(disagreement)") }
     }
 
-    private static func score(in folder: String, draft: JSONSchema.Draft, assertsFormats: Bool) throws -> Score {
+    private static func score(
+        in folder: String, draft: JSONSchema.Draft, assertsFormats: Bool,
+        where isIncluded: (String) -> Bool = { _ in true }
+    ) throws -> Score {
         guard let root = suiteFolder else { return Score() }
         let registry = try Self.remotes(in: root.appending(path: "remotes"))
         var options = JSONSchema.Options()
         options.defaultDraft = draft
         options.assertsFormats = assertsFormats
         var score = Score()
-        for file in try Self.documents(in: root.appending(path: folder), recursive: false) {
+        for file in try Self.documents(in: root.appending(path: folder), recursive: false)
+        where isIncluded(file.lastPathComponent) {
             for group in try JSON.parse(Array(Data(contentsOf: file))).arrayValue ?? [] {
                 try Self.run(group, file.lastPathComponent, options, registry, into: &score)
             }

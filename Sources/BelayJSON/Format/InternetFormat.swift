@@ -43,9 +43,13 @@ enum InternetFormat {
     static func isIPv6(_ bytes: ArraySlice<UInt8>) -> Bool {
         var groups = bytes.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
         guard groups.count >= 3 else { return false }
-        // `::` at an end gives two empty groups there.
-        if groups[0].isEmpty, groups[1].isEmpty { groups.removeFirst() }
-        if groups.count >= 2, groups[groups.count - 1].isEmpty, groups[groups.count - 2].isEmpty {
+        // `::` at an end gives two empty groups there; a single colon at an end is wrong.
+        if groups[0].isEmpty {
+            guard groups[1].isEmpty else { return false }
+            groups.removeFirst()
+        }
+        if groups.count >= 2, groups[groups.count - 1].isEmpty {
+            guard groups[groups.count - 2].isEmpty else { return false }
             groups.removeLast()
         }
         let gaps = groups.count { $0.isEmpty }

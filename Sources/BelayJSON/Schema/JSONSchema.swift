@@ -4,11 +4,11 @@
 /// and the metaschemas of 2020-12 and 7; nothing is ever fetched. Numbers are compared exactly. `pattern` is ECMA-262 in
 /// Unicode mode (without `\p{Script=…}`). `content…` and unknown keywords are annotations only.
 public struct JSONSchema: Sendable {
-    public enum Draft: Sendable { case draft7, draft2019_09, draft2020_12 }
+    public enum Draft: Sendable { case draft7, draft2019, draft2020 }
 
     public struct Options: Sendable {
         /// For schemas without `$schema`. Default: 2020-12.
-        public var defaultDraft = Draft.draft2020_12
+        public var defaultDraft = Draft.draft2020
         /// Whether `format` is checked; else it only annotates. Default: false. The formats that are checked are
         /// date-time, date, time, duration, email, hostname, ipv4, ipv6, uri, uri-reference, uuid, json-pointer,
         /// relative-json-pointer and regex.

@@ -46,7 +46,7 @@ extension SchemaCompiler {
     mutating func addArrays(_ keywords: inout SchemaKeywords) throws(JSONSchema.Invalid) {
         var prefix: [Int] = []
         var rest: Int?
-        let isLegacy = keywords.dialect.draft != .draft2020_12
+        let isLegacy = keywords.dialect.draft != .draft2020
         let prefixKeyword = isLegacy ? "items" : "prefixItems"
         if case .array(let schemas) = keywords.object[prefixKeyword] {
             let place = keywords.location.appending(prefixKeyword)
@@ -70,7 +70,7 @@ extension SchemaCompiler {
         }
         guard let node = self.subschema("contains", keywords) else { return }
         // Only since 2020-12 do the items found count as evaluated.
-        let marks = keywords.dialect.draft == .draft2020_12
+        let marks = keywords.dialect.draft == .draft2020
         keywords.add("contains", .contains(node, minimum: minimum ?? 1, maximum: maximum, marks: marks))
     }
 

@@ -107,10 +107,10 @@ struct SchemaCompiler {
         }
         switch keywords.dialect.draft {
         case .draft7: break
-        case .draft2019_09:
+        case .draft2019:
             guard let target = try self.target("$recursiveRef", &keywords) else { break }
             try self.addDynamic("$recursiveRef", target, anchor: SchemaIndex.recursiveAnchor, &keywords)
-        case .draft2020_12:
+        case .draft2020:
             guard let target = try self.target("$dynamicRef", &keywords),
                 let reference = keywords.object["$dynamicRef"]?.stringValue
             else { break }

@@ -14,8 +14,8 @@ struct SchemaDialect: Sendable {
         var uri = uri[...]
         if uri.hasSuffix("#") { uri = uri.dropLast() }
         return switch uri {
-        case "https://json-schema.org/draft/2020-12/schema": .draft2020_12
-        case "https://json-schema.org/draft/2019-09/schema": .draft2019_09
+        case "https://json-schema.org/draft/2020-12/schema": .draft2020
+        case "https://json-schema.org/draft/2019-09/schema": .draft2019
         case "http://json-schema.org/draft-07/schema", "https://json-schema.org/draft-07/schema": .draft7
         default: nil
         }
@@ -26,7 +26,7 @@ struct SchemaDialect: Sendable {
     init(_ draft: JSONSchema.Draft, metaschema: JSON) throws(Unsupported) {
         self.draft = draft
         guard draft != .draft7, let vocabularies = metaschema["$vocabulary"]?.objectValue else { return }
-        let prefix = "https://json-schema.org/draft/\(draft == .draft2020_12 ? "2020-12" : "2019-09")/vocab/"
+        let prefix = "https://json-schema.org/draft/\(draft == .draft2020 ? "2020-12" : "2019-09")/vocab/"
         var names: Set<String> = []
         for (uri, isRequired) in vocabularies {
             if uri.hasPrefix(prefix), Self.known.contains(String(uri.dropFirst(prefix.count))) {
@@ -38,7 +38,7 @@ struct SchemaDialect: Sendable {
         self.appliesSubschemas = names.contains("applicator")
         self.validates = names.contains("validation")
         // Before 2020-12 the unevaluated keywords were part of the applicator vocabulary.
-        self.checksUnevaluated = names.contains(draft == .draft2020_12 ? "unevaluated" : "applicator")
+        self.checksUnevaluated = names.contains(draft == .draft2020 ? "unevaluated" : "applicator")
         self.assertsFormats = names.contains("format-assertion") || vocabularies[prefix + "format"] == true
     }
 
@@ -64,7 +64,7 @@ struct SchemaDialect: Sendable {
                 ["allOf", "anyOf", "oneOf", "items"],
                 ["properties", "patternProperties", "definitions", "dependencies"]
             )
-        case .draft2019_09:
+        case .draft2019:
             (
                 [
                     "additionalProperties", "propertyNames", "items", "additionalItems", "contains", "not", "if",
@@ -74,7 +74,7 @@ struct SchemaDialect: Sendable {
                 ["allOf", "anyOf", "oneOf", "items"],
                 ["properties", "patternProperties", "definitions", "$defs", "dependentSchemas", "dependencies"]
             )
-        case .draft2020_12:
+        case .draft2020:
             (
                 [
                     "additionalProperties", "propertyNames", "items", "contains", "not", "if", "then", "else",

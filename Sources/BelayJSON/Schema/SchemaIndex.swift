@@ -112,13 +112,13 @@ struct SchemaIndex {
         if let anchor = try self.string("$anchor", in: object, at: location) {
             self.resources[resource].anchors[anchor] = location
         }
-        if self.resources[resource].dialect.draft == .draft2020_12,
+        if self.resources[resource].dialect.draft == .draft2020,
             let anchor = try self.string("$dynamicAnchor", in: object, at: location)
         {
             self.resources[resource].anchors[anchor] = location
             self.resources[resource].dynamicAnchors[anchor] = location
         }
-        if self.resources[resource].dialect.draft == .draft2019_09, object["$recursiveAnchor"] == true {
+        if self.resources[resource].dialect.draft == .draft2019, object["$recursiveAnchor"] == true {
             self.resources[resource].dynamicAnchors[Self.recursiveAnchor] = location
         }
         return resource
