@@ -21,8 +21,9 @@ public struct RetryBudgetPolicy: Sendable, Hashable {
 
 /// Decides whether a retry fits under the share of calls that may be retried. Owns no clock and no lock.
 ///
-/// Over any window: `retries <= ratio * calls + minimumPerSecond * window`. When a provider fails altogether the retries
-/// stop at that share instead of multiplying the load on what is already down.
+/// A retry is allowed while `retries <= ratio * calls + minimumPerSecond * window` holds with it, over the past window
+/// counted in tenths. When a provider fails altogether the retries stop at that share instead of multiplying the load
+/// on what is already down. The scheme is that of Finagle's retry budget.
 public struct RetryBudgetWindow: Sendable, Hashable {
     public let policy: RetryBudgetPolicy
     private var counts: SlidingCounts
@@ -47,7 +48,7 @@ public struct RetryBudgetWindow: Sendable, Hashable {
     }
 
     /// Retries that could be made at this moment.
-    public mutating func balance(at now: Moment) -> Int {
+    public func balance(at now: Moment) -> Int {
         let (calls, retries) = self.counts.totals(at: now)
         let reserve = self.policy.minimumPerSecond * (self.policy.window / .seconds(1))
         // A tenth of five calls is half a retry, and floating point makes of ten calls a hair less than one.

@@ -8,7 +8,7 @@ public struct RetryPolicy: Sendable, Hashable {
     public var factor: Double
     /// No wait that this side chooses is longer. Default 60 s. A server's Retry-After may be.
     public var cap: Duration
-    /// How long after the first attempt's start the last retry may start. Default 120 s.
+    /// The time, from the first attempt's start, within which a retry has to start. Default 120 s.
     public var maxTotal: Duration
 
     public init(
@@ -28,11 +28,21 @@ public struct RetryPolicy: Sendable, Hashable {
 
     /// The longest wait before retry number `retry`, which counts from 0: `min(cap, base * factor^retry)`.
     public func ceiling(beforeRetry retry: Int) -> Duration {
-        var ceiling = self.base
-        // Multiplied step by step and stopped at the cap, so that no number of retries overflows.
-        for _ in 0..<max(0, retry) where ceiling < self.cap && ceiling > .zero && self.factor > 1 {
-            ceiling = ceiling * self.factor
+        guard self.base > .zero else { return .zero }
+        let growth = Self.power(self.factor, max(0, retry))
+        return growth >= self.cap / self.base ? self.cap : self.base * growth
+    }
+
+    /// Infinite where it is too large, which the comparison with the cap takes care of.
+    private static func power(_ base: Double, _ exponent: Int) -> Double {
+        var result = 1.0
+        var square = base
+        var exponent = exponent
+        while exponent > 0 {
+            if exponent & 1 == 1 { result *= square }
+            square *= square
+            exponent >>= 1
         }
-        return min(self.cap, ceiling)
+        return result
     }
 }

@@ -32,14 +32,14 @@ public struct RetrySchedule: Sendable, Hashable {
         case notRetryable = "not_retryable"
         /// The policy's or the attempt budget's attempts are used up.
         case attemptsExhausted = "attempts_exhausted"
-        /// The wait would end after the policy's total time or the attempt budget's deadline.
+        /// The wait would use up the policy's total time or the attempt budget's.
         case timeExhausted = "time_exhausted"
         /// The server asked for a longer wait than there is time.
         case retryAfterTooLong = "retry_after_too_long"
     }
 
     public let policy: RetryPolicy
-    /// The latest moment at which a retry may start.
+    /// No retry starts at this moment or later.
     public let deadline: Moment
     /// Failed attempts so far.
     public private(set) var failures = 0
@@ -52,7 +52,7 @@ public struct RetrySchedule: Sendable, Hashable {
 
     /// - Parameters:
     ///   - failure: What the attempt that just failed means.
-    ///   - now: The present; a wait that would end after the deadline is not begun.
+    ///   - now: The present; a wait that would reach the deadline is not begun.
     ///   - budget: What the whole call may still spend; nil when only the policy bounds it.
     ///   - generator: Draws the jitter, one number at most.
     public mutating func next(
@@ -65,10 +65,10 @@ public struct RetrySchedule: Sendable, Hashable {
             return .giveUp(.attemptsExhausted)
         }
         let deadline = min(self.deadline, budget?.deadline ?? self.deadline)
-        if let retryAfter, now + retryAfter > deadline { return .giveUp(.retryAfterTooLong) }
+        if let retryAfter, now + retryAfter >= deadline { return .giveUp(.retryAfterTooLong) }
         let ceiling = self.policy.ceiling(beforeRetry: self.failures - 1)
-        let jitter = ceiling * Double.random(in: 0...1, using: &generator)
+        let jitter = ceiling * Double.random(in: 0..<1, using: &generator)
         let wait = max(jitter, retryAfter ?? .zero)
-        return now + wait > deadline ? .giveUp(.timeExhausted) : .retry(after: wait)
+        return now + wait >= deadline ? .giveUp(.timeExhausted) : .retry(after: wait)
     }
 }

@@ -20,15 +20,20 @@ struct SlidingCounts: Sendable, Hashable {
         self.second[self.latestSlice % Self.slices] += second
     }
 
-    mutating func totals(at now: Moment) -> (first: Int, second: Int) {
-        self.expire(at: now)
-        return (self.first.reduce(0, +), self.second.reduce(0, +))
+    func totals(at now: Moment) -> (first: Int, second: Int) {
+        let present = max(self.slice(of: now), self.latestSlice)
+        let oldest = max(0, present - Self.slices + 1)
+        guard oldest <= self.latestSlice else { return (0, 0) }
+        return (oldest...self.latestSlice).reduce(into: (0, 0)) { totals, slice in
+            totals.0 += self.first[slice % Self.slices]
+            totals.1 += self.second[slice % Self.slices]
+        }
     }
 
     /// Clears the slices between the last one used and the present one. A moment from before the last slice, read by
     /// a task that came late to the lock, counts into the last.
     private mutating func expire(at now: Moment) {
-        let slice = Int((now.offset / self.sliceWidth).rounded(.down))
+        let slice = self.slice(of: now)
         guard slice > self.latestSlice else { return }
         for stale in 1...min(slice - self.latestSlice, Self.slices) {
             let index = (self.latestSlice + stale) % Self.slices
@@ -36,5 +41,9 @@ struct SlidingCounts: Sendable, Hashable {
             self.second[index] = 0
         }
         self.latestSlice = slice
+    }
+
+    private func slice(of now: Moment) -> Int {
+        Int((now.offset / self.sliceWidth).rounded(.down))
     }
 }
