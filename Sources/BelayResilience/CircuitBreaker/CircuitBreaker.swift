@@ -6,6 +6,11 @@ public struct CircuitOpen: Error, Sendable, Hashable {
     public var dependency: String
     /// The longest it takes until a call may be let through.
     public var retryAfter: Duration
+
+    public init(dependency: String, retryAfter: Duration) {
+        self.dependency = dependency
+        self.retryAfter = retryAfter
+    }
 }
 
 /// A circuit breaker for one dependency: stops calling what keeps failing, and finds out by single calls when it is back.
