@@ -6,6 +6,11 @@ public struct BulkheadFull: Error, Sendable, Hashable {
     public var dependency: String
     /// About when those who wait now will have started: what to tell the caller as Retry-After.
     public var retryAfter: Duration
+
+    public init(dependency: String, retryAfter: Duration) {
+        self.dependency = dependency
+        self.retryAfter = retryAfter
+    }
 }
 
 /// Bounds how many calls to one dependency run at the same time, and how many wait for that.

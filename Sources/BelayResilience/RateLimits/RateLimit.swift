@@ -7,14 +7,17 @@ public struct RateLimit: Sendable, Hashable {
     public let burst: Int
 
     /// - Parameters:
-    ///   - amount: At least 1.
-    ///   - period: Longer than zero.
-    ///   - burst: At least 1; default `amount`. After a quiet time up to `burst + amount` units can pass within one
+    ///   - amount: 1 to 10^12.
+    ///   - period: Longer than zero, up to 366 days.
+    ///   - burst: 1 to 10^12; default `amount`. After a quiet time up to `burst + amount` units can pass within one
     ///     period; where the other side counts fixed periods strictly, choose a small burst.
     public init(_ amount: Int, per period: Duration, burst: Int? = nil) {
-        precondition(amount >= 1, "A rate of \(amount) lets nothing pass; make it 1 or more.")
-        precondition(period > .zero, "A period of \(period) is no time; make it longer than zero.")
-        precondition((burst ?? 1) >= 1, "A burst of \(burst ?? 0) lets nothing pass; make it 1 or more.")
+        // The upper bounds keep the product of period and burst, in attoseconds, within the 128 bits of a Duration.
+        let units = 1...1_000_000_000_000
+        precondition(units.contains(amount), "A rate of \(amount) is not in \(units).")
+        precondition(units.contains(burst ?? amount), "A burst of \(burst ?? amount) is not in \(units).")
+        precondition(
+            period > .zero && period <= .seconds(366 * 86_400), "A period of \(period) is not in 0...366 days.")
         self.amount = amount
         self.period = period
         self.burst = burst ?? amount
@@ -28,10 +31,9 @@ public struct RateLimit: Sendable, Hashable {
         RateLimit(amount, per: .seconds(1), burst: burst)
     }
 
-    /// The time in which `units` come back.
+    /// The time in which `units` come back, rounded down to the attosecond: so the parts of a burst never take longer to
+    /// come back than the whole, and the last of them is not refused for a rounding error.
     func refillTime(of units: Int) -> Duration {
-        // Through floating point, like all of Duration's fractions, a large count of small intervals loses nothing
-        // that matters; through an interval rounded first it would.
-        self.period * (Double(units) / Double(self.amount))
+        self.period * units / self.amount
     }
 }

@@ -9,6 +9,11 @@ public struct RateLimited: Error, Sendable, Hashable {
     public var dimension: Dimension
     /// When to come back; nil when the call can never pass, since it costs more than the limit's burst.
     public var retryAfter: Duration?
+
+    public init(dimension: Dimension, retryAfter: Duration?) {
+        self.dimension = dimension
+        self.retryAfter = retryAfter
+    }
 }
 
 /// Keeps the calls to one dependency under its requests and tokens per minute.

@@ -45,14 +45,13 @@ public struct TokenBucket: Sendable, Hashable {
 
     /// Corrects what was taken: positive when a call cost more than was estimated, negative to give units back.
     ///
-    /// The bucket may go into debt, which later calls wait for. One correction adds no more than a full bucket of it.
+    /// The bucket may go into debt, which later calls wait for. One correction moves it by a full bucket at most.
     public mutating func adjust(by units: Int, at now: Moment) {
+        let units = min(self.limit.burst, max(-self.limit.burst, units))
         if units >= 0 {
-            self.take(min(units, self.limit.burst), at: now)
-        } else {
-            // Never before the start of time: more than full is full.
-            let refund = self.limit.refillTime(of: -max(units, -Int.max))
-            self.fullAt = max(min(self.fullAt, now), self.fullAt.advanced(by: .zero - refund))
+            self.take(units, at: now)
+        } else if self.fullAt > now {
+            self.fullAt = max(now, self.fullAt.advanced(by: .zero - self.limit.refillTime(of: -units)))
         }
     }
 

@@ -1,0 +1,71 @@
+import BelayResilience
+import BelayTesting
+import Testing
+
+struct BulkheadQueueTests {
+    @Test func runsUpToItsLimitThenQueuesThenTurnsAway() {
+        var queue = BulkheadQueue(limit: 2, maxWaiting: 2)
+        let entries = (1...5).map { queue.enter($0) }
+        #expect(entries == [.run, .run, .wait, .wait, .full(retryAfter: .seconds(1.5))])
+        #expect(queue.running == 2 && queue.waiting == [3, 4])
+    }
+
+    @Test func aFreePlaceGoesToWhoeverHasWaitedLongest() {
+        var queue = BulkheadQueue(limit: 1, maxWaiting: 9)
+        for ticket in 1...4 as ClosedRange<UInt64> { _ = queue.enter(ticket) }
+        let abandoned = (queue.abandon(2), queue.abandon(2), queue.abandon(1))
+        #expect(abandoned == (true, false, false))
+        let next = (0..<3).map { _ in queue.leave(after: .seconds(1)) }
+        #expect(next == [3, 4, nil])
+        #expect(queue.running == 0)
+    }
+
+    @Test func suggestsToComeBackWhenThoseWhoWaitHaveStarted() {
+        var queue = BulkheadQueue(limit: 1, maxWaiting: 1)
+        for _ in 0..<100 {
+            _ = queue.enter(1)
+            _ = queue.leave(after: .seconds(10))
+        }
+        _ = [queue.enter(1), queue.enter(2)]
+        guard case .full(let wait) = queue.enter(3) else {
+            Issue.record("The queue is full.")
+            return
+        }
+        #expect(wait > .seconds(19) && wait <= .seconds(20))
+    }
+
+    @Test(arguments: 1...200 as ClosedRange<UInt64>)
+    func holdsItsBoundsAndItsOrder(seed: UInt64) {
+        var random = SeededGenerator(seed: seed)
+        var queue = BulkheadQueue(
+            limit: .random(in: 1...4, using: &random), maxWaiting: .random(in: 0...5, using: &random))
+        var running = 0
+        var waiting: [UInt64] = []
+        for ticket in 1...400 as ClosedRange<UInt64> {
+            switch Int.random(in: 0..<4, using: &random) {
+            case 0, 1:
+                switch queue.enter(ticket) {
+                case .run:
+                    #expect(running < queue.limit && waiting.isEmpty)
+                    running += 1
+                case .wait:
+                    #expect(running == queue.limit && waiting.count < queue.maxWaiting)
+                    waiting.append(ticket)
+                case .full(let wait):
+                    #expect(waiting.count == queue.maxWaiting)
+                    #expect(wait >= .seconds(1) && wait <= .seconds(60))
+                }
+            case 2 where running > 0:
+                let next = queue.leave(after: .seconds(Int.random(in: 0...100, using: &random)))
+                #expect(next == waiting.first)
+                if waiting.isEmpty { running -= 1 } else { waiting.removeFirst() }
+            default:
+                guard let gone = waiting.randomElement(using: &random) else { continue }
+                let left = queue.abandon(gone)
+                #expect(left)
+                waiting.removeAll { $0 == gone }
+            }
+            #expect(queue.running == running && queue.waiting == waiting)
+        }
+    }
+}
