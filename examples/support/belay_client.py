@@ -38,7 +38,7 @@ class Belay:
 
     def events(self, identifier):
         """The journal, in order."""
-        return self._all(f"/v1/executions/{quote(identifier)}/events", {})
+        return self._all(f"/v1/executions/{quote(identifier)}/events", {}, continued_by="after")
 
     def open_waits(self):
         return self._all("/v1/waits", {"status": "open"})
@@ -56,14 +56,14 @@ class Belay:
     def statistics(self):
         return self._request("GET", "/v1/statistics")
 
-    def _all(self, path, query):
-        items, cursor = [], None
+    def _all(self, path, query, continued_by="cursor"):
+        items, query = [], dict(query)
         for _ in range(PAGES):
-            page = self._request("GET", f"{path}?{urlencode({**query, **({'cursor': cursor} if cursor else {})})}")
+            page = self._request("GET", f"{path}?{urlencode(query)}")
             items += page["items"]
-            cursor = page.get("next")
-            if not cursor:
+            if page.get("next") is None:
                 return items
+            query[continued_by] = page["next"]
         raise APIError(f"GET {path}", 200, {"detail": f"more than {PAGES} pages"})
 
     def _request(self, method, path, body=None, headers=None):

@@ -63,8 +63,8 @@ class FakeBelay:
             return 200, self.execution(parts[2])
         if parts[:2] == ["v1", "executions"]:
             items = self.plan(parts[2])["events"]
-            first = int(query.get("cursor", ["0"])[0])
-            following = str(first + 2) if first + 2 < len(items) else None
+            first = int(query.get("after", ["0"])[0])
+            following = first + 2 if first + 2 < len(items) else None
             return 200, {"items": items[first : first + 2], "next": following}
         if path == "/v1/waits":
             open_waits = [self.plan(name)["wait"] for name in self.executions.values() if self.is_waiting(name)]
