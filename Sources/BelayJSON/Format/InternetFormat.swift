@@ -2,7 +2,7 @@
 enum InternetFormat {
     /// RFC 1123: labels of letters, digits and inner hyphens, at most 63 characters each and 253 together.
     ///
-    /// Labels that look like internationalised ones must be well-formed Punycode prefixes; their content isn't decoded.
+    /// What internationalised labels (`xn--…`) stand for isn't decoded and so isn't checked.
     static func isHostname(_ bytes: [UInt8]) -> Bool {
         guard !bytes.isEmpty, bytes.count <= 253 else { return false }
         return bytes.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false).allSatisfy(Self.isLabel)
