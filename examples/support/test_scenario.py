@@ -3,7 +3,7 @@
     belay mock --port 8722 --scenario examples/support/scenario.yaml &
     MOCK_URL=http://127.0.0.1:8722 python3 -m unittest discover -s examples/support -p test_scenario.py
 
-Without MOCK_URL the tests are skipped. The mock has to run without faults.
+Without MOCK_URL the tests are skipped. They set the mock's faults themselves.
 """
 
 import json
@@ -41,7 +41,7 @@ class OpenAI:
         ]
 
     def ask(self):
-        """Returns (text, [(call id, tool, arguments)])."""
+        """Returns (text, [(call id, tool, arguments as JSON text)])."""
         tools = [
             {"type": "function", "function": {"name": name, "parameters": {"type": "object", "required": required}}}
             for name, required in TOOLS.items()
@@ -52,7 +52,7 @@ class OpenAI:
         self.messages.append(message)
         calls = message.get("tool_calls") or []
         return message.get("content"), [
-            (call["id"], call["function"]["name"], json.loads(call["function"]["arguments"])) for call in calls
+            (call["id"], call["function"]["name"], call["function"]["arguments"]) for call in calls
         ]
 
     def results(self, results):
@@ -72,7 +72,9 @@ class Anthropic:
         self.messages.append({"role": "assistant", "content": answer["content"]})
         text = "".join(part["text"] for part in answer["content"] if part["type"] == "text")
         return text, [
-            (part["id"], part["name"], part["input"]) for part in answer["content"] if part["type"] == "tool_use"
+            (part["id"], part["name"], json.dumps(part["input"]))
+            for part in answer["content"]
+            if part["type"] == "tool_use"
         ]
 
     def results(self, results):
@@ -96,7 +98,7 @@ class Walk:
     def __init__(self, model, ticket, shop):
         self.model, self.ticket, self.shop = model, ticket, shop
         self.tools, self.approvals, self.refunds, self.emails = [], [], [], 0
-        self.ending, self.text = None, None
+        self.ending, self.text, self.mistakes = None, None, 0
 
     def run(self):
         for _ in range(STEPS):
@@ -104,7 +106,6 @@ class Walk:
             if not calls:
                 self.ending, self.text = "completed", text
                 return self
-            self.tools += [name for _, name, _ in calls]
             results = [(identifier, self.call(identifier, name, arguments)) for identifier, name, arguments in calls]
             if self.ending:
                 return self
@@ -112,7 +113,13 @@ class Walk:
         self.ending = "endless"
         return self
 
-    def call(self, identifier, name, arguments):
+    def call(self, identifier, name, text):
+        try:
+            arguments = json.loads(text)
+        except ValueError:
+            self.mistakes += 1
+            return f"The arguments of {name} are not JSON."
+        self.tools.append(name)
         missing = [required for required in TOOLS[name] if required not in arguments]
         assert not missing and "(no value" not in json.dumps(arguments), f"{name} {arguments}"
         if name == "check_order_status":
@@ -155,13 +162,24 @@ class ScenarioTest(unittest.TestCase):
     def test_every_ticket_over_anthropic(self):
         self.walk_all(Anthropic)
 
-    def walk_all(self, model):
-        shop = RunningShop()
+    def test_calls_with_broken_arguments_are_made_again(self):
+        mistakes = self.walk_all(OpenAI, faults=[{"kind": "invalid_arguments", "rate": 0.2}])
+        self.assertGreater(mistakes, 5)
+
+    def set_faults(self, faults):
+        post("/_mock/faults", {"percent": 0, "faults": faults}, {})
+
+    def walk_all(self, model, faults=()):
+        """Returns how often the model got a call wrong."""
+        shop, mistakes = RunningShop(), 0
         self.addCleanup(shop.stop)
+        self.set_faults(list(faults))
+        self.addCleanup(self.set_faults, [])
         for ticket in load_tickets(HERE / "tickets.jsonl"):
             with self.subTest(ticket=ticket["id"], kind=ticket["kind"]):
                 expected = ticket["expect"]
                 walk = Walk(model(ticket["text"]), ticket, shop).run()
+                mistakes += walk.mistakes
                 self.assertEqual(sorted(walk.tools), sorted(expected["tools"]))
                 self.assertEqual(walk.ending, expected["ending"])
                 self.assertEqual(walk.refunds, [expected["refund"]] if "refund" in expected else [])
@@ -170,8 +188,7 @@ class ScenarioTest(unittest.TestCase):
                 if walk.ending == "completed":
                     self.assertGreater(len(walk.text), 40)
                     self.assertNotRegex(walk.text, r"\(no value|null|\{\{")
-                if os.environ.get("SHOW"):
-                    print(f"{ticket['id']} {ticket['kind']}: {walk.tools} {walk.ending}: {walk.text}")
+        return mistakes
 
 
 if __name__ == "__main__":
