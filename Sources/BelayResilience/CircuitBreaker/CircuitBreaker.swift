@@ -32,7 +32,7 @@ public final class CircuitBreaker: Sendable {
 
     private let machine: Locked<CircuitBreakerStateMachine>
     /// A summary of `machine`, written under its lock: what the closed path reads instead.
-    private let summary: Atomic<UInt64>
+    @usableFromInline let summary: Atomic<UInt64>
     private let timekeeper: Timekeeper
     private let onTransition: @Sendable (String, Transition) -> Void
 
@@ -56,7 +56,9 @@ public final class CircuitBreaker: Sendable {
     }
 
     /// Whether every call may pass at this moment. One atomic load.
-    public var isClosed: Bool { self.loadSummary().isClosed }
+    @inlinable public var isClosed: Bool {
+        self.summary.load(ordering: .acquiring) & 1 != 0  // Bit 0 of `Summary`.
+    }
 
     /// Where the circuit stands. An open one stays open until the first call after its recovery timeout.
     public var state: CircuitState { self.machine.withLock { $0.circuit } }
