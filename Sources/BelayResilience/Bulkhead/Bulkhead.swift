@@ -71,7 +71,7 @@ public final class Bulkhead: Sendable {
     ///
     /// - Returns: What has to be released when the call is over; a permit that is dropped releases itself.
     /// - Throws: ``BulkheadFull``, or `CancellationError`.
-    public func acquire() async throws -> BulkheadPermit {
+    public nonisolated(nonsending) func acquire() async throws -> BulkheadPermit {
         try Task.checkCancellation()
         if !self.enterIfFree() { try await self.waitForTurn() }
         return BulkheadPermit(self, since: self.timekeeper.now)
@@ -93,7 +93,7 @@ public final class Bulkhead: Sendable {
         }
     }
 
-    private func waitForTurn() async throws {
+    private nonisolated(nonsending) func waitForTurn() async throws {
         let ticket = self.state.withLock { state in
             state.lastTicket += 1
             return state.lastTicket

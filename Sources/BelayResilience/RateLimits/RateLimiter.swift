@@ -78,7 +78,7 @@ public final class RateLimiter: Sendable {
     /// - Returns: How long it waited.
     /// - Throws: ``RateLimited``, or `CancellationError`; nothing was taken.
     @discardableResult
-    public func wait(tokens: Int = 0, atMost longest: Duration) async throws -> Duration {
+    public nonisolated(nonsending) func wait(tokens: Int = 0, atMost longest: Duration) async throws -> Duration {
         try Task.checkCancellation()
         let wait = try self.reserve(tokens: tokens, atMost: longest)
         guard wait > .zero else { return .zero }

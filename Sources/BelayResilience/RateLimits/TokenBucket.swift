@@ -34,7 +34,7 @@ public struct TokenBucket: Sendable, Hashable {
     public func wait(for cost: Int, at now: Moment) -> Duration {
         precondition(cost >= 0, "A cost of \(cost) would give units back; use adjust(by:at:).")
         let full = max(self.fullAt, now) + self.limit.refillTime(of: cost)
-        let admissibleAt = full.advanced(by: .zero - self.limit.refillTime(of: self.limit.burst))
+        let admissibleAt = full.advanced(by: .zero - self.limit.burstTime)
         return max(.zero, now.duration(to: admissibleAt))
     }
 
