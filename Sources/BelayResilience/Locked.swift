@@ -33,8 +33,8 @@ public final class Locked<Value>: Sendable {
         }
 
         public func withLock<Result, Failure: Error>(
-            _ body: (inout Value) throws(Failure) -> Result
-        ) throws(Failure) -> Result {
+            _ body: (inout sending Value) throws(Failure) -> sending Result
+        ) throws(Failure) -> sending Result {
             pthread_mutex_lock(self.mutex)
             defer { pthread_mutex_unlock(self.mutex) }
             return try body(&self.value.pointee)
