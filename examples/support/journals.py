@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 
 # The model's mistake, not its decision: such a call never reached the tool.
 MISTAKES = ("invalidArguments", "unknownTool")
+# How a doubt that is settled ends the call; `repeatable` doesn't end it.
+ENDS = {"happened": "succeeded", "didNotHappen": "failed", "compensated": "failed"}
 # Attempts that were not sent: nothing left the house.
 NOT_SENT = ("circuitOpen", "throttled")
 
@@ -18,6 +20,7 @@ class Call:
     outcome: str = "open"  # open, succeeded, failed or denied
     failure: str | None = None
     in_doubt: bool = False
+    settled: str = "not settled"  # Who settled the doubt, and how.
 
     @property
     def is_decision(self):
@@ -92,7 +95,8 @@ def _tool_event(call, kind, event):
         call.failure = event["failure"]["kind"]
     elif kind == "toolCallInDoubt":
         call.in_doubt = True
-    elif kind == "toolCallResolved" and event["resolution"] == "happened":
-        call.outcome = "succeeded"
-    elif kind == "toolCallResolved" and event["resolution"] in ("didNotHappen", "compensated"):
-        call.outcome = "failed"
+    elif kind == "toolCallResolved":
+        resolution = event["resolution"]
+        call.settled = f"{resolution} according to {event['by']}"
+        if resolution in ENDS:
+            call.outcome = ENDS[resolution]

@@ -36,6 +36,7 @@ def table(cases, statistics):
     waiting = sum(count for name, count in endings.items() if name.startswith("waiting:"))
     handed = [case for case in cases if ending(case) == "waiting:handoff"]
     runtime = sum(handed_over_by_runtime(case) for case in handed)
+    doubts = [call for fact in facts for call in fact.calls if call.in_doubt]
     durations = sorted(filter(None, (seconds(case.execution) for case in cases if ending(case) == "completed")))
     rows = [
         ("tickets", len(cases)),
@@ -51,6 +52,7 @@ def table(cases, statistics):
         ("  breaker openings", figure(statistics, "breaker_openings")),
         ("  failed attempts", detail(sum((fact.failures for fact in facts), Counter()), plain=True) or 0),
         ("tool calls", detail(Counter(name for fact in facts for name in fact.tools()), plain=True) or 0),
+        ("  in doubt", f"{len(doubts)}{detail(Counter(call.settled for call in doubts))}"),
         ("tokens", f"{sum(tokens(case.execution) for case in cases):,}"),
         ("cost", f"${sum((cost(case.execution) for case in cases), Decimal()):.4f}"),
         ("duration of completed", f"p50 {percentile(durations, 50):.2f} s, p95 {percentile(durations, 95):.2f} s"),
@@ -127,7 +129,7 @@ def refund_surprises(cases, effects):
 
 
 def effect_lines(effects):
-    lines = []
+    lines = [f"answers lost after the deed: {effects.get('lost_answers', 0)}"]
     for kind in EFFECTS:
         keys = effects[kind]["by_key"].values()
         again = sum(entry["attempts"] > 1 for entry in keys)

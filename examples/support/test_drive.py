@@ -184,6 +184,7 @@ class DriveTest(unittest.TestCase):
         self.assertEqual((figures["attempts"], figures["retries"], figures["fallbacks"]), ("4", "1", "1"))
         self.assertEqual((figures["breaker openings"], figures["tokens"]), ("3", "333"))
         self.assertIn("T2 ambiguous: input: Which order?", output)
+        self.assertIn("1 (happened according to probe 1)", output)
 
     def test_a_refund_without_a_journal_fails_the_run(self):
         plans, tickets = self.good_run()

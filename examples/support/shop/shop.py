@@ -40,12 +40,15 @@ class Shop(ThreadingHTTPServer):
 
     def __init__(self, port, data, lost=0.0, seed=1):
         self.store, self.policies = Store(data), Policies()
-        self._lost, self._random, self._random_lock = lost, random.Random(seed), threading.Lock()
+        self._share_lost, self._random, self._lock = lost, random.Random(seed), threading.Lock()
+        self.lost_answers = 0
         super().__init__(("127.0.0.1", port), Handler)
 
     def loses_answer(self):
-        with self._random_lock:
-            return self._random.random() < self._lost
+        with self._lock:
+            loses = self._random.random() < self._share_lost
+            self.lost_answers += loses
+            return loses
 
     def server_close(self):
         super().server_close()
@@ -121,7 +124,7 @@ class Handler(BaseHTTPRequestHandler):
                 raise Refused(400, "invalid_request", "Say what to search for: /policies?q=returns")
             return 200, {"query": query, "sections": self.server.policies.search(query)}, False
         if path == "/effects":
-            return 200, store.effects(), False
+            return 200, {**store.effects(), "lost_answers": self.server.lost_answers}, False
         if path == "/health":
             return 200, {"status": "ok"}, False
         raise Refused(404, "not_found", f"There is nothing at {path}.")

@@ -170,6 +170,7 @@ class RestartTest(unittest.TestCase):
             shop.refund("k", 1019, 20)
         status, body = shop.request("GET", "/refunds/by-key/k")
         self.assertEqual((status, body["amount"]), (200, "20.00"))
+        self.assertEqual(shop.request("GET", "/effects")[1]["lost_answers"], 1)
         self.assertEqual(shop.stop(), (0, ""))
 
     def test_a_file_that_is_no_database_is_a_clear_error(self):
