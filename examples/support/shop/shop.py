@@ -37,6 +37,7 @@ class Shop(ThreadingHTTPServer):
     """`lost` is the share of refunds and emails that happen but whose answer never leaves the house."""
 
     daemon_threads = True
+    request_queue_size = 128  # The default of 5 makes a burst of connections wait for a second.
 
     def __init__(self, port, data, lost=0.0, seed=1):
         self.store, self.policies = Store(data), Policies()
