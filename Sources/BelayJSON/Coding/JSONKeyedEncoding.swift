@@ -5,7 +5,7 @@ struct JSONKeyedEncoding<Key: CodingKey>: KeyedEncodingContainerProtocol {
 
     var codingPath: [any CodingKey] { JSONCodingPath.keys(of: self.path) }
 
-    private func put(_ json: JSON, _ key: Key) { self.slot.append(key.stringValue, .value(json)) }
+    private func put(_ json: JSON, _ key: Key) { self.slot.append(key.stringValue, json) }
     private func path(to key: any CodingKey) -> JSONCodingPath { JSONCodingPath(self.path, key) }
 
     func encodeNil(forKey key: Key) { self.put(.null, key) }
@@ -46,7 +46,7 @@ struct JSONKeyedEncoding<Key: CodingKey>: KeyedEncodingContainerProtocol {
 
     private func encoder(for key: any CodingKey) -> JSONTreeEncoder {
         let encoder = JSONTreeEncoder(path: self.path(to: key))
-        self.slot.append(key.stringValue, .slot(encoder.slot))
+        self.slot.append(key.stringValue, encoder.slot)
         return encoder
     }
 }

@@ -1,52 +1,48 @@
 /// What is encoded so far at one place of the tree. A reference, since containers may be handed out and filled later.
 final class JSONEncodingSlot {
-    enum Item {
-        case value(JSON)
-        case slot(JSONEncodingSlot)
-    }
+    private enum Kind { case empty, single, array, object }
 
-    enum Kind { case empty, single, array, object }
+    private var kind = Kind.empty
+    private var single = JSON.null
+    private var values: [JSON] = []
+    private var members: [JSON.Object.Member] = []
+    /// The places whose value is only complete at the end.
+    private var late: [(position: Int, slot: JSONEncodingSlot)] = []
 
-    private(set) var kind = Kind.empty
-    private var keys: [String] = []
-    private(set) var items: [Item] = []
+    var count: Int { self.values.count }
 
-    func set(_ item: Item) {
+    func set(_ json: JSON) {
         self.kind = .single
-        self.items = [item]
+        self.single = json
     }
 
     func becomeArray() { if self.kind == .empty { self.kind = .array } }
     func becomeObject() { if self.kind == .empty { self.kind = .object } }
 
-    func append(_ item: Item) {
-        self.becomeArray()
-        self.items.append(item)
+    func append(_ json: JSON) { self.values.append(json) }
+    func append(_ key: String, _ json: JSON) { self.members.append(JSON.Object.Member(key: key, value: json)) }
+
+    func append(_ slot: JSONEncodingSlot) {
+        self.late.append((position: self.values.count, slot: slot))
+        self.append(.null)
     }
 
-    func append(_ key: String, _ item: Item) {
-        self.becomeObject()
-        self.keys.append(key)
-        self.items.append(item)
+    func append(_ key: String, _ slot: JSONEncodingSlot) {
+        self.late.append((position: self.members.count, slot: slot))
+        self.append(key, .null)
     }
 
-    /// The finished value; nil when nothing was encoded.
-    var json: JSON? {
+    /// The finished value; an empty object when nothing was encoded.
+    var json: JSON {
         switch self.kind {
-        case .empty: return nil
-        case .single: return self.items.first.map(Self.json(of:))
-        case .array: return .array(self.items.map(Self.json(of:)))
+        case .empty: return .object(JSON.Object())
+        case .single: return self.single
+        case .array:
+            for (position, slot) in self.late { self.values[position] = slot.json }
+            return .array(self.values)
         case .object:
-            return .object(
-                JSON.Object(
-                    members: zip(self.keys, self.items).map { JSON.Object.Member(key: $0, value: Self.json(of: $1)) }))
-        }
-    }
-
-    private static func json(of item: Item) -> JSON {
-        switch item {
-        case .value(let json): json
-        case .slot(let slot): slot.json ?? .object(JSON.Object())
+            for (position, slot) in self.late { self.members[position].value = slot.json }
+            return .object(JSON.Object(members: self.members))
         }
     }
 }
@@ -62,7 +58,7 @@ final class JSONTreeEncoder: Encoder {
     var codingPath: [any CodingKey] { JSONCodingPath.keys(of: self.path) }
     var userInfo: [CodingUserInfoKey: Any] { [:] }
 
-    func set(_ json: JSON) { self.slot.set(.value(json)) }
+    func set(_ json: JSON) { self.slot.set(json) }
 
     func container<Key: CodingKey>(keyedBy type: Key.Type) -> KeyedEncodingContainer<Key> {
         self.slot.becomeObject()
@@ -80,7 +76,7 @@ final class JSONTreeEncoder: Encoder {
 
     /// Encodes a whole value whose place is this encoder's path.
     func json<Value: Encodable>(for value: Value) throws -> JSON {
-        if let json = value as? JSON { return json }
+        if Value.self == JSON.self, let json = value as? JSON { return json }
         do {
             if JSONScalars.isSpecial(Value.self), let json = try JSONScalars.json(for: value) { return json }
         } catch {
@@ -91,7 +87,7 @@ final class JSONTreeEncoder: Encoder {
         }
         if let dictionary = value as? any StringKeyedDictionary { return try self.json(forSorted: dictionary) }
         try value.encode(to: self)
-        return self.slot.json ?? .object(JSON.Object())
+        return self.slot.json
     }
 
     private func json(forSorted dictionary: any StringKeyedDictionary) throws -> JSON {

@@ -3,9 +3,9 @@ struct JSONUnkeyedEncoding: UnkeyedEncodingContainer {
     let path: JSONCodingPath?
 
     var codingPath: [any CodingKey] { JSONCodingPath.keys(of: self.path) }
-    var count: Int { self.slot.items.count }
+    var count: Int { self.slot.count }
 
-    private func put(_ json: JSON) { self.slot.append(.value(json)) }
+    private func put(_ json: JSON) { self.slot.append(json) }
     private var elementPath: JSONCodingPath { JSONCodingPath(self.path, JSONCodingKey(intValue: self.count)) }
 
     func encodeNil() { self.put(.null) }
@@ -40,7 +40,7 @@ struct JSONUnkeyedEncoding: UnkeyedEncodingContainer {
 
     private func nextEncoder() -> JSONTreeEncoder {
         let encoder = JSONTreeEncoder(path: self.elementPath)
-        self.slot.append(.slot(encoder.slot))
+        self.slot.append(encoder.slot)
         return encoder
     }
 }
@@ -51,7 +51,7 @@ struct JSONSingleEncoding: SingleValueEncodingContainer {
 
     var codingPath: [any CodingKey] { JSONCodingPath.keys(of: self.path) }
 
-    private func put(_ json: JSON) { self.slot.set(.value(json)) }
+    private func put(_ json: JSON) { self.slot.set(json) }
 
     func encodeNil() { self.put(.null) }
     func encode(_ value: Bool) { self.put(.bool(value)) }

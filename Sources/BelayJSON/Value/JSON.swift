@@ -77,7 +77,10 @@ extension JSON: Hashable {
 extension String {
     /// Whether both are the same sequence of Unicode code points; `==` would also accept canonical equivalents.
     func hasSameCodePoints(as other: String) -> Bool {
-        guard self.utf8.count == other.utf8.count, self == other else { return false }
-        return self.utf8.elementsEqual(other.utf8)
+        guard self.utf8.count == other.utf8.count else { return false }
+        let areEqual = self.utf8.withContiguousStorageIfAvailable { left in
+            other.utf8.withContiguousStorageIfAvailable { right in JSONScan.areEqual(left, right) }
+        }
+        return (areEqual ?? nil) ?? self.utf8.elementsEqual(other.utf8)
     }
 }

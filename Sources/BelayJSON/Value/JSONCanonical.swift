@@ -4,62 +4,65 @@ extension JSON {
     /// By the rules of RFC 8785 (keys by UTF-16 code units, numbers as ECMAScript writes them), except that numbers are
     /// never rounded to `Double`: 1.0 and 1 are the same, 0.1 and 0.10000000000000001 are not.
     public func canonicalBytes() -> [UInt8] {
-        var output: [UInt8] = []
-        output.reserveCapacity(256)
-        JSONWriter.appendCanonical(self, to: &output)
-        return output
+        var writer = JSONWriter()
+        defer { writer.deallocate() }
+        writer.appendCanonical(self)
+        return Array(writer.written)
     }
 }
 
 extension JSONWriter {
-    static func appendCanonical(_ value: JSON, to output: inout [UInt8]) {
+    mutating func appendCanonical(_ value: JSON) {
         switch value {
-        case .null, .bool, .int, .string: value.write(into: &output)
-        case .number(let number): Self.append(canonical: number, to: &output)
+        case .null, .bool, .int, .string: self.append(value)
+        case .number(let number): self.append(canonical: number)
         case .array(let values):
-            output.append(UInt8(ascii: "["))
-            for (position, element) in values.enumerated() {
-                if position > 0 { output.append(UInt8(ascii: ",")) }
-                Self.appendCanonical(element, to: &output)
+            self.append(UInt8(ascii: "["))
+            for element in values {
+                self.appendCanonical(element)
+                self.append(UInt8(ascii: ","))
             }
-            output.append(UInt8(ascii: "]"))
+            self.close(with: UInt8(ascii: "]"), afterComma: !values.isEmpty)
         case .object(let object):
-            output.append(UInt8(ascii: "{"))
-            let sorted = object.members.sorted { $0.key.utf16.lexicographicallyPrecedes($1.key.utf16) }
-            for (position, member) in sorted.enumerated() {
-                if position > 0 { output.append(UInt8(ascii: ",")) }
-                Self.append(quoted: member.key, to: &output)
-                output.append(UInt8(ascii: ":"))
-                Self.appendCanonical(member.value, to: &output)
+            self.append(UInt8(ascii: "{"))
+            for member in object.members.sorted(by: { Self.isInOrder($0.key, $1.key) }) {
+                self.append(quoted: member.key)
+                self.append(UInt8(ascii: ":"))
+                self.appendCanonical(member.value)
+                self.append(UInt8(ascii: ","))
             }
-            output.append(UInt8(ascii: "}"))
+            self.close(with: UInt8(ascii: "}"), afterComma: !object.isEmpty)
         }
     }
 
-    private static func append(canonical number: JSON.Number, to output: inout [UInt8]) {
-        if let int = number.int64Value { return Self.append(int, to: &output) }
+    private static func isInOrder(_ left: String, _ right: String) -> Bool {
+        left.utf16.lexicographicallyPrecedes(right.utf16)
+    }
+
+    private mutating func append(canonical number: JSON.Number) {
+        if let int = number.int64Value { return self.append(.int(int)) }
         let decimal = JSONDecimal(number)
         let digits = decimal.digits.map { $0 + 0x30 }
         let scale = decimal.scale
-        if decimal.isNegative { output.append(UInt8(ascii: "-")) }
+        if decimal.isNegative { self.append(UInt8(ascii: "-")) }
         // The four layouts of ECMAScript's Number::toString.
         switch scale {
         case digits.count...max(21, digits.count) where scale <= 21:
-            output.append(contentsOf: digits)
-            output.append(contentsOf: repeatElement(0x30, count: scale - digits.count))
+            self.append(each: digits)
+            self.append(each: repeatElement(0x30, count: scale - digits.count))
         case 1...21:
-            output.append(contentsOf: digits[..<scale])
-            output.append(UInt8(ascii: "."))
-            output.append(contentsOf: digits[scale...])
+            self.append(each: digits[..<scale])
+            self.append(UInt8(ascii: "."))
+            self.append(each: digits[scale...])
         case -5...0:
-            Self.append("0.", to: &output)
-            output.append(contentsOf: repeatElement(0x30, count: -scale))
-            output.append(contentsOf: digits)
+            self.append(literal: "0.")
+            self.append(each: repeatElement(0x30, count: -scale))
+            self.append(each: digits)
         default:
-            output.append(digits[0])
-            if digits.count > 1 { output.append(UInt8(ascii: ".")) }
-            output.append(contentsOf: digits[1...])
-            output.append(contentsOf: "e\(scale > 0 ? "+" : "-")\(abs(scale - 1))".utf8)
+            self.append(digits[0])
+            if digits.count > 1 { self.append(UInt8(ascii: ".")) }
+            self.append(each: digits[1...])
+            self.append(raw: "e\(scale > 0 ? "+" : "-")\(abs(scale - 1))")
         }
     }
 }

@@ -5,9 +5,7 @@ extension JSONParser {
         let end = JSONScan.special(self.base, from: start, to: self.count)
         if end < self.count, self.base[end] == UInt8(ascii: "\"") {
             let bytes = UnsafeBufferPointer(start: self.base + start, count: end &- start)
-            guard let text = String(validating: bytes, as: UTF8.self) else {
-                throw self.fault("string that is not UTF-8")
-            }
+            guard let text = JSONScan.string(bytes) else { throw self.fault("string that is not UTF-8") }
             self.position = end &+ 1
             return text
         }
@@ -30,7 +28,7 @@ extension JSONParser {
             from = self.position
             self.position = JSONScan.special(self.base, from: from, to: self.count)
         }
-        guard let valid = String(validating: text, as: UTF8.self) else {
+        guard let valid = text.withUnsafeBufferPointer(JSONScan.string) else {
             self.position = opening
             throw self.fault("string that is not UTF-8")
         }
@@ -84,44 +82,5 @@ extension JSONParser {
             value = value << 4 | UInt32(digit)
         }
         return value
-    }
-}
-
-enum JSONScan {
-    /// Where the next quote, backslash or control character is, at or after `from`; `end` when there is none.
-    ///
-    /// Eight bytes at a time: `(x - 0x01…) & ~x & 0x80…` marks the zero bytes of x. A borrow may mark bytes above the
-    /// first match wrongly, never below it, and only the lowest mark is used.
-    static func special(_ base: UnsafePointer<UInt8>, from: Int, to end: Int) -> Int {
-        let ones: UInt64 = 0x0101_0101_0101_0101
-        let high: UInt64 = 0x8080_8080_8080_8080
-        var position = from
-        while position &+ 8 <= end {
-            let word = UInt64(
-                littleEndian: UnsafeRawPointer(base).loadUnaligned(fromByteOffset: position, as: UInt64.self))
-            let quote = word ^ 0x2222_2222_2222_2222
-            let backslash = word ^ 0x5C5C_5C5C_5C5C_5C5C
-            let quotes = (quote &- ones) & ~quote
-            let backslashes = (backslash &- ones) & ~backslash
-            let controls = (word &- 0x2020_2020_2020_2020) & ~word
-            let marks = (quotes | backslashes | controls) & high
-            if marks != 0 { return position &+ (marks.trailingZeroBitCount >> 3) }
-            position &+= 8
-        }
-        while position < end {
-            let byte = base[position]
-            if byte == 0x22 || byte == 0x5C || byte < 0x20 { return position }
-            position &+= 1
-        }
-        return end
-    }
-
-    static func hexDigit(_ byte: UInt8) -> UInt8? {
-        switch byte {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - 0x30
-        case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - 0x57
-        case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - 0x37
-        default: nil
-        }
     }
 }

@@ -1,127 +1,123 @@
-extension JSON {
-    /// This value as compact JSON, in one line and in the objects' own order.
-    public func serialized() -> String { String(decoding: self.bytes(), as: UTF8.self) }
+/// Writes JSON into memory of its own, which is faster than appending to an array piece by piece.
+///
+/// Whoever makes one calls `deallocate` when done.
+struct JSONWriter {
+    private var base: UnsafeMutablePointer<UInt8>
+    private var capacity: Int
+    private(set) var count = 0
 
-    /// `serialized()` as UTF-8.
-    public func bytes() -> [UInt8] {
-        var output: [UInt8] = []
-        output.reserveCapacity(256)
-        self.write(into: &output)
-        return output
+    init() {
+        self.capacity = 1024
+        self.base = UnsafeMutablePointer.allocate(capacity: 1024)
     }
 
-    /// Appends this value as compact JSON in UTF-8.
-    public func write(into output: inout [UInt8]) {
-        switch self {
-        case .null: JSONWriter.append("null", to: &output)
-        case .bool(let value): JSONWriter.append(value ? "true" : "false", to: &output)
-        case .int(let value): JSONWriter.append(value, to: &output)
-        case .number(let value): output.append(contentsOf: value.text.utf8)
-        case .string(let value): JSONWriter.append(quoted: value, to: &output)
-        case .array(let values):
-            output.append(UInt8(ascii: "["))
-            var isFirst = true
-            for value in values {
-                if !isFirst { output.append(UInt8(ascii: ",")) }
-                isFirst = false
-                value.write(into: &output)
-            }
-            output.append(UInt8(ascii: "]"))
-        case .object(let object):
-            output.append(UInt8(ascii: "{"))
-            var isFirst = true
-            for member in object.members {
-                if !isFirst { output.append(UInt8(ascii: ",")) }
-                isFirst = false
-                JSONWriter.append(quoted: member.key, to: &output)
-                output.append(UInt8(ascii: ":"))
-                member.value.write(into: &output)
-            }
-            output.append(UInt8(ascii: "}"))
+    func deallocate() { self.base.deallocate() }
+
+    /// Valid until the next change.
+    var written: UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(start: self.base, count: self.count) }
+
+    /// Makes sure that this many bytes can be written at `count`.
+    @inline(__always)
+    private mutating func reserve(_ additional: Int) {
+        if self.count &+ additional > self.capacity { self.grow(additional) }
+    }
+
+    @inline(never)
+    private mutating func grow(_ additional: Int) {
+        let capacity = max(self.capacity * 2, self.count + additional)
+        let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity)
+        larger.update(from: self.base, count: self.count)
+        self.base.deallocate()
+        self.base = larger
+        self.capacity = capacity
+    }
+
+    @inline(__always)
+    mutating func append(_ byte: UInt8) {
+        self.reserve(1)
+        self.base[self.count] = byte
+        self.count &+= 1
+    }
+
+    mutating func append(_ bytes: UnsafePointer<UInt8>, count: Int) {
+        self.reserve(count)
+        (self.base + self.count).update(from: bytes, count: count)
+        self.count &+= count
+    }
+
+    mutating func append(literal text: StaticString) { self.append(text.utf8Start, count: text.utf8CodeUnitCount) }
+
+    /// Text that needs no escapes.
+    mutating func append(raw text: String) {
+        var text = text
+        text.withUTF8 { bytes in
+            if let base = bytes.baseAddress { self.append(base, count: bytes.count) }
         }
     }
 
-    /// This value over several lines, indented by two spaces.
-    public func prettyPrinted() -> String {
-        var output: [UInt8] = []
-        JSONWriter.appendPretty(self, indentation: 0, to: &output)
-        return String(decoding: output, as: UTF8.self)
+    mutating func append(each bytes: some Sequence<UInt8>) { for byte in bytes { self.append(byte) } }
+
+    mutating func append(_ value: JSON) {
+        switch value {
+        case .null: self.append(literal: "null")
+        case .bool(let value): self.append(literal: value ? "true" : "false")
+        case .int(let value): self.append(raw: String(value))
+        case .number(let value): self.append(raw: value.text)
+        case .string(let value): self.append(quoted: value)
+        case .array(let values):
+            self.append(UInt8(ascii: "["))
+            for value in values {
+                self.append(value)
+                self.append(UInt8(ascii: ","))
+            }
+            self.close(with: UInt8(ascii: "]"), afterComma: !values.isEmpty)
+        case .object(let object):
+            self.append(UInt8(ascii: "{"))
+            for member in object.members {
+                self.append(quoted: member.key)
+                self.append(UInt8(ascii: ":"))
+                self.append(member.value)
+                self.append(UInt8(ascii: ","))
+            }
+            self.close(with: UInt8(ascii: "}"), afterComma: !object.isEmpty)
+        }
     }
-}
 
-extension JSON: CustomStringConvertible {
-    public var description: String { self.serialized() }
-}
-
-enum JSONWriter {
-    static func append(_ text: StaticString, to output: inout [UInt8]) {
-        output.append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+    /// Ends an array or object, in place of the comma after its last element.
+    mutating func close(with byte: UInt8, afterComma: Bool) {
+        if afterComma { self.base[self.count &- 1] = byte } else { self.append(byte) }
     }
 
-    static func append(_ value: Int64, to output: inout [UInt8]) {
-        output.append(contentsOf: String(value).utf8)
-    }
-
-    static func append(quoted text: String, to output: inout [UInt8]) {
-        output.append(UInt8(ascii: "\""))
+    mutating func append(quoted text: String) {
+        self.append(UInt8(ascii: "\""))
         var text = text
         text.withUTF8 { bytes in
             guard let base = bytes.baseAddress else { return }
             var from = 0
             while true {
                 let special = JSONScan.special(base, from: from, to: bytes.count)
-                output.append(contentsOf: UnsafeBufferPointer(start: base + from, count: special - from))
+                self.append(base + from, count: special &- from)
                 if special == bytes.count { break }
-                Self.append(escaped: base[special], to: &output)
-                from = special + 1
+                self.append(escaped: base[special])
+                from = special &+ 1
             }
         }
-        output.append(UInt8(ascii: "\""))
+        self.append(UInt8(ascii: "\""))
     }
 
     /// The short escapes where JSON has them, `\u00xx` for the other control characters.
-    private static func append(escaped byte: UInt8, to output: inout [UInt8]) {
+    private mutating func append(escaped byte: UInt8) {
         switch byte {
-        case 0x22: Self.append("\\\"", to: &output)
-        case 0x5C: Self.append("\\\\", to: &output)
-        case 0x08: Self.append("\\b", to: &output)
-        case 0x09: Self.append("\\t", to: &output)
-        case 0x0A: Self.append("\\n", to: &output)
-        case 0x0C: Self.append("\\f", to: &output)
-        case 0x0D: Self.append("\\r", to: &output)
+        case 0x22: self.append(literal: "\\\"")
+        case 0x5C: self.append(literal: "\\\\")
+        case 0x08: self.append(literal: "\\b")
+        case 0x09: self.append(literal: "\\t")
+        case 0x0A: self.append(literal: "\\n")
+        case 0x0C: self.append(literal: "\\f")
+        case 0x0D: self.append(literal: "\\r")
         default:
-            Self.append("\\u00", to: &output)
-            for digit in [byte >> 4, byte & 15] { output.append(digit < 10 ? 0x30 + digit : 0x57 + digit) }
+            self.append(literal: "\\u00")
+            for digit in [byte >> 4, byte & 15] { self.append(digit < 10 ? 0x30 + digit : 0x57 + digit) }
         }
-    }
-
-    static func appendPretty(_ value: JSON, indentation: Int, to output: inout [UInt8]) {
-        switch value {
-        case .array(let values) where !values.isEmpty:
-            output.append(UInt8(ascii: "["))
-            for (position, element) in values.enumerated() {
-                Self.appendLineBreak(afterElement: position > 0, indentation: indentation + 1, to: &output)
-                Self.appendPretty(element, indentation: indentation + 1, to: &output)
-            }
-            Self.appendLineBreak(afterElement: false, indentation: indentation, to: &output)
-            output.append(UInt8(ascii: "]"))
-        case .object(let object) where !object.isEmpty:
-            output.append(UInt8(ascii: "{"))
-            for (position, member) in object.members.enumerated() {
-                Self.appendLineBreak(afterElement: position > 0, indentation: indentation + 1, to: &output)
-                Self.append(quoted: member.key, to: &output)
-                Self.append(": ", to: &output)
-                Self.appendPretty(member.value, indentation: indentation + 1, to: &output)
-            }
-            Self.appendLineBreak(afterElement: false, indentation: indentation, to: &output)
-            output.append(UInt8(ascii: "}"))
-        default: value.write(into: &output)
-        }
-    }
-
-    private static func appendLineBreak(afterElement: Bool, indentation: Int, to output: inout [UInt8]) {
-        if afterElement { output.append(UInt8(ascii: ",")) }
-        output.append(0x0A)
-        output.append(contentsOf: repeatElement(0x20, count: indentation * 2))
     }
 }
