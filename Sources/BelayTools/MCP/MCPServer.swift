@@ -1,0 +1,219 @@
+import BelayCore
+import BelayJSON
+import BelayResilience
+
+/// An MCP server as a child process that is kept alive: started by ``run()``, restarted when it ends, stopped when `run` is
+/// cancelled.
+///
+/// ```swift
+/// let clock = MCPServer(MCPServerSpecification("clock", command: ["mcp-server-time"], rules: ToolRules(effect: .readOnly)))
+/// try await withThrowingTaskGroup(of: Void.self) { group in
+///     group.addTask { try await clock.run() }
+///     let tools = try await clock.tools()
+///     ...
+///     group.cancelAll()
+/// }
+/// ```
+public final class MCPServer: Sendable {
+    /// A run that lasted this long was a good one: the next start comes at once.
+    private static let goodRun = Duration.seconds(10)
+    /// Callers that may wait for a start at the same time.
+    private static let maxWaiting = 256
+    /// Waits between starts: full jitter, 0 to 1 s after the first failure, doubling up to 30 s.
+    private static let backoff = RetryPolicy(base: .seconds(1), cap: .seconds(30))
+
+    fileprivate enum Phase {
+        /// Not run yet, or between two starts that follow at once.
+        case starting
+        case ready(MCPConnection)
+        case down(MCPProcess.End)
+        case stopped
+    }
+
+    fileprivate struct State {
+        var phase = Phase.starting
+        var waiters: [Int: CheckedContinuation<MCPConnection, any Error>] = [:]
+        var cancelled: Set<Int> = []
+        var nextWaiter = 0
+    }
+
+    public let specification: MCPServerSpecification
+    private let timekeeper: Timekeeper
+    private let random: RandomSource
+    private let observer: @Sendable (MCPReport) -> Void
+    private let state = Locked(State())
+
+    /// - Parameters:
+    ///   - clock: Measures the handshake and the waits between starts.
+    ///   - random: Draws the jitter of those waits.
+    ///   - observer: Told about starts and ends.
+    public init(
+        _ specification: MCPServerSpecification, clock: any Clock<Duration> = ContinuousClock(),
+        random: RandomSource = RandomSource(), observer: @escaping @Sendable (MCPReport) -> Void = { _ in }
+    ) {
+        self.specification = specification
+        self.timekeeper = Timekeeper(clock)
+        self.random = random
+        self.observer = observer
+    }
+
+    /// Keeps the server running until the calling task is cancelled; then stops it, with all of its process group, and
+    /// returns. To be called once.
+    ///
+    /// - Throws: Nothing but `MCPServerError` for a specification without a command: a server that doesn't start is tried
+    ///   again and again, and reported.
+    public func run() async throws {
+        let name = self.specification.name
+        defer { self.move(to: .stopped) }
+        guard !self.specification.command.isEmpty else { throw MCPServerError(server: name, reason: "it has no command") }
+        var failures = 0
+        while !Task.isCancelled {
+            let start = self.timekeeper.now
+            let end = await self.runOnce()
+            guard !Task.isCancelled else { return }
+            self.observer(.ended(server: name, reason: end.reason, lastWords: end.lastWords))
+            let wasGood = start.duration(to: self.timekeeper.now) >= Self.goodRun
+            failures = wasGood ? 0 : failures + 1
+            guard failures > 0 else { continue }
+            self.move(to: .down(end))
+            let wait = self.wait(before: failures - 1)
+            self.observer(.restarting(server: name, after: wait))
+            do {
+                try await self.timekeeper.sleep(for: wait)
+            } catch {
+                return  // Cancelled, which is how a server is stopped.
+            }
+        }
+    }
+
+    /// The server's tools, as it lists them now and by the specification's rules.
+    ///
+    /// Waits for the server to be ready; ``run()`` has to run at the same time.
+    /// - Throws: `MCPServerError` if the server doesn't start, breaks the protocol or lacks a tool that the specification
+    ///   names; `CancellationError`.
+    public func tools() async throws -> [Tool] {
+        let listings: [MCPToolListing]
+        do {
+            let limit = self.specification.startTimeout + self.specification.rules.timeout
+            listings = try await withDeadline(limit, clock: self.timekeeper) {
+                try await self.connection().listTools()
+            }
+        } catch let failure as MCPFailure {
+            throw MCPServerError(server: self.specification.name, reason: self.explain(failure))
+        } catch is DeadlineExceeded {
+            throw MCPServerError(server: self.specification.name, reason: "it did not list its tools in time")
+        }
+        return try self.chosen(of: listings).map { listing in
+            Tool(
+                descriptor: listing.descriptor(prefix: self.specification.prefix, rules: self.specification.rules),
+                handler: MCPToolHandler(server: self, tool: listing.name))
+        }
+    }
+
+    /// - Throws: `MCPFailure`, `CancellationError`.
+    func request(_ method: String, _ parameters: JSON) async throws -> JSON {
+        let connection = try await self.connection()
+        let before = connection.strays
+        do {
+            return try await connection.request(method, parameters)
+        } catch let error as CancellationError {
+            // Which request a broken line was meant for can't be known, so it is waited for until the time is over.
+            guard connection.strays > before else { throw error }
+            throw MCPFailure.malformed("it wrote lines that are no MCP messages, and no answer in time")
+        }
+    }
+
+    private func chosen(of listings: [MCPToolListing]) throws -> [MCPToolListing] {
+        guard let wanted = self.specification.tools else { return listings }
+        return try wanted.map { name in
+            if let listing = listings.first(where: { $0.name == name }) { return listing }
+            let offered = listings.prefix(50).map(\.name).joined(separator: ", ")
+            throw MCPServerError(
+                server: self.specification.name, reason: "it has no tool \"\(name)\"; it has: \(offered)")
+        }
+    }
+
+    private func explain(_ failure: MCPFailure) -> String {
+        guard case .down(let end) = self.state.withLock({ $0.phase }), !end.lastWords.isEmpty else { return failure.reason }
+        return "\(failure.reason); the last it wrote to its standard error: \(end.lastWords)"
+    }
+
+    private func runOnce() async -> MCPProcess.End {
+        let name = self.specification.name
+        self.move(to: .starting)
+        let connection = MCPConnection { [observer] in observer(.toolsChanged(server: name)) }
+        let process = MCPProcess(specification: self.specification, clock: self.timekeeper)
+        return await process.run(connection) { peer in
+            self.observer(
+                .ready(server: name, peer: "\(peer.name) \(peer.version)", revision: peer.revision))
+            self.move(to: .ready(connection))
+        }
+    }
+
+    private func wait(before retry: Int) -> Duration {
+        var random = self.random
+        return Self.backoff.ceiling(beforeRetry: retry) * Double.random(in: 0...1, using: &random)
+    }
+}
+
+extension MCPServer {
+    /// The connection, once there is one. While the server is down nobody waits: the next start may be far off.
+    private func connection() async throws -> MCPConnection {
+        let id = self.state.withLock { state in
+            state.nextWaiter += 1
+            return state.nextWaiter
+        }
+        // The cancellation handler can't run any more here, so the mark that it may have left is nobody's.
+        defer { self.state.withLock { _ = $0.cancelled.remove(id) } }
+        return try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { waiter in
+                let result = self.state.withLock { $0.join(id, waiter, limit: Self.maxWaiting) }
+                if let result { waiter.resume(with: result) }
+            }
+        } onCancel: {
+            let waiter = self.state.withLock { $0.leave(id) }
+            waiter?.resume(throwing: CancellationError())
+        }
+    }
+
+    private func move(to phase: Phase) {
+        let waiters = self.state.withLock { state in
+            state.phase = phase
+            guard phase.result != nil else { return [CheckedContinuation<MCPConnection, any Error>]() }
+            defer { state.waiters = [:] }
+            return Array(state.waiters.values)
+        }
+        guard let result = phase.result else { return }
+        for waiter in waiters { waiter.resume(with: result) }
+    }
+}
+
+extension MCPServer.Phase {
+    /// What who asks now is told; nil if it is worth waiting.
+    fileprivate var result: Result<MCPConnection, any Error>? {
+        switch self {
+        case .starting: nil
+        case .ready(let connection): .success(connection)
+        case .down(let end): .failure(MCPFailure.notRunning(reason: end.reason))
+        case .stopped: .failure(MCPFailure.notRunning(reason: "it was stopped"))
+        }
+    }
+}
+
+extension MCPServer.State {
+    fileprivate mutating func join(
+        _ id: Int, _ waiter: CheckedContinuation<MCPConnection, any Error>, limit: Int
+    ) -> Result<MCPConnection, any Error>? {
+        if self.cancelled.remove(id) != nil { return .failure(CancellationError()) }
+        if let result = self.phase.result { return result }
+        guard self.waiters.count < limit else { return .failure(MCPFailure.busy) }
+        self.waiters[id] = waiter
+        return nil
+    }
+
+    fileprivate mutating func leave(_ id: Int) -> CheckedContinuation<MCPConnection, any Error>? {
+        if let waiter = self.waiters.removeValue(forKey: id) { return waiter }
+        self.cancelled.insert(id)
+        return nil
+    }
+}
