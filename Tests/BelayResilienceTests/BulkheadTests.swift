@@ -48,6 +48,18 @@ struct BulkheadTests {
         #expect(try await next.value == "next")
     }
 
+    @Test(arguments: [0, 1]) func aTaskThatIsCancelledAlreadyDoesNotEnter(held: Int) async throws {
+        let bulkhead = Bulkhead("search", limit: 1, clock: ManualClock())
+        let permits = held == 1 ? [try await bulkhead.acquire()] : []
+        let call = Task {
+            withUnsafeCurrentTask { $0?.cancel() }
+            try await bulkhead.withPermit { _ = Issue.record("It was cancelled.") }
+        }
+        await #expect(throws: CancellationError.self) { try await call.value }
+        #expect(bulkhead.running == held && bulkhead.waiting == 0)
+        for permit in permits { permit.release() }
+    }
+
     @Test func aDeadlineBoundsTheWait() async throws {
         let clock = ManualClock()
         let bulkhead = Bulkhead("search", limit: 1, clock: clock)

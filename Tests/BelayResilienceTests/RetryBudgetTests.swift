@@ -29,6 +29,14 @@ struct RetryBudgetTests {
         #expect(window.balance(at: .seconds(1_000_000)) == 0)
     }
 
+    @Test func ofASteadyStreamOnlyTheWindowCounts() {
+        var window = RetryBudgetWindow(policy: RetryBudgetPolicy(ratio: 1, minimumPerSecond: 0))
+        for second in 0..<100 {
+            window.deposit(at: .seconds(Double(second)))
+            #expect(window.balance(at: .seconds(Double(second))) == min(10, second + 1))
+        }
+    }
+
     @Test func timeThatSeemsToGoBackCountsIntoThePresent() {
         var window = RetryBudgetWindow(policy: RetryBudgetPolicy(ratio: 1, minimumPerSecond: 0))
         window.deposit(at: .seconds(50))

@@ -55,8 +55,14 @@ struct WithDeadlineTests {
         let clock = ManualClock()
         let call = Task {
             try await withDeadline(.seconds(5), clock: clock) {
-                do { try await clock.sleep(for: .seconds(60)) } catch { return "saved what there was" }
-                return "finished"
+                do {
+                    try await clock.sleep(for: .seconds(60))
+                    return "finished"
+                } catch {
+                    // Long enough, in another task, for the cancelled timer to end first.
+                    await Task { for _ in 0..<200 { await Task.yield() } }.value
+                    return "saved what there was"
+                }
             }
         }
         await clock.sleepers(2)

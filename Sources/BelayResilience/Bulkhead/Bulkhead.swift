@@ -72,8 +72,8 @@ public final class Bulkhead: Sendable {
     /// - Returns: What has to be released when the call is over; a permit that is dropped releases itself.
     /// - Throws: ``BulkheadFull``, or `CancellationError`.
     public nonisolated(nonsending) func acquire() async throws -> BulkheadPermit {
-        try Task.checkCancellation()
-        if !self.enterIfFree() { try await self.waitForTurn() }
+        // A task that is cancelled already takes the slow path, where the cancellation handler turns it back.
+        if Task.isCancelled || !self.enterIfFree() { try await self.waitForTurn() }
         return BulkheadPermit(self, since: self.timekeeper.now)
     }
 

@@ -56,7 +56,6 @@ public final class ManualClock: Clock, Sendable {
     ///
     /// - Throws: `CancellationError` as soon as the task is cancelled.
     public func sleep(until deadline: Instant, tolerance: Duration? = nil) async throws {
-        try Task.checkCancellation()
         let id = self.withState { $0.nextID() }
         // The cancellation handler cannot run any more here, so the mark it may have left is nobody's.
         defer { self.withState { _ = $0.cancelled.remove(id) } }
