@@ -62,11 +62,12 @@ let package = Package(
         .target(
             name: "BelayRuntime",
             dependencies: [
-                "BelayCore", "BelayModels", "BelayTools", "BelayResilience",
+                "BelayCore", "BelayTools", "BelayResilience",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ], swiftSettings: strict),
-        .target(name: "Belay", dependencies: ["BelayRuntime", "BelaySQLite"], swiftSettings: strict),
+        .target(
+            name: "Belay", dependencies: ["BelayModels", "BelayRuntime", "BelaySQLite", "BelayTools"], swiftSettings: strict),
 
         // The binary and what it opens.
         .target(

@@ -12,8 +12,10 @@ extension Execution {
             try self.finish(denied.callID, content: denied.failure.message, succeeded: false, entry)
         case .toolCallApproved(let approved):
             if let edited = approved.editedArguments { try self.edit(approved.callID, arguments: edited, entry) }
+            try self.bind(approved.callID, to: approved.argumentsDigest, entry)
             try self.move(approved.callID, to: .ready(attempts: 0), entry)
         case .toolCallDispatched(let dispatched):
+            try self.bind(dispatched.callID, to: dispatched.argumentsDigest, entry)
             try self.move(dispatched.callID, to: .dispatched(attempt: dispatched.attempt), entry)
         case .toolCallSucceeded(let succeeded):
             self.time.record(milliseconds: succeeded.milliseconds)
@@ -63,6 +65,11 @@ extension Execution {
     mutating func move(_ id: String, to phase: OpenCall.Phase, _ entry: JournalEvent) throws(JournalError) {
         _ = try self.call(id, entry)
         for index in self.calls.indices where self.calls[index].call.id == id { self.calls[index].phase = phase }
+    }
+
+    private mutating func bind(_ id: String, to digest: String, _ entry: JournalEvent) throws(JournalError) {
+        _ = try self.call(id, entry)
+        for index in self.calls.indices where self.calls[index].call.id == id { self.calls[index].digest = digest }
     }
 
     private mutating func edit(_ id: String, arguments: String, _ entry: JournalEvent) throws(JournalError) {

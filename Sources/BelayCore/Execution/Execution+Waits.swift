@@ -25,10 +25,14 @@ extension Execution {
         guard let callID = wait.callID else { throw self.error(entry, "an approval belongs to a tool call") }
         let reason = answer?["reason"]?.stringValue.map { ": \($0)" } ?? ""
         switch answer?["decision"]?.stringValue {
-        case "approve": try self.move(callID, to: .consented(by: by, editedArguments: nil), entry)
+        case "approve":
+            let digest = wait.context["arguments_sha256"]?.stringValue ?? ""
+            try self.move(callID, to: .consented(.init(by: by, digest: digest, editedArguments: nil)), entry)
         case "edit":
-            let edited = answer?["arguments"]?.serialized()
-            try self.move(callID, to: .consented(by: by, editedArguments: edited), entry)
+            let edited = answer?["arguments"] ?? .null
+            let consent = OpenCall.Consent(
+                by: by, digest: Digest.sha256(edited), editedArguments: edited.serialized())
+            try self.move(callID, to: .consented(consent), entry)
         case "reject": try self.move(callID, to: .refused(reason: "A person rejected this call\(reason)."), entry)
         default:
             try self.move(callID, to: .refused(reason: "Nobody approved this call in time."), entry)

@@ -45,7 +45,8 @@ public struct Execution: Sendable {
     /// The step whose answer sums up after a limit was reached.
     var summaryStep: Int?
     var loops = LoopDetector()
-    var callIDs: Set<String> = []
+    /// Every tool call id that was used; a model may not use one twice.
+    package var callIDs: Set<String> = []
     /// Tool calls that succeeded or failed, for summaries: name and whether it worked.
     var deeds: [(name: String, succeeded: Bool)] = []
     var time = WorkTime()

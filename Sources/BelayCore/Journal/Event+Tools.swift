@@ -33,12 +33,15 @@ extension Event {
     public struct ToolCallDispatched: Sendable, Hashable, Codable {
         public var callID: String
         public var idempotencyKey: String
+        /// SHA-256 over the canonical arguments, in hexadecimal.
+        public var argumentsDigest: String
         /// 1 for the first.
         public var attempt: Int
 
-        public init(callID: String, idempotencyKey: String, attempt: Int) {
+        public init(callID: String, idempotencyKey: String, argumentsDigest: String, attempt: Int) {
             self.callID = callID
             self.idempotencyKey = idempotencyKey
+            self.argumentsDigest = argumentsDigest
             self.attempt = attempt
         }
     }

@@ -1,0 +1,51 @@
+import BelayCore
+import BelayJSON
+import BelayTools
+
+extension Driver {
+    /// How often a probe or a compensation is tried before a person is asked.
+    private static let attempts = 3
+
+    /// Settles a call of which nobody knows whether it happened, in the way that its tool declares.
+    mutating func settle(_ open: OpenCall) async throws {
+        guard case .inDoubt(let policy, _) = open.phase else { return }
+        let arguments = (try? JSON.parse(open.call.arguments)) ?? .null
+        let invocation = ToolInvocation(
+            execution: self.lease.execution, callID: open.call.id, arguments: arguments,
+            idempotencyKey: self.journal.execution.idempotencyKey(of: open.call.id),
+            user: self.journal.execution.accepted.user)
+        for attempt in 1...Self.attempts {
+            if attempt > 1 { try await self.workplace.clock.sleep(for: .seconds(1 << (attempt - 2))) }
+            if let resolved = await self.resolve(open, by: policy, invocation) {
+                try self.journal.record(.toolCallResolved(resolved))
+                return
+            }
+        }
+        try self.journal.record(
+            .toolCallInDoubt(
+                .init(
+                    callID: open.call.id, policy: .person, reason: "the tool's \(policy.rawValue) gave no answer")))
+    }
+
+    private func resolve(
+        _ open: OpenCall, by policy: InDoubtPolicy, _ invocation: ToolInvocation
+    ) async -> Event.ToolCallResolved? {
+        let id = open.call.id
+        switch policy {
+        case .probe:
+            switch await self.workplace.tools.probe(open.call.name, invocation) {
+            case .happened(let output, _):
+                return .init(callID: id, resolution: .happened, output: output, by: "probe")
+            case .didNotHappen: return .init(callID: id, resolution: .didNotHappen, by: "probe")
+            case .unknown: return nil
+            }
+        case .compensate:
+            switch await self.workplace.tools.compensate(open.call.name, invocation) {
+            case .compensated: return .init(callID: id, resolution: .compensated, by: "runtime")
+            case .failed: return nil
+            }
+        case .repeatWithSameKey, .person:
+            preconditionFailure("the machine settles these doubts without the runtime")
+        }
+    }
+}

@@ -1,0 +1,64 @@
+import BelayCore
+import BelayTools
+
+extension Driver {
+    /// Asks a model and records what came of it. An interrupted call leaves nothing behind.
+    mutating func callModel(_ plan: ModelCallPlan) async throws {
+        var call = plan.call
+        call.request.tools = self.toolDefinitions
+        try self.journal.record(.modelCallPlanned(.init(step: plan.step, purpose: plan.purpose)))
+        do {
+            let result = try await self.ask(call, step: plan.step)
+            for attempt in result.failedAttempts { try self.journal.record(.attemptFailed(.init(attempt: attempt))) }
+            try self.journal.record(.modelAnswered(self.answer(result, to: plan)))
+        } catch let failure as ModelCallFailure {
+            for attempt in failure.attempts { try self.journal.record(.attemptFailed(.init(attempt: attempt))) }
+            try self.journal.record(
+                .modelCallFailed(
+                    .init(
+                        step: plan.step, failure: failure.failure, userMessage: failure.userMessage)))
+        } catch is CancellationError {
+            // Cancelled, or the node stops: the signal, or the next node, decides what happens.
+        }
+        _ = try await self.journal.commit()
+    }
+
+    private func ask(_ call: ModelCall, step: Int) async throws -> ModelCallResult {
+        let feed = self.workplace.feed
+        let gateway = self.workplace.gateway
+        let execution = self.lease.execution
+        var observe: (@Sendable (ModelProgress) -> Void)?
+        if feed.hasObservers(of: execution) {
+            observe = { feed.publish($0, step: step, of: execution) }
+        }
+        return try await self.interruption.bounding { [observe] in try await gateway.call(call, observe: observe) }
+    }
+
+    /// What the model may call: the agent's tools in its order, then the built-in ones.
+    private var toolDefinitions: [ToolDefinition] {
+        self.agent.tools.compactMap { self.workplace.tools.descriptor(of: $0)?.definition }
+            + BuiltInTool.available(to: self.agent).map(\.definition)
+    }
+
+    private func answer(_ result: ModelCallResult, to plan: ModelCallPlan) -> Event.ModelAnswered {
+        var used = self.journal.execution.callIDs
+        var content: [Content] = []
+        for part in result.answer.content {
+            guard case .toolCall(var call) = part else {
+                content.append(part)
+                continue
+            }
+            if plan.purpose == .summary { continue }  // Nothing is called any more.
+            // Some models number their calls anew in every answer; a journal needs each name once.
+            if call.id.isEmpty || !used.insert(call.id).inserted {
+                call.id = "\(call.id.isEmpty ? "call" : call.id)-\(plan.step)-\(content.count)"
+                used.insert(call.id)
+            }
+            content.append(.toolCall(call))
+        }
+        return Event.ModelAnswered(
+            step: plan.step, content: content, stopReason: result.answer.stopReason, usage: result.answer.usage,
+            cost: result.cost, path: result.path, milliseconds: result.duration.milliseconds,
+            isDegraded: result.isDegraded)
+    }
+}

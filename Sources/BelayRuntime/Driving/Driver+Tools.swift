@@ -1,0 +1,184 @@
+import BelayCore
+import BelayJSON
+import BelayTools
+
+extension Driver {
+    /// A call that passed every station and is due to be made.
+    private struct DueCall: Sendable {
+        var invocation: ToolInvocation
+        var tool: String
+        var effect: ToolEffect
+        var digest: String
+        /// 1 for the first.
+        var attempt: Int
+    }
+
+    /// Carries calls on: stations first, then what has to be written ahead, then the effects, all at once.
+    mutating func runTools(_ calls: [OpenCall]) async throws {
+        var due: [DueCall] = []
+        var doubts: [OpenCall] = []
+        for open in calls {
+            switch open.phase {
+            case .requested: if let call = try self.review(open) { due.append(call) }
+            case .consented(let consent):
+                if let call = try self.dispatchApproved(open, consent) { due.append(call) }
+            case .ready(let attempts): if let call = try self.redispatch(open, attempts: attempts) { due.append(call) }
+            case .inDoubt: doubts.append(open)
+            case .dispatched, .awaiting, .refused, .done:
+                preconditionFailure("the machine asks only for calls that the runtime can carry on")
+            }
+        }
+        for call in due where call.effect != .readOnly {
+            try self.journal.record(
+                .toolCallDispatched(
+                    .init(
+                        callID: call.invocation.callID, idempotencyKey: call.invocation.idempotencyKey,
+                        argumentsDigest: call.digest, attempt: call.attempt)))
+        }
+        // Written ahead: nothing that leaves a trace is sent before the journal says so, and nobody who has to consent
+        // waits for the tools that don't need it.
+        guard try await self.journal.commit(), !self.journal.execution.isCancelRequested else { return }
+        try await self.perform(due)
+        for open in doubts { try await self.settle(open) }
+        _ = due.isEmpty && doubts.isEmpty ? true : try await self.journal.commit()
+    }
+
+    /// Passes a new call through the stations.
+    private mutating func review(_ open: OpenCall) throws -> DueCall? {
+        let user = self.journal.execution.accepted.user
+        switch self.workplace.tools.review(open.call, allowed: self.agent.tools, user: user) {
+        case .denied(let failure, _):
+            try self.journal.record(.toolCallDenied(.init(callID: open.call.id, failure: failure)))
+            return nil
+        case .needsApproval(let request, let reviewed):
+            try self.journal.record(.waitOpened(self.approval(of: open.call, request, reviewed)))
+            return nil
+        case .ready(let reviewed): return self.due(open.call, reviewed, attempt: 1)
+        }
+    }
+
+    private func approval(of call: ToolCall, _ request: ApprovalRequest, _ reviewed: ReviewedCall) -> Wait {
+        var random = self.workplace.random
+        return Wait(
+            id: .make(at: self.journal.now, using: &random), kind: .approval, question: request.question,
+            context: [
+                "tool": .string(call.name), "arguments": reviewed.arguments,
+                "arguments_sha256": .string(reviewed.digest),
+                "reason": .string(request.reason),
+            ],
+            answerSchema: WaitSchema.approval, callID: call.id, expires: self.journal.now.advanced(by: request.expiry))
+    }
+
+    /// A person consented: the call passes the stations again with the arguments consented to, and no others.
+    private mutating func dispatchApproved(_ open: OpenCall, _ consent: OpenCall.Consent) throws -> DueCall? {
+        var call = open.call
+        if let edited = consent.editedArguments { call.arguments = edited }
+        let user = self.journal.execution.accepted.user
+        let review = self.workplace.tools.review(
+            call, allowed: self.agent.tools, user: user, consent: consent.digest)
+        switch review {
+        case .denied(let failure, _):
+            try self.journal.record(.toolCallDenied(.init(callID: call.id, failure: failure)))
+            return nil
+        case .needsApproval(let request, let reviewed):
+            // Not what was consented to: the person is asked again.
+            try self.journal.record(.waitOpened(self.approval(of: call, request, reviewed)))
+            return nil
+        case .ready(let reviewed):
+            try self.journal.record(
+                .toolCallApproved(
+                    .init(
+                        callID: call.id, by: consent.by, argumentsDigest: reviewed.digest,
+                        editedArguments: consent.editedArguments)))
+            return self.due(call, reviewed, attempt: 1)
+        }
+    }
+
+    /// A call that was approved or sent before and may be sent again, with the same key and the same arguments.
+    private mutating func redispatch(_ open: OpenCall, attempts: Int) throws -> DueCall? {
+        let user = self.journal.execution.accepted.user
+        let review = self.workplace.tools.review(
+            open.call, allowed: self.agent.tools, user: user, consent: open.digest)
+        switch review {
+        case .denied(var failure, _):
+            failure.mayHaveHappened = attempts > 0
+            try self.journal.record(.toolCallFailed(.init(callID: open.call.id, failure: failure, milliseconds: 0)))
+            return nil
+        case .needsApproval(let request, let reviewed):
+            try self.journal.record(.waitOpened(self.approval(of: open.call, request, reviewed)))
+            return nil
+        case .ready(let reviewed): return self.due(open.call, reviewed, attempt: attempts + 1)
+        }
+    }
+
+    private func due(_ call: ToolCall, _ reviewed: ReviewedCall, attempt: Int) -> DueCall {
+        DueCall(
+            invocation: self.invocation(of: call, arguments: reviewed.arguments), tool: call.name,
+            effect: self.workplace.tools.descriptor(of: call.name)?.effect ?? .once, digest: reviewed.digest,
+            attempt: attempt)
+    }
+
+    private func invocation(of call: ToolCall, arguments: JSON) -> ToolInvocation {
+        ToolInvocation(
+            execution: self.lease.execution, callID: call.id, arguments: arguments,
+            idempotencyKey: self.journal.execution.idempotencyKey(of: call.id),
+            user: self.journal.execution.accepted.user)
+    }
+
+    /// Makes the calls. A result of a call that changes something is durable as soon as it is there.
+    private mutating func perform(_ due: [DueCall]) async throws {
+        let pipeline = self.workplace.tools
+        let clock = self.workplace.clock
+        let interruption = self.interruption
+        try await withThrowingTaskGroup(of: (DueCall, ToolExecution).self) { group in
+            var waiting = due[...]
+            func startNext() {
+                guard let call = waiting.popFirst() else { return }
+                group.addTask {
+                    // A key that was sent before gets some time; what failed a moment ago may still be failing.
+                    if call.attempt > 1 { try? await clock.sleep(for: .seconds(1 << (call.attempt - 2))) }
+                    let execution = try await interruption.bounding {
+                        await pipeline.execute(call.tool, call.invocation)
+                    }
+                    return (call, execution)
+                }
+            }
+            for _ in 0..<min(due.count, self.workplace.options.parallelTools) { startNext() }
+            while let (call, execution) = try await group.next() {
+                startNext()
+                try self.record(execution, of: call)
+                if call.effect != .readOnly { _ = try await self.journal.commit() }
+            }
+        }
+    }
+
+    private mutating func record(_ execution: ToolExecution, of call: DueCall) throws {
+        let id = call.invocation.callID
+        switch execution {
+        case .succeeded(let output, let truncatedFrom, let duration):
+            if let truncatedFrom {
+                try self.journal.record(
+                    .outputTruncated(
+                        .init(
+                            callID: id, characters: truncatedFrom, kept: output.unicodeScalars.count)))
+            }
+            try self.journal.record(
+                .toolCallSucceeded(
+                    .init(
+                        callID: id, output: output, milliseconds: duration.milliseconds)))
+        case .failed(let failure, let duration):
+            if call.effect == .readOnly, failure.kind == .cancelled { return }  // Never happened; whoever goes on asks again.
+            if failure.mayHaveHappened, let descriptor = self.workplace.tools.descriptor(of: call.tool) {
+                try self.journal.record(
+                    .toolCallInDoubt(
+                        .init(
+                            callID: id, policy: descriptor.inDoubt, reason: failure.message)))
+            } else {
+                try self.journal.record(
+                    .toolCallFailed(
+                        .init(
+                            callID: id, failure: failure, milliseconds: duration.milliseconds)))
+            }
+        }
+    }
+}

@@ -1,0 +1,57 @@
+import BelayCore
+import BelayTools
+import Logging
+
+/// Drives one leased execution until it ends, waits, or the node stops.
+struct Driver {
+    let lease: Lease
+    let workplace: Workplace
+    /// Fires when the execution is cancelled, its lease is lost, or the node's patience is at its end.
+    let interruption: Interruption
+    var journal: JournalWriter
+    let agent: AgentDefinition
+    private var random: any RandomNumberGenerator
+
+    /// - Returns: Nil when this node doesn't know the agent.
+    init?(lease: Lease, workplace: Workplace, interruption: Interruption) async throws {
+        self.lease = lease
+        self.workplace = workplace
+        self.interruption = interruption
+        self.random = workplace.random
+        self.journal = try await JournalWriter(lease: lease, workplace: workplace)
+        let accepted = self.journal.execution.accepted
+        guard let agent = workplace.agents.resolve(accepted.agent, version: accepted.version) else { return nil }
+        self.agent = agent
+    }
+
+    /// - Throws: `StoreError`, `JournalError`. What was not committed is lost, and done again by whoever comes next.
+    mutating func drive() async throws {
+        self.journal.resume()
+        let tools = self.workplace.tools
+        for event in self.journal.execution.takeOver(policy: { tools.descriptor(of: $0)?.inDoubt }) {
+            try self.journal.record(event)
+        }
+        while try await self.step() {}
+    }
+
+    /// - Returns: Whether there is more to do here.
+    private mutating func step() async throws -> Bool {
+        if self.workplace.stopping.isFired {
+            if self.journal.execution.isEnded { return try await !self.journal.commit(.end) }
+            return try await !self.journal.commit(.release(wakeAt: self.journal.now))
+        }
+        switch self.journal.execution.next(at: self.journal.now, for: self.agent, using: &self.random) {
+        case .append(let events):
+            for event in events { try self.journal.record(event) }
+            return true
+        case .callModel(let plan):
+            try await self.callModel(plan)
+            return true
+        case .runTools(let calls):
+            try await self.runTools(calls)
+            return true
+        case .wait(let until): return try await !self.journal.commit(.release(wakeAt: until))
+        case .end: return try await !self.journal.commit(.end)
+        }
+    }
+}

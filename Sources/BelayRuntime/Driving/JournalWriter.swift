@@ -1,0 +1,137 @@
+import BelayCore
+
+/// One execution in the hands of its driver: the folded state, and what happened since the last commit.
+struct JournalWriter {
+    private(set) var execution: Execution
+    private(set) var buffer: [Event] = []
+    private var committedSequence: Int
+    private var committedWaits: Set<WaitID>
+    private let lease: Lease
+    private let workplace: Workplace
+
+    /// Attempts at a commit whose outcome the store couldn't tell.
+    private static let maxAttempts = 5
+    private static let pageSize = 1_000
+
+    /// Reads and folds the journal of the leased execution.
+    init(lease: Lease, workplace: Workplace) async throws {
+        self.lease = lease
+        self.workplace = workplace
+        self.execution = try await Self.fold(lease.execution, store: workplace.store)
+        self.committedSequence = self.execution.sequence
+        self.committedWaits = Set(self.execution.waits.map(\.id))
+    }
+
+    var now: Timestamp { self.workplace.wallClock.now }
+
+    /// Tells the machine what happened. It is durable after the next commit.
+    mutating func record(_ event: Event) throws {
+        try self.execution.apply(
+            JournalEvent(sequence: self.execution.sequence + 1, time: self.now, event: event))
+        self.buffer.append(event)
+    }
+
+    mutating func resume() { self.execution.resume(at: self.now) }
+
+    /// Makes everything recorded durable. Signals that came in meanwhile are taken in first.
+    ///
+    /// - Returns: False when signals came in, so that what was going to happen has to be decided anew; the lease is
+    ///   kept then, whatever `after` said.
+    mutating func commit(_ after: Transition.After = .keep) async throws -> Bool {
+        if self.buffer.isEmpty, after == .keep { return true }
+        for attempt in 1... {
+            do {
+                let stored = try await self.workplace.store.append(self.transition(after))
+                self.committed(stored)
+                return true
+            } catch StoreError.sequenceConflict {
+                try await self.rebase()
+                if after != .keep { return false }
+            } catch StoreError.unavailable(let reason) where attempt < Self.maxAttempts {
+                self.workplace.logger.warning(
+                    "store unavailable, reading before the next attempt", metadata: ["reason": "\(reason)"])
+                try await self.workplace.clock.sleep(for: .milliseconds(100 << attempt))
+                if try await self.wasWritten() { return true }
+            }
+        }
+        return true
+    }
+
+    private func transition(_ after: Transition.After) -> Transition {
+        let open = Set(self.execution.waits.map(\.id))
+        return Transition(
+            lease: self.lease, expectedSequence: self.committedSequence, events: self.buffer,
+            head: self.execution.head, closedWaits: self.committedWaits.subtracting(open).sorted(), after: after)
+    }
+
+    private mutating func committed(_ stored: [JournalEvent]) {
+        self.committedSequence += stored.count
+        self.committedWaits = Set(self.execution.waits.map(\.id))
+        self.buffer = []
+        self.workplace.feed.journalGrew(of: self.lease.execution)
+    }
+
+    /// Whether a commit whose outcome was unknown went through after all.
+    private mutating func wasWritten() async throws -> Bool {
+        let stored = try await self.workplace.store.journal(
+            of: self.lease.execution, after: self.committedSequence, limit: max(self.buffer.count, 1))
+        guard !self.buffer.isEmpty, stored.map(\.event) == self.buffer else { return false }
+        self.committed(stored)
+        return true
+    }
+
+    /// Puts what was recorded behind the signals that were stored first. A decision that no longer follows is dropped:
+    /// it will be made anew. What was observed always follows.
+    private mutating func rebase() async throws {
+        let pending = self.buffer
+        self.execution = try await Self.fold(
+            self.lease.execution, prior: self.execution.prior, store: self.workplace.store)
+        self.committedSequence = self.execution.sequence
+        self.committedWaits = Set(self.execution.waits.map(\.id))
+        self.buffer = []
+        self.resume()
+        for event in pending {
+            do { try self.record(event) } catch let error as JournalError {
+                guard event.isDecision else { throw error }
+            }
+        }
+    }
+
+    /// Reads a journal and everything that was said in its session before.
+    private static func fold(_ id: ExecutionID, store: any ExecutionStore) async throws -> Execution {
+        let prior = try await SessionHistory.messages(before: id, store: store)
+        return try await Self.fold(id, prior: prior, store: store)
+    }
+
+    static func fold(_ id: ExecutionID, prior: [Message], store: any ExecutionStore) async throws -> Execution {
+        var execution: Execution?
+        while true {
+            let page = try await store.journal(of: id, after: execution?.sequence ?? 0, limit: Self.pageSize)
+            for entry in page {
+                if execution == nil {
+                    execution = try Execution(entry, prior: prior)
+                } else {
+                    try execution?.apply(entry)
+                }
+            }
+            if page.count < Self.pageSize { break }
+        }
+        guard let execution else { throw StoreError.executionNotFound(id) }
+        return execution
+    }
+}
+
+extension Event {
+    /// Whether the event only follows from others, so that it may be left out and decided anew.
+    fileprivate var isDecision: Bool {
+        switch self {
+        case .planned, .planRevised, .limitReached, .completed, .failed, .cancelled, .modelCallPlanned, .toolCallDenied,
+            .toolCallApproved, .waitOpened, .waitExpired, .loopDetected, .outputRejected, .escalated:
+            true
+        case .accepted, .cancelRequested, .attemptFailed, .modelAnswered, .modelCallFailed, .toolCallDispatched,
+            .toolCallSucceeded, .toolCallFailed, .toolCallInDoubt, .toolCallResolved, .waitAnswered, .outputTruncated,
+            .feedbackReceived:
+            false
+        }
+    }
+}

@@ -1,0 +1,27 @@
+import BelayCore
+
+/// What was said in a session before an execution.
+enum SessionHistory {
+    /// How many earlier executions are read; what lies further back is out of the context.
+    private static let depth = 20
+
+    static func messages(before id: ExecutionID, store: any ExecutionStore) async throws -> [Message] {
+        var chain: [ExecutionID] = []
+        var current = id
+        while chain.count < Self.depth, let earlier = try await Self.predecessor(of: current, store: store) {
+            chain.append(earlier)
+            current = earlier
+        }
+        var messages: [Message] = []
+        for earlier in chain.reversed() {
+            messages = try await JournalWriter.fold(earlier, prior: messages, store: store).conversation
+        }
+        return messages
+    }
+
+    private static func predecessor(of id: ExecutionID, store: any ExecutionStore) async throws -> ExecutionID? {
+        let first = try await store.journal(of: id, after: 0, limit: 1).first
+        guard case .accepted(let accepted)? = first?.event else { throw StoreError.executionNotFound(id) }
+        return accepted.continues
+    }
+}

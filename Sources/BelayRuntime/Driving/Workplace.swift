@@ -1,0 +1,20 @@
+import BelayCore
+import BelayResilience
+import BelayTools
+import Logging
+
+/// What every driver of a node works with.
+struct Workplace: Sendable {
+    let store: any ExecutionStore
+    let gateway: any ModelGateway
+    let tools: ToolPipeline
+    let agents: AgentDirectory
+    let feed: LiveFeed
+    let options: RuntimeOptions
+    let clock: any Clock<Duration>
+    let wallClock: any WallClock
+    let random: RandomSource
+    let logger: Logger
+    /// Fires when the node stops taking new steps.
+    let stopping: Interruption
+}

@@ -1,0 +1,78 @@
+import BelayCore
+
+extension Runtime {
+    /// Follows an execution from the event after `sequence` on.
+    ///
+    /// - Parameter heartbeat: How long a silence, roughly, shall be reported; nil for never.
+    public func events(of id: ExecutionID, after sequence: Int = 0, heartbeat: Duration? = nil) -> ExecutionFeed {
+        ExecutionFeed(execution: id, sequence: sequence, heartbeat: heartbeat, workplace: self.workplace)
+    }
+
+    /// Waits until the execution has ended, or waits for somebody.
+    ///
+    /// - Throws: `RequestError` `executionNotFound`; `CancellationError`, which changes nothing for the execution.
+    public func outcome(of id: ExecutionID) async throws -> Outcome {
+        for try await item in self.events(of: id) {
+            guard case .event(let entry) = item else { continue }
+            switch entry.event {
+            case .completed, .failed, .cancelled, .waitOpened:
+                if let outcome = try await self.standing(of: id) { return outcome }
+            default: break
+            }
+        }
+        guard let outcome = try await self.standing(of: id) else { throw CancellationError() }
+        return outcome
+    }
+
+    /// Waits until the execution has ended or waits for somebody, but not longer than `duration`.
+    public func settle(_ id: ExecutionID, atMost duration: Duration) async throws {
+        let clock = self.workplace.clock
+        try await withThrowingTaskGroup { group in
+            group.addTask { _ = try await self.outcome(of: id) }
+            group.addTask { try await clock.sleep(for: duration) }
+            defer { group.cancelAll() }
+            try await group.next()
+        }
+    }
+
+    /// How an execution stands; nil while it is worked on or only pauses.
+    public func standing(of id: ExecutionID) async throws -> Outcome? {
+        try await RequestError.translating {
+            guard let head = try await self.store.head(of: id) else { throw StoreError.executionNotFound(id) }
+            switch head.state {
+            case .idle, .thinking, .executing: return nil
+            case .waiting:
+                let open = try await self.store.waits(WaitFilter(execution: id), after: nil, limit: 100).items
+                let forSomebody = open.filter { $0.wait.kind != .timer }
+                return forSomebody.isEmpty ? nil : .waiting(forSomebody, head)
+            case .completed, .failed, .cancelled: return try await self.ending(of: id, head: head)
+            }
+        }
+    }
+
+    private func ending(of id: ExecutionID, head: ExecutionHead) async throws -> Outcome {
+        let execution = try await JournalWriter.fold(id, prior: [], store: self.store)
+        if let completed = execution.completed {
+            return completed.reason.isLimit
+                ? .limitReached(completed.reason, output: completed.output, head)
+                : .completed(output: completed.output, head)
+        }
+        if let failure = execution.failure { return .failed(failure, head) }
+        return .cancelled(head)
+    }
+
+    /// Runs an agent on a task and waits for the outcome. The agent is registered on the way.
+    ///
+    /// The execution is durable from the first moment: if this process dies, a runtime on the same store goes on.
+    ///
+    /// - Parameter idempotencyKey: Give one to get the same execution when the call is repeated.
+    public func run(
+        _ agent: Agent, task: String, for user: User, session: SessionID? = nil, idempotencyKey: String? = nil
+    ) async throws -> Outcome {
+        try self.register(agent)
+        let started = try await self.start(
+            StartRequest(
+                agent: agent.definition.name, task: task, user: user, session: session, idempotencyKey: idempotencyKey))
+        return try await self.outcome(of: started.head.id)
+    }
+}

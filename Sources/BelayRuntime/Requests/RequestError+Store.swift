@@ -1,0 +1,31 @@
+import BelayCore
+
+extension RequestError {
+    /// Runs work on the store and says its refusals in the words of a request.
+    public static func translating<Value>(_ work: () async throws -> Value) async throws -> Value {
+        do { return try await work() } catch let error as StoreError { throw Self(error) }
+    }
+
+    /// A refusal of the store in the words of a request.
+    public init(_ error: StoreError) {
+        switch error {
+        case .executionNotFound(let id): self.init(.executionNotFound, "There is no execution \(id).", parameter: "id")
+        case .waitNotFound(let id): self.init(.waitNotFound, "There is no wait \(id).", parameter: "id")
+        case .waitClosed(let id):
+            self.init(.waitClosed, "The wait \(id) was answered, expired or cancelled before.", parameter: "id")
+        case .executionEnded(let id): self.init(.executionEnded, "The execution \(id) has ended.", parameter: "id")
+        case .idempotencyConflict(let key):
+            self.init(
+                .idempotencyConflict, "The key \(key) was used with another request. Use a new one.",
+                parameter: "Idempotency-Key")
+        case .sessionBusy(let id):
+            self.init(
+                .sessionBusy, "An execution of the session \(id) is running and the policy is to reject.",
+                parameter: "session")
+        case .sequenceConflict, .leaseLost:
+            self.init(.storeUnavailable, "Another writer was first. Send the request again.")
+        case .unavailable(let reason), .notWritable(let reason), .newerSchema(let reason), .corrupt(let reason):
+            self.init(.storeUnavailable, "The store can't be used: \(reason)")
+        }
+    }
+}

@@ -1,0 +1,32 @@
+/// A request that can't be served as it is. Nothing was changed.
+public struct RequestError: Error, Sendable, Hashable {
+    public struct Code: Hashable, Sendable {
+        public let name: String
+        public static let taskInvalid = Code(name: "task_invalid")
+        public static let taskTooLarge = Code(name: "task_too_large")
+        public static let userInvalid = Code(name: "user_invalid")
+        public static let agentUnknown = Code(name: "agent_unknown")
+        public static let executionNotFound = Code(name: "execution_not_found")
+        public static let executionEnded = Code(name: "execution_ended")
+        public static let waitNotFound = Code(name: "wait_not_found")
+        public static let waitClosed = Code(name: "wait_closed")
+        public static let answerInvalid = Code(name: "answer_invalid")
+        public static let idempotencyConflict = Code(name: "idempotency_conflict")
+        public static let sessionBusy = Code(name: "session_busy")
+        public static let feedbackInvalid = Code(name: "feedback_invalid")
+        /// The store can't be used now; the same request may be sent again.
+        public static let storeUnavailable = Code(name: "store_unavailable")
+    }
+
+    public var code: Code
+    /// What was wrong and what to do, for people.
+    public var message: String
+    /// The part of the request that is at fault.
+    public var parameter: String?
+
+    public init(_ code: Code, _ message: String, parameter: String? = nil) {
+        self.code = code
+        self.message = message
+        self.parameter = parameter
+    }
+}

@@ -1,0 +1,78 @@
+import BelayCore
+import BelayJSON
+
+extension Runtime {
+    private static let maxNameLength = 256
+
+    /// Accepts a task. When this returns, the execution is durable and will end or wait, whatever happens to this
+    /// process.
+    ///
+    /// - Throws: `RequestError`. Safe to repeat with an idempotency key.
+    public func start(_ request: StartRequest) async throws -> StartedExecution {
+        let agent = try self.check(request)
+        var random = self.workplace.random
+        let accepted = Event.Accepted(
+            execution: .make(at: self.workplace.wallClock.now, using: &random), agent: agent.name,
+            version: agent.version, task: request.task, user: request.user, session: request.session,
+            limits: agent.limits, isCritical: request.isCritical)
+        let started = try await RequestError.translating {
+            try await self.store.start(
+                NewExecution(
+                    accepted: accepted, idempotencyKey: request.idempotencyKey, requestDigest: request.digest,
+                    sessionPolicy: request.sessionPolicy))
+        }
+        self.node.doorbell.ring()
+        if request.sessionPolicy == .interrupt, let earlier = try await self.predecessor(of: started) {
+            self.node.interrupt(earlier)
+        }
+        return started
+    }
+
+    private func predecessor(of started: StartedExecution) async throws -> ExecutionID? {
+        let first = try await self.store.journal(of: started.head.id, after: 0, limit: 1).first
+        if case .accepted(let accepted)? = first?.event { return accepted.continues }
+        return nil
+    }
+
+    private func check(_ request: StartRequest) throws(RequestError) -> AgentDefinition {
+        guard let agent = self.agents.current(request.agent) else {
+            let known = self.agents.names.joined(separator: ", ")
+            throw RequestError(
+                .agentUnknown, "There is no agent \(request.agent). Known agents: \(known.isEmpty ? "none" : known).",
+                parameter: "agent")
+        }
+        if request.task.allSatisfy(\.isWhitespace) {
+            throw RequestError(.taskInvalid, "The task is empty. Say what the agent shall do.", parameter: "task")
+        }
+        let bytes = request.task.utf8.count
+        if bytes > self.options.maxTaskBytes {
+            throw RequestError(
+                .taskTooLarge, "The task has \(bytes) bytes, at most \(self.options.maxTaskBytes) are allowed.",
+                parameter: "task")
+        }
+        for (name, value) in [("user.id", request.user.id), ("user.tenant", request.user.tenant)] {
+            if value.isEmpty || value.count > Self.maxNameLength {
+                throw RequestError(
+                    .userInvalid, "\(name) has to have 1 to \(Self.maxNameLength) characters.", parameter: name)
+            }
+        }
+        if let key = request.idempotencyKey, key.isEmpty || key.count > 255 {
+            throw RequestError(
+                .idempotencyConflict, "The idempotency key has to have 1 to 255 characters.",
+                parameter: "Idempotency-Key")
+        }
+        return agent
+    }
+}
+
+extension StartRequest {
+    /// Everything that makes two requests the same.
+    var digest: String {
+        Digest.sha256(
+            [
+                "agent": .string(self.agent), "task": .string(self.task), "user": .string(self.user.id),
+                "tenant": .string(self.user.tenant), "customer": self.user.customer.map { .string($0) } ?? .null,
+                "session": self.session.map { .string($0.rawValue) } ?? .null, "critical": .bool(self.isCritical),
+            ] as JSON)
+    }
+}

@@ -1,0 +1,28 @@
+import BelayCore
+
+/// A task for an agent.
+public struct StartRequest: Sendable {
+    public var agent: String
+    public var task: String
+    public var user: User
+    /// The conversation that the task belongs to.
+    public var session: SessionID?
+    public var sessionPolicy: SessionPolicy
+    /// The same key with the same request gives the same execution; 1 to 255 characters.
+    public var idempotencyKey: String?
+    /// Fails explicitly instead of being answered by a lesser path.
+    public var isCritical: Bool
+
+    public init(
+        agent: String, task: String, user: User, session: SessionID? = nil, sessionPolicy: SessionPolicy = .enqueue,
+        idempotencyKey: String? = nil, isCritical: Bool = false
+    ) {
+        self.agent = agent
+        self.task = task
+        self.user = user
+        self.session = session
+        self.sessionPolicy = sessionPolicy
+        self.idempotencyKey = idempotencyKey
+        self.isCritical = isCritical
+    }
+}

@@ -1,0 +1,76 @@
+import BelayCore
+import BelayResilience
+import BelayTools
+import Logging
+import ServiceLifecycle
+
+/// Runs agents: accepts tasks, drives executions, takes answers.
+///
+/// It is a `Service`: `run()` drives executions until it is cancelled or shut down gracefully. All state is in the
+/// store; any number of runtimes may work on one.
+public final class Runtime: Service {
+    public let store: any ExecutionStore
+    public let options: RuntimeOptions
+    let workplace: Workplace
+    let node: Node
+    let agents = AgentDirectory()
+    let feed = LiveFeed()
+    /// The driving task of a runtime that is no service of a group; `shutdown()` awaits it.
+    private let background = Locked<Task<Void, Never>?>(nil)
+
+    /// - Parameters:
+    ///   - clock: For delays inside the process.
+    ///   - wallClock: For times that are stored; has to agree with the store's.
+    public init(
+        store: any ExecutionStore, gateway: any ModelGateway, options: RuntimeOptions = RuntimeOptions(),
+        logger: Logger = Logger(label: "belay"), clock: any Clock<Duration> = ContinuousClock(),
+        wallClock: any WallClock = SystemWallClock(), random: RandomSource = RandomSource()
+    ) {
+        self.store = store
+        self.options = options
+        self.workplace = Workplace(
+            store: store, gateway: gateway, tools: ToolPipeline(clock: clock), agents: self.agents, feed: self.feed,
+            options: options, clock: clock, wallClock: wallClock, random: random, logger: logger,
+            stopping: Interruption())
+        var chance = random
+        self.node = Node(id: .make(at: wallClock.now, using: &chance), workplace: self.workplace)
+    }
+
+    /// Makes an agent and its tools known. The last version registered of a name is the one that new tasks get.
+    ///
+    /// - Throws: `ToolRegistrationError` when a tool can't be used, or another tool has its name.
+    public func register(_ agent: Agent) throws {
+        try self.workplace.tools.register(agent.tools)
+        self.agents.register(agent.definition)
+    }
+
+    /// Makes an agent known whose tools are registered apart.
+    public func register(_ agent: AgentDefinition) { self.agents.register(agent) }
+
+    /// Makes tools known that agents name.
+    public func register(_ tools: [Tool]) throws { try self.workplace.tools.register(tools) }
+
+    /// Names of the registered agents.
+    public var agentNames: [String] { self.agents.names }
+
+    /// The version of an agent that new tasks get.
+    public func agent(named name: String) -> AgentDefinition? { self.agents.current(name) }
+
+    public func run() async { await self.node.run() }
+
+    /// Starts driving without a `ServiceGroup`. End it with `shutdown()`.
+    public func runInBackground() {
+        self.background.withLock { task in
+            if task == nil { task = Task { await self.run() } }
+        }
+    }
+
+    /// Stops, and returns when everything that ran here has come to rest.
+    public func shutdown() async {
+        self.stop()
+        await self.background.withLock { $0 }?.value
+    }
+
+    /// Lets running steps finish, gives all executions back to the store and makes `run()` return.
+    public func stop() { self.node.stop() }
+}

@@ -1,0 +1,29 @@
+import BelayCore
+
+/// How a runtime works. All durations are positive.
+public struct RuntimeOptions: Sendable {
+    /// Executions that this node drives at once. 1 to 100,000; default 64.
+    public var concurrency: Int
+    /// How long a node that died keeps others from its executions. Renewed at a third. Default 10 s.
+    public var lease: Duration
+    /// How often the store is asked for work that came from another process. Default 500 ms.
+    public var pollInterval: Duration
+    /// How long running model calls and tools may go on when the process is asked to stop. Default 20 s.
+    public var drain: Duration
+    /// Tool calls of one step that run at once. Default 16.
+    public var parallelTools: Int
+    /// UTF-8 bytes of a task. Default 256 KiB.
+    public var maxTaskBytes: Int
+
+    public init(
+        concurrency: Int = 64, lease: Duration = .seconds(10), pollInterval: Duration = .milliseconds(500),
+        drain: Duration = .seconds(20), parallelTools: Int = 16, maxTaskBytes: Int = 256 * 1_024
+    ) {
+        self.concurrency = concurrency
+        self.lease = lease
+        self.pollInterval = pollInterval
+        self.drain = drain
+        self.parallelTools = parallelTools
+        self.maxTaskBytes = maxTaskBytes
+    }
+}
