@@ -40,6 +40,12 @@ struct JSONPatternTests {
         #expect(throws: JSONPattern.Invalid.self) { try JSONPattern(pattern) }
     }
 
+    @Test(.timeLimit(.minutes(1)))
+    func emptyRepetitionsCostNothing() throws {
+        #expect(try JSONPattern("^(?:(?:){999999999}){999999999}(?:a{0}){999999999}b$").matches("b"))
+        #expect(try JSONPattern("^(?:(?:)*)*(?:a?)*b$").matches("aab"))
+    }
+
     @Test func refusesHugePatterns() {
         #expect(throws: JSONPattern.Invalid.self) { try JSONPattern(String(repeating: "a", count: 10_001)) }
         #expect(throws: JSONPattern.Invalid.self) { try JSONPattern(String(repeating: "(", count: 5_000)) }

@@ -77,7 +77,12 @@ struct PatternProgram: Sendable {
         if case .characters(let characters) = body, minimum > 8 || (maximum ?? 0) > 8 {
             return try self.emit(.run(characters, minimum: minimum, maximum: maximum ?? .max, isLazy: isLazy))
         }
-        for _ in 0..<minimum { try self.add(body) }
+        for _ in 0..<minimum {
+            let size = self.instructions.count
+            try self.add(body)
+            // What takes no instructions may be repeated any number of times, which only would take time here.
+            if self.instructions.count == size { return }
+        }
         guard let maximum else {
             let split = self.instructions.count
             try self.emit(.match)

@@ -43,7 +43,7 @@ struct SchemaKeywords {
         guard case .number(let number) = value, number.isInteger, !JSONDecimal(number).isNegative else {
             throw self.invalid(keyword, index, expected: "a non-negative integer")
         }
-        return number.int64Value == nil ? .max : 0
+        return .max
     }
 
     func array(_ keyword: String, _ index: SchemaIndex) throws(JSONSchema.Invalid) -> [JSON]? {
