@@ -1,0 +1,76 @@
+import BelayCore
+import BelayJSON
+
+extension InMemoryStoreState {
+    mutating func start(_ new: NewExecution, at now: Timestamp) throws -> StartedExecution {
+        if let known = try self.knownExecution(new) { return StartedExecution(head: known, isNew: false) }
+        var accepted = new.accepted
+        let session = accepted.session.map { TenantKey(tenant: accepted.user.tenant, key: $0.rawValue) }
+        let earlier = session.flatMap { self.sessions[$0] } ?? []
+        let running = earlier.filter { self.executions[$0]?.isEnded == false }
+        if let id = accepted.session, !running.isEmpty, new.sessionPolicy == .reject {
+            throw StoreError.sessionBusy(id)
+        }
+        accepted.continues = earlier.last
+        if new.sessionPolicy == .interrupt {
+            let cancel = Event.cancelRequested(Event.CancelRequested(by: accepted.user.id))
+            for execution in running { _ = try self.signal(cancel, to: execution, at: now) }
+        }
+        self.add(
+            Record(
+                head: ExecutionHead(accepted: accepted, at: now), journal: [], requestDigest: new.requestDigest,
+                wakeAt: running.isEmpty ? now : nil, predecessor: running.last))
+        _ = self.insert([.accepted(accepted)], into: accepted.execution, at: now)
+        if let key = new.idempotencyKey {
+            self.starts[TenantKey(tenant: accepted.user.tenant, key: key)] = (new.requestDigest, accepted.execution)
+        }
+        if let session { self.sessions[session, default: []].append(accepted.execution) }
+        return StartedExecution(head: try self.record(accepted.execution).head, isNew: true)
+    }
+
+    /// The execution that this very request gave before, by its key or by the execution's own identifier.
+    private func knownExecution(_ new: NewExecution) throws -> ExecutionHead? {
+        let byKey = new.idempotencyKey.flatMap { self.starts[TenantKey(tenant: new.accepted.user.tenant, key: $0)] }
+        let byID = self.executions[new.accepted.execution].map { ($0.requestDigest, $0.head.id) }
+        guard let known: (digest: String, execution: ExecutionID) = byKey ?? byID else { return nil }
+        guard known.digest == new.requestDigest else {
+            throw StoreError.idempotencyConflict(key: new.idempotencyKey ?? new.accepted.execution.rawValue)
+        }
+        return try self.record(known.execution).head
+    }
+
+    // MARK: Waits
+
+    mutating func updateWaits(by event: Event, of head: ExecutionHead, at now: Timestamp) {
+        switch event {
+        case .waitOpened(let wait):
+            self.waits[wait.id] = WaitRecord(
+                wait: wait, execution: head.id, agent: head.agent, user: head.user, opened: now)
+        case .waitAnswered(let answer):
+            guard self.isOpen(answer.wait, of: head.id) else { return }
+            self.waits[answer.wait]?.answer = answer.answer
+            self.waits[answer.wait]?.answeredBy = answer.by
+            self.waits[answer.wait]?.answeredAt = now
+            self.close(answer.wait, of: head.id, as: .answered)
+        case .waitExpired(let expiry): self.close(expiry.wait, of: head.id, as: .expired)
+        default: break
+        }
+    }
+
+    mutating func answer(_ wait: WaitID, with answer: JSON, by: String, at now: Timestamp) throws -> WaitRecord {
+        guard let record = self.waits[wait] else { throw StoreError.waitNotFound(wait) }
+        guard record.status == .open, now < record.wait.expires else { throw StoreError.waitClosed(wait) }
+        let event = Event.waitAnswered(Event.WaitAnswered(wait: wait, answer: answer, by: by))
+        _ = try self.signal(event, to: record.execution, at: now)
+        guard let answered = self.waits[wait] else { preconditionFailure("\(wait) vanished while it was answered") }
+        return answered
+    }
+
+    private func isOpen(_ wait: WaitID, of execution: ExecutionID) -> Bool {
+        self.waits[wait]?.execution == execution && self.waits[wait]?.status == .open
+    }
+
+    mutating func close(_ wait: WaitID, of execution: ExecutionID, as status: WaitRecord.Status) {
+        if self.isOpen(wait, of: execution) { self.waits[wait]?.status = status }
+    }
+}

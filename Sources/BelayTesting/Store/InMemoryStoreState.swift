@@ -1,0 +1,172 @@
+import BelayCore
+import BelayJSON
+
+/// What an `InMemoryExecutionStore` holds, and how it changes. Each function changes everything or, when it throws,
+/// nothing.
+struct InMemoryStoreState {
+    struct Record {
+        var head: ExecutionHead
+        var journal: [JournalEvent]
+        var requestDigest: String
+        var lease: Lease?
+        var epoch = 0
+        var wakeAt: Timestamp?
+        /// The execution of the same session that has to end first.
+        var predecessor: ExecutionID?
+
+        var due: Timestamp? { self.lease?.expires ?? self.wakeAt }
+        var isEnded: Bool { self.head.ended != nil }
+    }
+
+    struct TenantKey: Hashable {
+        var tenant: String
+        var key: String
+    }
+
+    var executions: [ExecutionID: Record] = [:]
+    var waits: [WaitID: WaitRecord] = [:]
+    var starts: [TenantKey: (digest: String, execution: ExecutionID)] = [:]
+    /// The executions of each session in the order in which they came.
+    var sessions: [TenantKey: [ExecutionID]] = [:]
+    private var lastServedTenant: String?
+    /// The executions that have not ended, so that a claim doesn't look at all that ever were.
+    private var open: Set<ExecutionID> = []
+
+    func record(_ id: ExecutionID) throws -> Record {
+        guard let record = self.executions[id] else { throw StoreError.executionNotFound(id) }
+        return record
+    }
+
+    // MARK: Leases
+
+    mutating func claim(by node: NodeID, limit: Int, until expires: Timestamp, at now: Timestamp) -> [Lease] {
+        var queues = Dictionary(
+            grouping: self.open.compactMap { self.executions[$0] }.filter { $0.due.map { $0 <= now } ?? false },
+            by: \.head.user.tenant
+        ).mapValues { $0.sorted { ($0.due ?? now, $0.head.id) > ($1.due ?? now, $1.head.id) } }
+        var leases: [Lease] = []
+        while leases.count < limit, !queues.isEmpty {
+            let tenants = queues.keys.sorted()
+            let turn = tenants.first { $0 > self.lastServedTenant ?? "" } ?? tenants[0]
+            guard let record = queues[turn]?.popLast() else {
+                queues[turn] = nil
+                continue
+            }
+            self.lastServedTenant = turn
+            leases.append(self.lease(record, to: node, until: expires))
+        }
+        return leases
+    }
+
+    private mutating func lease(_ record: Record, to node: NodeID, until expires: Timestamp) -> Lease {
+        var record = record
+        record.epoch += 1
+        let lease = Lease(execution: record.head.id, node: node, epoch: record.epoch, expires: expires)
+        record.lease = lease
+        self.executions[record.head.id] = record
+        return lease
+    }
+
+    func nextDue() -> Timestamp? { self.open.compactMap { self.executions[$0]?.due }.min() }
+
+    mutating func renew(_ lease: Lease, until expires: Timestamp) -> Lease? {
+        guard var record = self.executions[lease.execution], record.isHeld(by: lease) else { return nil }
+        record.lease?.expires = expires
+        self.executions[lease.execution] = record
+        return record.lease
+    }
+
+    mutating func release(_ lease: Lease, at now: Timestamp) {
+        guard var record = self.executions[lease.execution], record.isHeld(by: lease) else { return }
+        record.lease = nil
+        record.wakeAt = now
+        self.executions[lease.execution] = record
+    }
+
+    // MARK: Journals
+
+    mutating func append(_ transition: Transition, at now: Timestamp) throws -> [JournalEvent] {
+        let ends = transition.after == .end
+        precondition(
+            transition.head.state.isTerminal == ends,
+            "a transition gives the lease back for good exactly when it ends the execution")
+        let id = transition.lease.execution
+        var record = try self.record(id)
+        guard record.isHeld(by: transition.lease) else { throw StoreError.leaseLost(id) }
+        guard record.head.sequence == transition.expectedSequence else {
+            throw StoreError.sequenceConflict(expected: transition.expectedSequence, actual: record.head.sequence)
+        }
+        record.adopt(transition.head, at: now)
+        switch transition.after {
+        case .keep: break
+        case .release(let wakeAt): (record.lease, record.wakeAt) = (nil, wakeAt)
+        case .end: (record.lease, record.wakeAt, record.head.ended) = (nil, nil, now)
+        }
+        self.executions[id] = record
+        let stored = self.insert(transition.events, into: id, at: now)
+        for wait in transition.closedWaits { self.close(wait, of: id, as: .cancelled) }
+        if ends { self.end(id, at: now) }
+        return stored
+    }
+
+    private mutating func end(_ id: ExecutionID, at now: Timestamp) {
+        let predecessor = self.executions[id]?.predecessor
+        self.executions[id]?.predecessor = nil
+        self.open.remove(id)
+        for wait in self.waits.values where wait.execution == id { self.close(wait.wait.id, of: id, as: .cancelled) }
+        for successor in self.open where self.executions[successor]?.predecessor == id {
+            self.executions[successor]?.predecessor = predecessor
+            if predecessor == nil { self.executions[successor]?.wakeAt = now }
+        }
+    }
+
+    mutating func signal(_ event: Event, to id: ExecutionID, at now: Timestamp) throws -> JournalEvent {
+        var record = try self.record(id)
+        if record.isEnded, event.name != .feedbackReceived { throw StoreError.executionEnded(id) }
+        record.head.updated = now
+        // An execution that queues behind another one has nothing to do yet, except to end.
+        if !record.isEnded, record.predecessor == nil || event.name == .cancelRequested {
+            record.wakeAt = min(record.wakeAt ?? now, now)
+        }
+        self.executions[id] = record
+        return self.insert([event], into: id, at: now)[0]
+    }
+
+    /// Adds lines to a journal that exists, and keeps the waits in step with it.
+    mutating func insert(_ events: [Event], into id: ExecutionID, at now: Timestamp) -> [JournalEvent] {
+        guard var record = self.executions[id] else { preconditionFailure("\(id) has no journal") }
+        let first = record.journal.count + 1
+        let stored = events.enumerated().map { JournalEvent(sequence: first + $0.offset, time: now, event: $0.element) }
+        record.journal += stored
+        record.head.sequence = record.journal.count
+        self.executions[id] = record
+        for event in events { self.updateWaits(by: event, of: record.head, at: now) }
+        return stored
+    }
+
+    mutating func add(_ record: Record) {
+        self.executions[record.head.id] = record
+        self.open.insert(record.head.id)
+    }
+}
+
+extension InMemoryStoreState.Record {
+    /// An expired lease that nobody else claimed still holds: the epoch fences writers, the expiry invites them.
+    fileprivate func isHeld(by lease: Lease) -> Bool {
+        self.lease?.node == lease.node && self.lease?.epoch == lease.epoch
+    }
+
+    /// Takes over what changes from step to step; who the execution is for never does.
+    fileprivate mutating func adopt(_ head: ExecutionHead, at now: Timestamp) {
+        var next = self.head
+        next.state = head.state
+        next.reason = head.reason
+        next.steps = head.steps
+        next.toolCalls = head.toolCalls
+        next.usage = head.usage
+        next.cost = head.cost
+        next.hasUnknownCost = head.hasUnknownCost
+        next.updated = now
+        self.head = next
+    }
+}

@@ -1,0 +1,86 @@
+import BelayCore
+
+extension StoreConformance {
+    static let claims = [
+        Case("a claim leases what is due, once") { scenario in
+            let leases = try await scenario.startAndClaim(scenario.new(1), scenario.new(2))
+            let expiry = scenario.clock.now.advanced(by: StoreScenario.leaseTime)
+            try scenario.check(
+                leases.allSatisfy { $0.node == scenario.node && $0.epoch == 1 && $0.expires == expiry }, "\(leases)")
+            try scenario.check(try await scenario.claim(by: scenario.other).isEmpty, "a lease was given twice")
+            try scenario.check(try await scenario.store.nextDue() == expiry, "the next due is not the expiry")
+        },
+        Case("nodes that claim at once share the work without overlap") { scenario in
+            for number in 1...60 { try await scenario.start(scenario.new(number, tenant: "t\(number % 4)")) }
+            let (claimed, errors) = try await scenario.atOnce(8) { number in
+                try await scenario.claim(10, by: NodeID(rawValue: "node_\(number)"))
+            }
+            try scenario.check(errors.isEmpty, "\(errors)")
+            let ids = claimed.flatMap { $0 }.map(\.execution)
+            try scenario.check(
+                ids.count == 60 && Set(ids).count == 60, "\(ids.count) leases, \(Set(ids).count) executions")
+        },
+        Case("a tenant with much to do doesn't keep the others waiting") { scenario in
+            for number in 1...20 { try await scenario.start(scenario.new(number, tenant: "big")) }
+            scenario.clock.advance(by: .seconds(1))
+            try await scenario.start(scenario.new(21, tenant: "small"))
+            try await scenario.start(scenario.new(22, tenant: "tiny"))
+            let tenants = try await scenario.tenants(of: scenario.claim(3))
+            try scenario.check(Set(tenants) == ["big", "small", "tiny"], "\(tenants)")
+            let rest = try await scenario.claim(100)
+            try scenario.check(rest.count == 19, "\(rest.count) left")
+        },
+        Case("small claims one after the other are as fair as a large one") { scenario in
+            for number in 1...20 { try await scenario.start(scenario.new(number, tenant: "big")) }
+            scenario.clock.advance(by: .seconds(1))
+            try await scenario.start(scenario.new(21, tenant: "small"))
+            var tenants: [String] = []
+            for _ in 1...2 { tenants += try await scenario.tenants(of: scenario.claim(1)) }
+            try scenario.check(Set(tenants) == ["big", "small"], "\(tenants)")
+        },
+        Case("within a tenant the longest due comes first") { scenario in
+            for number in [3, 1, 2] {
+                try await scenario.start(scenario.new(number))
+                scenario.clock.advance(by: .seconds(1))
+            }
+            var order: [String] = []
+            for _ in 1...3 { order += try await scenario.claim(1).map { String($0.execution.rawValue.suffix(1)) } }
+            try scenario.check(order == ["3", "1", "2"], "\(order)")
+        },
+        Case("a released execution sleeps until its time") { scenario in
+            let lease = try await scenario.startAndClaim(scenario.new(1))[0]
+            let wakeAt = scenario.clock.now.advanced(by: .seconds(30))
+            try await scenario.append(
+                [scenario.note(1)], under: lease, state: .waiting, after: .release(wakeAt: wakeAt))
+            try scenario.check(try await scenario.store.nextDue() == wakeAt, "the next due is another time")
+            scenario.clock.advance(by: .milliseconds(29_999))
+            try scenario.check(try await scenario.claim().isEmpty, "claimed too early")
+            scenario.clock.advance(by: .milliseconds(1))
+            try scenario.check(try await scenario.claim().map(\.epoch) == [2], "not claimed in time")
+            try await scenario.expect(.leaseLost(lease.execution)) {
+                try await scenario.append([scenario.note(2)], under: lease)
+            }
+        },
+        Case("an execution released without a time is never due by itself") { scenario in
+            let lease = try await scenario.startAndClaim(scenario.new(1))[0]
+            try await scenario.append([scenario.note(1)], under: lease, state: .waiting, after: .release(wakeAt: nil))
+            scenario.clock.advance(by: .seconds(1_000_000))
+            try scenario.check(try await scenario.store.nextDue() == nil, "something is planned")
+            try scenario.check(try await scenario.claim().isEmpty, "it was claimed")
+        },
+        Case("a lease given back makes the execution due at once") { scenario in
+            let lease = try await scenario.startAndClaim(scenario.new(1))[0]
+            try await scenario.store.release(lease)
+            try await scenario.store.release(lease)
+            try scenario.check(try await scenario.store.nextDue() == scenario.clock.now, "it is not due")
+            try scenario.check(try await scenario.claim(by: scenario.other).map(\.epoch) == [2], "it was not claimed")
+        },
+        Case("what was not planned is not claimed") { scenario in
+            try scenario.check(try await scenario.claim().isEmpty, "an empty store gave a lease")
+            try scenario.check(try await scenario.store.nextDue() == nil, "an empty store has a plan")
+            try await scenario.start(scenario.new(1))
+            try scenario.check(try await scenario.claim(0).isEmpty, "a claim for nothing gave a lease")
+            try await scenario.store.check()
+        },
+    ]
+}
