@@ -37,7 +37,7 @@ public final class SQLiteExecutionStore: ExecutionStore {
         // Closing waits for the writer's thread, which this one must not do on the cooperative pool.
         try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
             DispatchQueue.global().async {
-                continuation.resume(with: Result { try self.pool.close() }.mapError { SQLiteFailure($0).error })
+                continuation.resume(with: Result { try StoreFile.close(self.pool) })
             }
         }
     }

@@ -14,7 +14,22 @@ enum StoreFile {
             let pool = try DatabasePool(path: path, configuration: Self.configuration(busyTimeout: busyTimeout))
             try pool.writeWithoutTransaction { try Self.demandDurability($0, path: path) }
             try Self.migrate(pool, path: path)
+            try pool.writeWithoutTransaction(Self.demandWriting)
             return pool
+        } catch {
+            throw SQLiteFailure(error).error
+        }
+    }
+
+    /// Moves the log into the file, so that a closed store is one file again, and closes it.
+    static func close(_ pool: DatabasePool) throws {
+        do {
+            _ = try pool.writeWithoutTransaction { try $0.checkpoint(.truncate) }
+        } catch is DatabaseError {
+            // Another process still works with the log, or the disk is full: the log stays, and is no less durable.
+        }
+        do {
+            try pool.close()
         } catch {
             throw SQLiteFailure(error).error
         }
@@ -50,6 +65,11 @@ enum StoreFile {
                 "\(path) can't be made durable (synchronous \(synchronous ?? -1), journal \(journal ?? "unknown")): "
                     + "put it on a local file system")
         }
+    }
+
+    /// SQLite opens a file that it may not write without a word.
+    private static func demandWriting(_ db: Database) throws {
+        try db.inTransaction(.immediate) { .commit }
     }
 
     private static func migrate(_ pool: DatabasePool, path: String) throws {

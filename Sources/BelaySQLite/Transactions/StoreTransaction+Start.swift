@@ -25,28 +25,30 @@ extension StoreTransaction {
         return StartedExecution(head: head, isNew: true)
     }
 
-    /// The execution that this very request gave before. Without a key the execution's own identifier is one, so that
-    /// a caller may repeat a start whose outcome it doesn't know.
+    /// The execution that this very request gave before: by its key, or by the execution's own identifier, so that a
+    /// caller without a key may repeat a start whose outcome it doesn't know.
     private func knownExecution(_ new: NewExecution) throws -> ExecutionHead? {
-        let row: Row?
+        guard let row = try self.startedRow(new) else { return nil }
+        guard row[row.count - 1] as String == new.requestDigest else {
+            throw StoreError.idempotencyConflict(key: new.idempotencyKey ?? new.accepted.execution.rawValue)
+        }
+        return try HeadRow.head(row)
+    }
+
+    /// A head and, as the last column, the digest of the request that it came from.
+    private func startedRow(_ new: NewExecution) throws -> Row? {
         if let key = new.idempotencyKey {
-            let statement = try self.db.cachedStatement(
+            let byKey = try self.db.cachedStatement(
                 sql: """
                     SELECT \(HeadRow.columns), idempotency.digest FROM idempotency
                     JOIN execution ON execution.number = idempotency.execution
                     WHERE idempotency.tenant = ? AND idempotency.key = ?
                     """)
-            row = try Row.fetchOne(statement, arguments: [new.accepted.user.tenant, key])
-        } else {
-            let statement = try self.db.cachedStatement(
-                sql: "SELECT \(HeadRow.columns), request_digest FROM execution WHERE id = ?")
-            row = try Row.fetchOne(statement, arguments: [new.accepted.execution.rawValue])
+            if let row = try Row.fetchOne(byKey, arguments: [new.accepted.user.tenant, key]) { return row }
         }
-        guard let row else { return nil }
-        guard row[row.count - 1] as String == new.requestDigest else {
-            throw StoreError.idempotencyConflict(key: new.idempotencyKey ?? new.accepted.execution.rawValue)
-        }
-        return try HeadRow.head(row)
+        let byID = try self.db.cachedStatement(
+            sql: "SELECT \(HeadRow.columns), request_digest FROM execution WHERE id = ?")
+        return try Row.fetchOne(byID, arguments: [new.accepted.execution.rawValue])
     }
 
     /// The executions of a session that have not ended, in the order in which they came.

@@ -1,0 +1,11 @@
+import BelaySQLite
+import BelayTesting
+import Testing
+
+@Suite(.timeLimit(.minutes(1)))
+struct InMemoryExecutionStoreTests {
+    @Test(arguments: StoreConformance.cases)
+    func conforms(_ storeCase: StoreConformance.Case) async throws {
+        try await StoreConformance.run(storeCase) { InMemoryExecutionStore(clock: $0) }
+    }
+}
