@@ -17,6 +17,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
@@ -75,7 +76,10 @@ let package = Package(
             dependencies: ["Belay", .product(name: "Yams", package: "Yams")], swiftSettings: strict),
         .target(
             name: "BelayServer",
-            dependencies: ["BelayRuntime", .product(name: "Hummingbird", package: "hummingbird")], swiftSettings: strict),
+            dependencies: [
+                "BelayRuntime", .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"), .product(name: "NIOCore", package: "swift-nio"),
+            ], swiftSettings: strict),
         .target(
             name: "BelayMock",
             dependencies: [

@@ -1,0 +1,44 @@
+import BelayJSON
+import Hummingbird
+
+/// One operation: how it is reached, what the documentation says of it, what it does.
+struct Endpoint: Sendable {
+    struct Parameter: Sendable {
+        var name: String
+        /// `path`, `query` or `header`.
+        var place: String
+        var schema: JSON
+        var description: String
+    }
+
+    var method: HTTPRequest.Method
+    /// With `{name}` for parameters of the path.
+    var path: String
+    /// Unique; names the operation in generated clients.
+    var operation: String
+    var summary: String
+    var parameters: [Parameter] = []
+    /// JSON Schema of the body, for those that take one.
+    var body: JSON?
+    /// JSON Schema of the successful answer.
+    var answer: JSON
+    var handle: @Sendable (ServerRequest) async throws -> Response
+}
+
+extension Endpoint.Parameter {
+    static func path(_ name: String, _ description: String) -> Self {
+        Self(name: name, place: "path", schema: ["type": "string"], description: description)
+    }
+
+    static func query(_ name: String, _ schema: JSON, _ description: String) -> Self {
+        Self(name: name, place: "query", schema: schema, description: description)
+    }
+
+    static func header(_ name: String, _ description: String) -> Self {
+        Self(name: name, place: "header", schema: ["type": "string"], description: description)
+    }
+
+    static let cursor = Self.query("cursor", ["type": "string"], "`next` of the page before.")
+    static let limit = Self.query(
+        "limit", ["type": "integer", "minimum": 1, "maximum": 1_000, "default": 50], "Items of a page.")
+}

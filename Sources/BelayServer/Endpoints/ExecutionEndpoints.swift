@@ -1,0 +1,126 @@
+import BelayCore
+import BelayJSON
+import BelayRuntime
+import Hummingbird
+
+/// Starting, observing and steering executions.
+struct ExecutionEndpoints: Sendable {
+    let runtime: Runtime
+
+    /// The longest that a start waits for the outcome, in seconds.
+    static let longestWait = 300
+
+    var all: [Endpoint] {
+        [self.start, self.list, self.show, self.events, self.cancel, self.message, self.feedback]
+    }
+
+    private var start: Endpoint {
+        Endpoint(
+            method: .post, path: "/v1/agents/{agent}/executions", operation: "startExecution",
+            summary: "Gives an agent a task. Durable when this answers; with `stream`, the answer is the event stream.",
+            parameters: [
+                .path("agent", "The agent's name."),
+                .header("Idempotency-Key", "The same key with the same request gives the same execution, once."),
+            ],
+            body: Schemas.start, answer: Schemas.execution
+        ) { try await self.start($0) }
+    }
+
+    private var list: Endpoint {
+        Endpoint(
+            method: .get, path: "/v1/executions", operation: "listExecutions",
+            summary: "Lists executions, the newest first.",
+            parameters: [
+                .query("state", Schemas.state, "Only in this state."),
+                .query("agent", ["type": "string"], "Only of this agent."),
+                .query("user", ["type": "string"], "Only for this user."),
+                .query("session", ["type": "string"], "Only of this session."), .limit, .cursor,
+            ],
+            answer: Schemas.page(of: Schemas.execution)
+        ) { request in
+            let filter = ExecutionFilter(
+                tenant: User("").tenant, states: try request.choice("state", of: ExecutionState.self).map { [$0] },
+                agent: request.query("agent"), user: request.query("user"),
+                session: request.query("session").map(SessionID.init))
+            let page = try await RequestError.translating {
+                try await self.runtime.store.heads(
+                    filter, after: try request.cursor, limit: try request.integer("limit", in: 1...1_000, default: 50))
+            }
+            return .page(page.items.map(\.view), next: page.next)
+        }
+    }
+
+    private var show: Endpoint {
+        Endpoint(
+            method: .get, path: "/v1/executions/{id}", operation: "showExecution",
+            summary: "Shows an execution with its answer, its failure, or what it waits for.",
+            parameters: [.path("id", "The execution's identifier.")], answer: Schemas.execution
+        ) { request in .json(try await self.view(of: ExecutionID(rawValue: try request.path("id")))) }
+    }
+
+    private var events: Endpoint {
+        Endpoint(
+            method: .get, path: "/v1/executions/{id}/events", operation: "executionEvents",
+            summary: "The journal: as a page, or live as server-sent events when `Accept` is `text/event-stream`.",
+            parameters: [
+                .path("id", "The execution's identifier."),
+                .query("after", ["type": "integer", "minimum": 0, "default": 0], "Only events with a higher number."),
+                .query(
+                    "limit", ["type": "integer", "minimum": 1, "maximum": 1_000, "default": 100], "Events of a page."),
+                .header("Last-Event-ID", "The number of the last event seen; wins over `after`."),
+            ],
+            answer: Schemas.page(of: ["type": "object"])
+        ) { try await self.events($0) }
+    }
+
+    private var cancel: Endpoint {
+        Endpoint(
+            method: .post, path: "/v1/executions/{id}/cancel", operation: "cancelExecution",
+            summary: "Asks an execution to stop; what it did stays recorded.",
+            parameters: [.path("id", "The execution's identifier.")], body: Schemas.cancel, answer: Schemas.execution
+        ) { request in
+            let id = ExecutionID(rawValue: try request.path("id"))
+            let by = try await request.body(allowed: ["by"]).text("by") ?? "api"
+            try await self.runtime.cancel(id, by: by)
+            return .json(try await self.view(of: id), status: .accepted)
+        }
+    }
+
+    private var message: Endpoint {
+        Endpoint(
+            method: .post, path: "/v1/executions/{id}/messages", operation: "sendMessage",
+            summary: "A further message of the user: the answer to an open question, or the next task of the session.",
+            parameters: [.path("id", "The execution's identifier.")], body: Schemas.message, answer: Schemas.execution
+        ) { try await self.send($0) }
+    }
+
+    private var feedback: Endpoint {
+        Endpoint(
+            method: .post, path: "/v1/executions/{id}/feedback", operation: "giveFeedback",
+            summary: "What the user thought of it, from 0 to 1.",
+            parameters: [.path("id", "The execution's identifier.")], body: Schemas.feedback, answer: Schemas.execution
+        ) { request in
+            let id = ExecutionID(rawValue: try request.path("id"))
+            let fields = try await request.body(allowed: ["score", "comment", "by"])
+            _ = try fields.required("score")
+            guard let score = try fields.number("score", in: 0...1) else {
+                throw RequestError(.feedbackInvalid, "score is missing.", parameter: "score")
+            }
+            try await self.runtime.feedback(
+                id, score: score, comment: try fields.text("comment"), by: try fields.text("by") ?? "api")
+            return .json(try await self.view(of: id))
+        }
+    }
+
+    func view(of id: ExecutionID) async throws -> JSON {
+        if let outcome = try await self.runtime.standing(of: id) { return outcome.view }
+        guard let head = try await RequestError.translating({ try await self.runtime.store.head(of: id) }) else {
+            throw RequestError(.executionNotFound, "There is no execution \(id).", parameter: "id")
+        }
+        var view = head.view
+        view["output"] = .null
+        view["failure"] = .null
+        view["waits"] = []
+        return view
+    }
+}

@@ -1,0 +1,51 @@
+import BelayJSON
+
+/// The description of the interface, made from the same table that serves it.
+struct OpenAPIDocument: Sendable {
+    let endpoints: [Endpoint]
+
+    var json: JSON {
+        var paths = JSON.Object()
+        for endpoint in self.endpoints {
+            var operations = paths[endpoint.path] ?? [:]
+            operations[endpoint.method.rawValue.lowercased()] = Self.operation(endpoint)
+            paths[endpoint.path] = operations
+        }
+        return [
+            "openapi": "3.1.0", "info": ["title": "Belay", "version": "0.1.0"], "paths": .object(paths),
+            "components": [
+                "schemas": ["Problem": Schemas.problem],
+                "securitySchemes": [
+                    "bearer": ["type": "http", "scheme": "bearer"],
+                    "key": ["type": "apiKey", "in": "header", "name": "x-api-key"],
+                ],
+            ],
+            "security": [["bearer": []], ["key": []], [:]],
+        ]
+    }
+
+    private static func operation(_ endpoint: Endpoint) -> JSON {
+        let parameters: [JSON] = endpoint.parameters.map { parameter in
+            [
+                "name": .string(parameter.name), "in": .string(parameter.place),
+                "required": .bool(parameter.place == "path"), "schema": parameter.schema,
+                "description": .string(parameter.description),
+            ]
+        }
+        var operation: JSON = [
+            "operationId": .string(endpoint.operation), "summary": .string(endpoint.summary),
+            "parameters": .array(parameters),
+            "responses": [
+                "2XX": ["description": "Done.", "content": ["application/json": ["schema": endpoint.answer]]],
+                "default": [
+                    "description": "Refused or failed; nothing was changed unless the problem says so.",
+                    "content": ["application/problem+json": ["schema": ["$ref": "#/components/schemas/Problem"]]],
+                ],
+            ],
+        ]
+        if let body = endpoint.body {
+            operation["requestBody"] = ["required": true, "content": ["application/json": ["schema": body]]]
+        }
+        return operation
+    }
+}

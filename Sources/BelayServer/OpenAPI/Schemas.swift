@@ -1,0 +1,78 @@
+import BelayCore
+import BelayJSON
+
+/// JSON Schemas of what goes in and out.
+enum Schemas {
+    static let text: JSON = ["type": "string"]
+    static let textOrNull: JSON = ["type": ["string", "null"]]
+    static let state: JSON = ["enum": .array(ExecutionState.allCases.map { .string($0.rawValue) })]
+    static let waitKind: JSON = ["enum": .array(WaitKind.allCases.map { .string($0.rawValue) })]
+
+    static let start = Self.object(
+        [
+            "task": ["type": "string", "minLength": 1],
+            "user": Self.object(["id": Self.text, "customer": Self.text, "role": Self.text], required: ["id"]),
+            "session": Self.text,
+            "session_policy": [
+                "enum": .array(SessionPolicy.allCases.map { .string($0.rawValue) }), "default": "enqueue",
+            ],
+            "critical": ["type": "boolean", "default": false],
+            "wait": [
+                "type": "number", "minimum": 0, "maximum": .int(Int64(ExecutionEndpoints.longestWait)), "default": 0,
+                "description": "Seconds to wait for the outcome before answering.",
+            ],
+            "stream": ["type": "boolean", "default": false],
+        ], required: ["task"])
+
+    static let cancel = Self.object(["by": Self.text], required: [])
+    static let message = Self.object(["text": Self.text, "by": Self.text], required: ["text"])
+    static let feedback = Self.object(
+        ["score": ["type": "number", "minimum": 0, "maximum": 1], "comment": Self.text, "by": Self.text],
+        required: ["score"])
+    static let answer = Self.object(["answer": ["type": "object"], "by": Self.text], required: ["answer"])
+    static let health = Self.object(["status": Self.text], required: ["status"])
+
+    static let execution: JSON = [
+        "type": "object",
+        "properties": [
+            "id": Self.text, "agent": Self.text, "version": Self.text, "state": Self.state,
+            "reason": Self.textOrNull, "task": Self.text, "output": Self.textOrNull, "steps": ["type": "integer"],
+            "tool_calls": ["type": "integer"], "cost_usd": Self.text, "started": Self.text, "ended": Self.textOrNull,
+            "waits": ["type": "array", "items": Self.wait], "failure": ["type": ["object", "null"]],
+        ],
+        "required": ["id", "agent", "version", "state", "task", "started"],
+    ]
+
+    static let wait: JSON = [
+        "type": "object",
+        "properties": [
+            "id": Self.text, "kind": Self.waitKind, "status": Self.text, "execution": Self.text, "question": Self.text,
+            "context": [:], "answer_schema": [:], "expires": Self.text,
+        ],
+        "required": ["id", "kind", "status", "execution", "question", "expires"],
+    ]
+
+    static let problem: JSON = [
+        "type": "object",
+        "properties": [
+            "type": Self.text, "title": Self.text, "status": ["type": "integer"], "code": Self.text,
+            "detail": Self.text,
+            "parameter": Self.text,
+        ],
+        "required": ["type", "title", "status", "code", "detail"],
+    ]
+
+    static func page(of item: JSON) -> JSON {
+        [
+            "type": "object",
+            "properties": [
+                "items": ["type": "array", "items": item], "next": ["type": ["string", "integer", "null"]],
+            ],
+            "required": ["items", "next"],
+        ]
+    }
+
+    private static func object(_ properties: JSON, required: JSON) -> JSON {
+        ["type": "object", "properties": properties, "required": required, "additionalProperties": false]
+    }
+}

@@ -1,0 +1,54 @@
+import BelayJSON
+import BelayRuntime
+import HTTPTypes
+import Hummingbird
+
+/// An error as clients get it: problem details by RFC 9457.
+struct Problem: Error {
+    var status: HTTPResponse.Status
+    /// Machine-readable, stable.
+    var code: String
+    var detail: String
+    var parameter: String?
+    var headers: HTTPFields = [:]
+
+    init(
+        _ status: HTTPResponse.Status, code: String, _ detail: String, parameter: String? = nil,
+        headers: HTTPFields = [:]
+    ) {
+        self.status = status
+        self.code = code
+        self.detail = detail
+        self.parameter = parameter
+        self.headers = headers
+    }
+
+    init(_ error: RequestError) {
+        self.init(
+            Self.status(of: error.code), code: error.code.name, error.message, parameter: error.parameter,
+            headers: error.code == .storeUnavailable ? [.retryAfter: "1"] : [:])
+    }
+
+    private static func status(of code: RequestError.Code) -> HTTPResponse.Status {
+        switch code {
+        case .agentUnknown, .executionNotFound, .waitNotFound: .notFound
+        case .taskTooLarge: .contentTooLarge
+        case .waitClosed, .executionEnded, .sessionBusy: .conflict
+        case .idempotencyConflict, .answerInvalid: .unprocessableContent
+        case .storeUnavailable: .serviceUnavailable
+        default: .badRequest
+        }
+    }
+
+    var response: Response {
+        var body: JSON = [
+            "type": .string("urn:belay:problem:\(self.code)"), "title": .string(self.status.reasonPhrase),
+            "status": .int(Int64(self.status.code)), "code": .string(self.code), "detail": .string(self.detail),
+        ]
+        if let parameter { body["parameter"] = .string(parameter) }
+        var response = Response.json(body.bytes(), status: self.status)
+        response.headers[.contentType] = "application/problem+json"
+        response.headers.append(contentsOf: self.headers)
+        return response
+    }
+}

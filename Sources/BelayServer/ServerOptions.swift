@@ -1,0 +1,32 @@
+import BelayCore
+import BelayJSON
+
+/// How the server listens and whom it lets in.
+public struct ServerOptions: Sendable {
+    public var host: String
+    /// 0 takes any free port.
+    public var port: Int
+    /// API keys; empty lets everybody in, which is meant for a loopback address.
+    public var keys: [Secret]
+    /// Bytes of a request's body. Default 1 MiB.
+    public var maxBodyBytes: Int
+    /// Levels of nesting of a request's JSON. Default 64.
+    public var maxDepth: Int
+    /// Between comments on a silent stream. Default 15 s.
+    public var keepAlive: Duration
+    /// Counters of the gateway and the tools, for `/v1/statistics`.
+    public var statistics: @Sendable () -> JSON
+
+    public init(
+        host: String = "127.0.0.1", port: Int = 8711, keys: [Secret] = [], maxBodyBytes: Int = 1 << 20,
+        maxDepth: Int = 64, keepAlive: Duration = .seconds(15), statistics: @escaping @Sendable () -> JSON = { [:] }
+    ) {
+        self.host = host
+        self.port = port
+        self.keys = keys
+        self.maxBodyBytes = maxBodyBytes
+        self.maxDepth = maxDepth
+        self.keepAlive = keepAlive
+        self.statistics = statistics
+    }
+}

@@ -1,0 +1,52 @@
+import BelayCore
+import BelayJSON
+import BelayRuntime
+import Hummingbird
+
+/// An execution as server-sent events.
+///
+/// Durable events carry their number as `id`, so that a client that comes back with `Last-Event-ID` misses none and
+/// gets none twice. Text as it is written comes as `delta` without an `id`: it is best effort. The stream ends after the
+/// event that ends the execution.
+struct EventStream: Sendable {
+    let feed: ExecutionFeed
+
+    func response(to request: Request) -> Response {
+        Response(
+            status: .ok,
+            headers: [.contentType: "text/event-stream", .cacheControl: "no-store"],
+            body: ResponseBody { writer in
+                // The body runs in one task; the copy is the only user of the writer from here on.
+                nonisolated(unsafe) var output = writer
+                try await request.body.consumeWithCancellationOnInboundClose { _ in
+                    try await self.write(to: &output)
+                }
+                try await output.finish(nil)
+            })
+    }
+
+    private func write(to output: inout any ResponseBodyWriter) async throws {
+        for try await item in self.feed { try await output.write(ByteBuffer(string: try Self.frame(item))) }
+    }
+
+    private static func frame(_ item: FeedItem) throws -> String {
+        switch item {
+        case .heartbeat: return ": keep-alive\n\n"
+        case .event(let entry):
+            return
+                "id: \(entry.sequence)\nevent: \(entry.event.name.rawValue)\ndata: \(try entry.view.serialized())\n\n"
+        case .progress(let step, .attemptStarted(let number, let path)):
+            let data: JSON = ["step": .int(Int64(step)), "attempt": .int(Int64(number)), "path": .string("\(path)")]
+            return "event: attempt\ndata: \(data.serialized())\n\n"
+        case .progress(let step, .textDelta(let text, let attempt)):
+            let data: JSON = ["step": .int(Int64(step)), "attempt": .int(Int64(attempt)), "text": .string(text)]
+            return "event: delta\ndata: \(data.serialized())\n\n"
+        case .progress(let step, .attemptFailed(let attempt)):
+            let data: JSON = [
+                "step": .int(Int64(step)), "attempt": .int(Int64(attempt.number)),
+                "failure": .string(attempt.failure.kind.rawValue),
+            ]
+            return "event: attemptFailed\ndata: \(data.serialized())\n\n"
+        }
+    }
+}
