@@ -28,7 +28,7 @@ from policies import Policies
 from store import Refused, Store, cents
 
 BODY_LIMIT = 64 * 1024
-IDLE_SECONDS = 30
+IDLE_SECONDS = 120  # Longer than clients keep idle connections: a reused one that just closed looks like a lost answer.
 TEXT_LIMITS = {"reason": 500, "to": 200, "subject": 200, "body": 10_000}
 KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
