@@ -1,0 +1,20 @@
+/// A response whose headers have arrived; its body is still on the way.
+///
+/// Dropping a response before the end of its body closes the connection.
+public struct HTTPResponse: Sendable {
+    public var status: Int
+    public var headers: HTTPHeaderFields
+    public var body: HTTPResponseBody
+
+    public init(status: Int, headers: HTTPHeaderFields = [:], body: HTTPResponseBody = HTTPResponseBody([])) {
+        self.status = status
+        self.headers = headers
+        self.body = body
+    }
+
+    /// The media type in lower case, without its parameters; nil when the response names none.
+    public var mediaType: String? {
+        self.headers["content-type"]?.split(separator: ";", maxSplits: 1, omittingEmptySubsequences: false).first
+            .map { String($0.filter { !$0.isWhitespace }).lowercased() }
+    }
+}
