@@ -1,0 +1,47 @@
+import BelayCore
+import BelayHTTP
+
+/// Anthropic's messages.
+struct AnthropicProvider: ModelProvider {
+    /// The version of the protocol that is spoken here.
+    private static let version = "2023-06-01"
+
+    let name: String
+    let settings: ProviderSettings
+    private let errors: AnthropicErrors
+
+    init(settings: ProviderSettings) {
+        self.name = settings.name
+        self.settings = settings
+        self.errors = AnthropicErrors(text: ProviderErrorText(key: settings.key, headers: settings.headers))
+    }
+
+    var capabilities: ProviderCapabilities {
+        ProviderCapabilities(
+            enforcesOutputSchema: false, requiresMaxOutputTokens: true, takesReasoningBack: true,
+            reportsCacheWrites: true)
+    }
+
+    func request(for request: ModelRequest, model: String, streaming: Bool) throws(ModelFailure) -> HTTPRequest {
+        let mapping = AnthropicRequestMapping(
+            model: model, streaming: streaming, origin: self.name,
+            defaultMaxOutputTokens: self.settings.defaultMaxOutputTokens)
+        var headers: HTTPHeaderFields = ["content-type": "application/json", "anthropic-version": Self.version]
+        headers["accept"] = streaming ? "text/event-stream" : "application/json"
+        if let key = self.settings.key { headers["x-api-key"] = key.reveal() }
+        for (name, value) in self.settings.headers { headers[name] = value }
+        return HTTPRequest(
+            method: "POST", url: self.settings.root + "/v1/messages", headers: headers,
+            body: mapping.body(of: request).bytes(), connectTimeout: self.settings.timeouts.connect)
+    }
+
+    func answer(from body: [UInt8]) throws(ModelFailure) -> ModelAnswer {
+        try AnthropicResponseMapping(origin: self.name, errors: self.errors).answer(from: body)
+    }
+
+    func makeStream() -> any ModelStreamMachine { AnthropicStreamMachine(errors: self.errors) }
+
+    func failure(status: Int, headers: HTTPHeaderFields, body: [UInt8], now: Timestamp) -> ModelFailure {
+        self.errors.failure(status: status, body: body, retryAfter: RetryAfter.wait(in: headers, now: now))
+    }
+}

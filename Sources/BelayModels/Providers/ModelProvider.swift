@@ -1,0 +1,60 @@
+import BelayCore
+import BelayHTTP
+
+/// How one vendor's protocol is spoken. Pure: it maps values, and never sends anything.
+package protocol ModelProvider: Sendable {
+    /// The name in the configuration; reasoning that this provider wrote carries it.
+    var name: String { get }
+    var capabilities: ProviderCapabilities { get }
+
+    /// - Throws: `ModelFailure` when the request can't be expressed in this protocol.
+    func request(for request: ModelRequest, model: String, streaming: Bool) throws(ModelFailure) -> HTTPRequest
+
+    /// Reads the body of a success that was not streamed.
+    func answer(from body: [UInt8]) throws(ModelFailure) -> ModelAnswer
+
+    /// Reads a success that is streamed.
+    func makeStream() -> any ModelStreamMachine
+
+    /// What a response that is no success means.
+    ///
+    /// - Parameter now: For a Retry-After that is a date.
+    func failure(status: Int, headers: HTTPHeaderFields, body: [UInt8], now: Timestamp) -> ModelFailure
+}
+
+/// What a provider can and cannot do.
+package struct ProviderCapabilities: Sendable, Hashable {
+    /// The protocol itself makes the model keep to a JSON Schema. Else the schema travels in the instructions.
+    package var enforcesOutputSchema: Bool
+    /// A request without a limit of output tokens is refused.
+    package var requiresMaxOutputTokens: Bool
+    /// Reasoning of earlier turns is sent back.
+    package var takesReasoningBack: Bool
+    /// The usage of an answer divides what was written to the prompt cache.
+    package var reportsCacheWrites: Bool
+}
+
+/// Reads one streamed answer, event by event. Pure: bytes come from outside, failures are thrown as values.
+package protocol ModelStreamMachine: Sendable {
+    /// What the provider has reported so far, whether the stream succeeds or not: it is billed.
+    var usage: Usage { get }
+    /// The terminal event has been seen: the answer is complete and nothing more is read.
+    var isFinished: Bool { get }
+
+    /// - Returns: What the event says; nothing for one that only keeps the connection alive.
+    /// - Throws: `ModelFailure` when the event reports one, is malformed, or breaks the protocol.
+    mutating func apply(_ event: ServerSentEvent) throws(ModelFailure) -> [ModelStreamEvent]
+}
+
+extension ModelStreamMachine {
+    /// Takes the end of the connection.
+    ///
+    /// - Throws: `ModelFailure` of kind `cutStream` unless the terminal event came before.
+    package func end() throws(ModelFailure) {
+        guard !self.isFinished else { return }
+        throw ModelFailure(.cutStream, message: "the stream ended without its terminal event", usage: self.billedUsage)
+    }
+
+    /// For a failure: nil when nothing was reported.
+    package var billedUsage: Usage? { self.usage == .zero ? nil : self.usage }
+}

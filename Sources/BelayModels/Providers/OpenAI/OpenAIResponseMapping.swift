@@ -1,0 +1,80 @@
+import BelayCore
+import BelayJSON
+
+/// An answer that came at once.
+struct OpenAIResponseMapping: Sendable {
+    let origin: String
+    let errors: OpenAIErrors
+
+    func answer(from body: [UInt8]) throws(ModelFailure) -> ModelAnswer {
+        let json = try Self.parse(body)
+        if let failure = self.errors.failure(in: json) { throw failure }
+        guard let choice = json["choices"]?[0], let message = choice["message"], message.objectValue != nil else {
+            throw ModelFailure(.malformedResponse, message: "the response has no choices[0].message")
+        }
+        let usage = OpenAIUsageMapping.usage(json["usage"]) ?? .zero
+        guard let finish = choice["finish_reason"]?.stringValue else {
+            throw ModelFailure(
+                .malformedResponse, message: "the response has no finish_reason", usage: usage == .zero ? nil : usage)
+        }
+        let responseID = json["id"]?.stringValue
+        let (content, refused) = try self.content(of: message, responseID: responseID)
+        let hasToolCalls = content.contains { $0.toolCall != nil }
+        let reason = refused ? .refused : OpenAIStop.reason(finish)
+        return try Answers.checked(
+            ModelAnswer(
+                content: content, stopReason: Answers.stopReason(reason, hasToolCalls: hasToolCalls), usage: usage,
+                model: json["model"]?.stringValue ?? "", responseID: responseID))
+    }
+
+    static func parse(_ body: [UInt8]) throws(ModelFailure) -> JSON {
+        do {
+            return try JSON.parse(body)
+        } catch {
+            throw ModelFailure(.malformedResponse, message: "the response is not JSON: \(error.reason)")
+        }
+    }
+
+    private func content(of message: JSON, responseID: String?) throws(ModelFailure) -> ([Content], refused: Bool) {
+        var builder = ContentBuilder(origin: self.origin)
+        builder.appendReasoning(OpenAIStop.reasoning(in: message) ?? "")
+        builder.appendText(message["content"]?.stringValue ?? "")
+        for (index, call) in (message["tool_calls"]?.arrayValue ?? []).enumerated() {
+            guard let name = call["function"]?["name"]?.stringValue, !name.isEmpty else {
+                throw ModelFailure(.malformedResponse, message: "tool call \(index) has no name")
+            }
+            let id = try OpenAIStop.callID(call["id"]?.stringValue, index: index, responseID: responseID)
+            _ = builder.startToolCall(index: index, id: id, name: name)
+            _ = builder.appendArguments(
+                index: index, ToolArguments.text(from: call["function"]?["arguments"]))
+        }
+        return (builder.finished, refused: message["refusal"]?.stringValue?.isEmpty == false)
+    }
+}
+
+/// What whole answers and streams have in common.
+enum OpenAIStop {
+    static func reason(_ finish: String) -> StopReason {
+        switch finish {
+        case "stop": .endTurn
+        case "tool_calls", "function_call": .toolUse
+        case "length": .maxTokens
+        case "content_filter": .refused
+        default: .other
+        }
+    }
+
+    /// Not part of OpenAI's own protocol; DeepSeek and vLLM use the first name, OpenRouter the second.
+    static func reasoning(in message: JSON) -> String? {
+        message["reasoning_content"]?.stringValue ?? message["reasoning"]?.stringValue
+    }
+
+    /// Servers that give a tool call no id: one is made that is the same whether the answer is streamed or not.
+    static func callID(_ id: String?, index: Int, responseID: String?) throws(ModelFailure) -> String {
+        if let id, !id.isEmpty { return id }
+        guard let responseID, !responseID.isEmpty else {
+            throw ModelFailure(.malformedResponse, message: "tool call \(index) has no id, nor has the response")
+        }
+        return "call_\(responseID)_\(index)"
+    }
+}

@@ -1,0 +1,110 @@
+import BelayCore
+import BelayHTTP
+import BelayJSON
+
+/// Reads a streamed chat completion: chunks with deltas, a finish reason, usage in a chunk of its own, `[DONE]`.
+struct OpenAIStreamMachine: ModelStreamMachine {
+    /// More parallel calls than any model makes in one answer.
+    private static let maxToolCalls = 1_024
+
+    private let errors: OpenAIErrors
+    private var hasStarted = false
+    private var responseID: String?
+    private var finish: StopReason?
+    private var isRefused = false
+    /// What the stream's own indexes of tool calls are here: dense, in order of appearance.
+    private var calls: [Int: Int] = [:]
+    private var lastCall: Int?
+    private(set) var usage = Usage.zero
+    private(set) var isFinished = false
+
+    init(errors: OpenAIErrors) { self.errors = errors }
+
+    mutating func apply(_ event: ServerSentEvent) throws(ModelFailure) -> [ModelStreamEvent] {
+        guard !self.isFinished else { return [] }
+        if event.data == "[DONE]" { return try self.complete() }
+        let chunk: JSON
+        do {
+            chunk = try JSON.parse(event.data)
+        } catch {
+            throw self.malformed("a chunk is not JSON: \(error.reason)")
+        }
+        if var failure = self.errors.failure(in: chunk) {
+            failure.usage = self.billedUsage
+            throw failure
+        }
+        return try self.apply(chunk)
+    }
+
+    private mutating func complete() throws(ModelFailure) -> [ModelStreamEvent] {
+        guard let finish = self.finish else {
+            throw ModelFailure(
+                .cutStream, message: "the stream ended without a finish reason", usage: self.billedUsage)
+        }
+        self.isFinished = true
+        let reason = self.isRefused ? .refused : finish
+        return (self.usage == .zero ? [] : [.usage(self.usage)]) + [.finished(reason)]
+    }
+
+    private mutating func apply(_ chunk: JSON) throws(ModelFailure) -> [ModelStreamEvent] {
+        var events: [ModelStreamEvent] = []
+        if !self.hasStarted {
+            self.hasStarted = true
+            self.responseID = chunk["id"]?.stringValue
+            events.append(.started(model: chunk["model"]?.stringValue ?? "", responseID: self.responseID))
+        }
+        // Cumulative where it comes more than once: the last figure counts.
+        if let usage = OpenAIUsageMapping.usage(chunk["usage"]) { self.usage = usage }
+        guard let choices = chunk["choices"]?.arrayValue else {
+            if chunk["usage"] != nil { return events }
+            throw self.malformed("a chunk has no choices")
+        }
+        for choice in choices where (choice["index"]?.intValue ?? 0) == 0 {
+            if let delta = choice["delta"], delta.objectValue != nil { events += try self.apply(delta: delta) }
+            if let finish = choice["finish_reason"]?.stringValue { self.finish = OpenAIStop.reason(finish) }
+        }
+        return events
+    }
+
+    private mutating func apply(delta: JSON) throws(ModelFailure) -> [ModelStreamEvent] {
+        var events: [ModelStreamEvent] = []
+        if let text = OpenAIStop.reasoning(in: delta), !text.isEmpty { events.append(.reasoningDelta(text)) }
+        if let text = delta["content"]?.stringValue, !text.isEmpty { events.append(.textDelta(text)) }
+        if let text = delta["refusal"]?.stringValue, !text.isEmpty { self.isRefused = true }
+        for call in delta["tool_calls"]?.arrayValue ?? [] { events += try self.apply(call: call) }
+        return events
+    }
+
+    private mutating func apply(call: JSON) throws(ModelFailure) -> [ModelStreamEvent] {
+        var events: [ModelStreamEvent] = []
+        let name = call["function"]?["name"]?.stringValue ?? ""
+        let id = call["id"]?.stringValue ?? ""
+        let index: Int
+        if let known = self.knownIndex(of: call, id: id) {
+            index = known
+        } else {
+            guard !name.isEmpty else { throw self.malformed("a tool call starts without a name") }
+            guard self.calls.count < Self.maxToolCalls else { throw self.malformed("too many tool calls") }
+            index = self.calls.count
+            self.calls[call["index"]?.intValue ?? -1 - index] = index
+            let callID = try OpenAIStop.callID(id, index: index, responseID: self.responseID)
+            events.append(.toolCallStarted(index: index, id: callID, name: name))
+        }
+        self.lastCall = index
+        if let arguments = call["function"]?["arguments"], !arguments.isNull {
+            let text = ToolArguments.text(from: arguments)
+            if !text.isEmpty { events.append(.toolCallArgumentsDelta(index: index, text)) }
+        }
+        return events
+    }
+
+    /// Servers that leave the index out start each call with an id and continue it without.
+    private func knownIndex(of call: JSON, id: String) -> Int? {
+        if let index = call["index"]?.intValue { return self.calls[index] }
+        return id.isEmpty ? self.lastCall : nil
+    }
+
+    private func malformed(_ reason: String) -> ModelFailure {
+        ModelFailure(.malformedResponse, message: "the stream makes no sense: \(reason)", usage: self.billedUsage)
+    }
+}

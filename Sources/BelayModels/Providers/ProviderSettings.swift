@@ -1,0 +1,84 @@
+import BelayCore
+import BelayResilience
+
+/// A provider of models: whose protocol it speaks, where it is, and how it is called.
+public struct ProviderSettings: Sendable {
+    /// The protocol.
+    public enum Kind: String, Sendable, Hashable, CaseIterable {
+        /// OpenAI's chat completions, which most other vendors and local servers speak too.
+        case openAI = "openai"
+        /// Anthropic's messages.
+        case anthropic
+    }
+
+    /// What paths call it: 1 to 64 characters without `/`.
+    public var name: String
+    public var kind: Kind
+    /// What the protocol's paths are appended to. Default: the vendor's own, `https://api.openai.com/v1` or
+    /// `https://api.anthropic.com`. For Anthropic a trailing `/v1` is accepted and means the same.
+    public var baseURL: String
+    /// Sent in the vendor's header; nil sends none, which local servers accept.
+    public var key: Secret?
+    /// Further headers of every request, such as an organisation's or a proxy's. They may hold secrets and are not logged.
+    public var headers: [String: String]
+    /// The five clocks of an attempt. A path's own limit shortens the total. An answer that isn't streamed has only the
+    /// connect and the total clock until its headers come, since they come with the whole answer.
+    public var timeouts: PhaseLimits
+    /// Attempts under way at the same time; default 64. As many again wait for their turn, further ones are `throttled`.
+    public var maxConcurrent: Int
+    /// For the breaker of each of its models.
+    public var breaker: CircuitBreakerPolicy
+    /// The share of calls that may be retried, over all calls to this provider.
+    public var retryBudget: RetryBudgetPolicy
+    /// For a protocol that demands a limit of output tokens when the request has none. Default 4,096.
+    public var defaultMaxOutputTokens: Int
+
+    public init(
+        name: String, kind: Kind, baseURL: String? = nil, key: Secret? = nil, headers: [String: String] = [:],
+        timeouts: PhaseLimits = PhaseLimits(), maxConcurrent: Int = 64,
+        breaker: CircuitBreakerPolicy = CircuitBreakerPolicy(), retryBudget: RetryBudgetPolicy = RetryBudgetPolicy(),
+        defaultMaxOutputTokens: Int = 4_096
+    ) {
+        self.name = name
+        self.kind = kind
+        self.baseURL = baseURL ?? kind.defaultBaseURL
+        self.key = key
+        self.headers = headers
+        self.timeouts = timeouts
+        self.maxConcurrent = maxConcurrent
+        self.breaker = breaker
+        self.retryBudget = retryBudget
+        self.defaultMaxOutputTokens = defaultMaxOutputTokens
+    }
+
+    /// Whether requests go to the vendor itself, whose list prices hold there.
+    var isVendor: Bool { self.root == ProviderSettings.root(of: self.kind.defaultBaseURL) }
+
+    /// The base URL without slashes at its end, and without Anthropic's version.
+    var root: String {
+        let root = Self.root(of: self.baseURL)
+        return self.kind == .anthropic && root.hasSuffix("/v1") ? String(root.dropLast(3)) : root
+    }
+
+    private static func root(of url: String) -> String {
+        var url = Substring(url)
+        while url.hasSuffix("/") { url.removeLast() }
+        return String(url)
+    }
+
+    func makeProvider() -> any ModelProvider {
+        switch self.kind {
+        case .openAI: OpenAIProvider(settings: self)
+        case .anthropic: AnthropicProvider(settings: self)
+        }
+    }
+}
+
+extension ProviderSettings.Kind {
+    public var defaultBaseURL: String {
+        switch self {
+        case .openAI: "https://api.openai.com/v1"
+        case .anthropic: "https://api.anthropic.com"
+        }
+    }
+}

@@ -1,0 +1,29 @@
+import BelayCore
+
+/// What an HTTP status means when the body doesn't say.
+enum StatusMapping {
+    static func kind(of status: Int) -> ModelFailure.Kind {
+        switch status {
+        // Never followed: the key would go to another host. The base URL is wrong.
+        case 300...399: .notFound
+        case 401, 402, 403, 407: .authentication
+        case 404, 405, 410: .notFound
+        case 408, 409, 425: .serverError
+        case 413: .contextTooLong
+        case 429: .rateLimited
+        case 400...499: .badRequest
+        case 503, 529: .overloaded
+        case 500...599: .serverError
+        default: .malformedResponse
+        }
+    }
+
+    /// Servers that speak a vendor's protocol have their own words for this, and no code.
+    static func saysContextIsTooLong(_ lowercased: String) -> Bool {
+        [
+            "maximum context length", "context length exceeded", "context_length_exceeded", "prompt is too long",
+            "exceeds the context window", "exceeds the available context size", "input is too long",
+            "input length and `max_tokens` exceed context limit",
+        ].contains { lowercased.contains($0) }
+    }
+}
