@@ -1,0 +1,93 @@
+import BelayCore
+import BelayHTTP
+import BelayResilience
+
+/// Reads the answer out of a response that says success, which it may not be.
+struct AnswerReader: Sendable {
+    let provider: any ModelProvider
+    let monitor: PhaseMonitor
+    let meter: UsageMeter
+    /// Nil when the answer was not asked for as a stream.
+    let observe: (@Sendable (ModelStreamEvent) -> Void)?
+
+    func answer(from response: HTTPResponse) async throws -> ModelAnswer {
+        switch (response.mediaType, self.observe) {
+        case ("text/event-stream", _?): return try await self.stream(response.body)
+        case (nil, _), ("application/json", _): return try await self.whole(response.body)
+        case (let type?, _) where type.hasSuffix("+json"): return try await self.whole(response.body)
+        case (let type?, _):
+            throw ModelFailure(
+                .malformedResponse, status: response.status,
+                message: "the content type is \(type.prefix(100)), which is no answer of a model")
+        }
+    }
+
+    /// An answer that came at once: because that was asked for, or from a server that doesn't stream.
+    private func whole(_ body: HTTPResponseBody) async throws -> ModelAnswer {
+        var bytes: [UInt8] = []
+        for try await chunk in body {
+            self.monitor.record(.content)
+            bytes += chunk
+        }
+        let answer = try self.provider.answer(from: bytes)
+        self.meter.record(answer.usage)
+        if let observe = self.observe, !answer.text.isEmpty { observe(.textDelta(answer.text)) }
+        return answer
+    }
+
+    private func stream(_ body: HTTPResponseBody) async throws -> ModelAnswer {
+        var parser = ServerSentEventParser()
+        var machine = self.provider.makeStream()
+        var assembler = StreamAssembler(origin: self.provider.name)
+        do {
+            for try await chunk in body {
+                for item in try Self.items(in: chunk, parser: &parser) {
+                    try self.apply(item, to: &machine, assembler: &assembler)
+                }
+            }
+        } catch let error where machine.isFinished && !(error is ModelFailure) {
+            // The answer is complete. The rest of the body was only read so that the connection can be used again.
+        }
+        try machine.end()
+        return try assembler.answer()
+    }
+
+    private func apply(
+        _ item: ServerSentEventParser.Item, to machine: inout any ModelStreamMachine,
+        assembler: inout StreamAssembler
+    ) throws(ModelFailure) {
+        guard case .event(let event) = item else { return self.monitor.record(.keepAlive) }
+        let events = try machine.apply(event)
+        self.meter.record(machine.billedUsage)
+        for event in events {
+            try assembler.apply(event)
+            self.observe?(event)
+        }
+        self.monitor.record(events.contains(where: \.isContent) ? .content : .keepAlive)
+    }
+
+    private static func items(
+        in chunk: [UInt8], parser: inout ServerSentEventParser
+    ) throws(ModelFailure) -> [ServerSentEventParser.Item] {
+        do {
+            return try parser.append(chunk)
+        } catch {
+            throw ModelFailure(.malformedResponse, message: "an event of the stream is over \(error.limit) bytes")
+        }
+    }
+}
+
+extension ModelStreamEvent {
+    /// Something of the answer itself. That it has begun says nothing yet: providers say so at once and then think.
+    var isContent: Bool {
+        if case .started = self { false } else { true }
+    }
+
+    /// Something that would be repeated if another attempt took over.
+    var isOutput: Bool {
+        switch self {
+        case .textDelta, .reasoningDelta, .reasoningSignature, .toolCallStarted, .toolCallArgumentsDelta: true
+        case .started, .usage, .finished: false
+        }
+    }
+}

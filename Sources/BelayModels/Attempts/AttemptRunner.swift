@@ -1,0 +1,96 @@
+import BelayCore
+import BelayHTTP
+import BelayResilience
+
+/// Makes one attempt at one model: sends the request once, under the five clocks, and reads the answer.
+struct AttemptRunner: Sendable {
+    /// More of an error's body is not read.
+    private static let maxErrorBytes = 64 << 10
+
+    let provider: any ModelProvider
+    let transport: any HTTPTransport
+    let timekeeper: Timekeeper
+    let wallClock: any WallClock
+
+    /// - Parameters:
+    ///   - limits: The connect clock is the transport's; it runs inside that of the response's headers.
+    ///   - meter: Learns the usage as it is reported.
+    ///   - observe: Gets each event of a streamed answer in order. Nil asks for an answer that is not streamed.
+    /// - Throws: `ModelFailure` or `CancellationError`.
+    func run(
+        _ request: ModelRequest, model: String, limits: PhaseLimits, meter: UsageMeter,
+        observe: (@Sendable (ModelStreamEvent) -> Void)?
+    ) async throws -> ModelAnswer {
+        let streaming = observe != nil
+        let message = try self.provider.request(for: request, model: model, streaming: streaming)
+        var limits = limits
+        limits.connect = nil
+        if !streaming { (limits.responseHeaders, limits.firstToken) = (nil, nil) }
+        do {
+            return try await withPhaseDeadlines(limits, clock: self.timekeeper) { monitor in
+                monitor.record(.connected)
+                let response = try await self.transport.send(message)
+                monitor.record(.responseHeaders)
+                let reader = AnswerReader(provider: self.provider, monitor: monitor, meter: meter, observe: observe)
+                guard (200...299).contains(response.status) else { throw try await self.failure(of: response) }
+                return try await reader.answer(from: response)
+            }
+        } catch {
+            throw Self.failure(for: error, usage: meter.usage)
+        }
+    }
+
+    private func failure(of response: HTTPResponse) async throws -> ModelFailure {
+        var body: [UInt8] = []
+        do {
+            body = try await response.body.collect(upTo: Self.maxErrorBytes)
+        } catch is HTTPTransportError {
+            // A body that is cut or too long adds nothing that the status doesn't say.
+        }
+        return self.provider.failure(
+            status: response.status, headers: response.headers, body: body, now: self.wallClock.now)
+    }
+
+    private static func failure(for error: any Error, usage: Usage?) -> any Error {
+        switch error {
+        case var failure as ModelFailure:
+            failure.usage = failure.usage ?? usage
+            return failure
+        case let exceeded as DeadlineExceeded:
+            return ModelFailure(Self.kind(of: exceeded.phase), message: Self.message(of: exceeded), usage: usage)
+        case let error as HTTPTransportError:
+            return ModelFailure(Self.kind(of: error.kind), message: error.message, usage: usage)
+        default:
+            return error
+        }
+    }
+
+    private static func kind(of phase: CallPhase) -> ModelFailure.Kind {
+        switch phase {
+        case .connect: .connectTimeout
+        case .responseHeaders: .responseTimeout
+        case .firstToken: .firstTokenTimeout
+        case .betweenTokens: .stallTimeout
+        case .total: .totalTimeout
+        }
+    }
+
+    private static func message(of exceeded: DeadlineExceeded) -> String {
+        switch exceeded.phase {
+        case .connect: "no connection within \(exceeded.limit)"
+        case .responseHeaders: "no response headers within \(exceeded.limit)"
+        case .firstToken: "no first token within \(exceeded.limit) of the headers"
+        case .betweenTokens: "no further token within \(exceeded.limit)"
+        case .total: "no complete answer within \(exceeded.limit)"
+        }
+    }
+
+    private static func kind(of kind: HTTPTransportError.Kind) -> ModelFailure.Kind {
+        switch kind {
+        case .connectTimeout: .connectTimeout
+        case .connectFailed, .tls, .closed, .shutDown, .other: .network
+        case .malformed, .tooLarge: .malformedResponse
+        case .invalidRequest: .badRequest
+        }
+    }
+}
