@@ -1,0 +1,124 @@
+import BelayCore
+import BelayHTTP
+import BelayResilience
+
+/// The road to models: providers, routes over them, and the one owner of retries, fallbacks, breakers and limits.
+///
+/// ```swift
+/// let gateway = try Gateway(
+///     providers: [ProviderSettings(name: "openai", kind: .openAI, key: Secret(key))],
+///     routes: [Route(name: "default", paths: [.init("openai", "gpt-4o-mini", limit: .seconds(20))])])
+/// let result = try await gateway.call(ModelCall(request: request, route: "default"), observe: nil)
+/// ```
+///
+/// A call tries the paths of its route in order, within the route's attempts and time. When none is available, an earlier
+/// answer to the very same request stands in, marked as degraded, unless the call is critical. A streamed attempt that
+/// fails before it has put anything out is replaced silently; after that the observer is told that a new one starts.
+public final class Gateway: ModelGateway {
+    let options: GatewayOptions
+    let timekeeper: Timekeeper
+    let prices: PriceTable
+    let random: RandomSource
+    private let routes: [String: Route]
+    private let lanes: [String: ProviderLane]
+    private let counter: ReportCounter
+    private let cache: Locked<AnswerCache>?
+
+    /// - Parameters:
+    ///   - providers: 1 or more, with names that differ.
+    ///   - routes: 1 or more, with names that differ; each path names one of the providers.
+    ///   - prices: What calls cost. Default: the vendors' list prices.
+    ///   - transport: The door to the network. Default: one that the process shares.
+    ///   - clock: For deadlines, waits and lifetimes.
+    ///   - wallClock: For a Retry-After that is a date.
+    ///   - random: Draws the waits before retries.
+    ///   - report: Called for everything that happens, by the task that made it happen; keep it short.
+    /// - Throws: `GatewayConfigurationError`, which says what is wrong and where.
+    public init(
+        providers: [ProviderSettings], routes: [Route], prices: PriceTable = .listed,
+        options: GatewayOptions = GatewayOptions(), transport: any HTTPTransport = AsyncHTTPTransport.shared,
+        clock: any Clock<Duration> = ContinuousClock(), wallClock: any WallClock = SystemWallClock(),
+        random: RandomSource = RandomSource(), report: @escaping @Sendable (GatewayReport) -> Void = { _ in }
+    ) throws {
+        try GatewayChecks.check(providers: providers, routes: routes)
+        let counter = ReportCounter(paths: routes.flatMap { $0.paths.map(\.model) }, report: report)
+        let timekeeper = Timekeeper(clock)
+        self.options = options
+        self.timekeeper = timekeeper
+        self.prices = prices
+        self.random = random
+        self.counter = counter
+        self.routes = Dictionary(uniqueKeysWithValues: routes.map { ($0.name, $0) })
+        var lanes: [String: ProviderLane] = [:]
+        for settings in providers {
+            let models = routes.flatMap { $0.paths.map(\.model) }.filter { $0.provider == settings.name }.map(\.model)
+            lanes[settings.name] = ProviderLane(
+                settings: settings, models: Set(models), transport: transport, timekeeper: timekeeper,
+                wallClock: wallClock
+            ) { path, transition in
+                counter.record(.circuitChanged(path, from: transition.from, to: transition.to))
+            }
+        }
+        self.lanes = lanes
+        self.cache =
+            options.maxCachedAnswers > 0
+            ? Locked(AnswerCache(maxEntries: options.maxCachedAnswers, timeToLive: options.cachedAnswerLifetime)) : nil
+    }
+
+    /// What was done since the gateway was made.
+    public var statistics: GatewayStatistics { self.counter.statistics }
+
+    public func call(
+        _ call: ModelCall, observe: (@Sendable (ModelProgress) -> Void)?
+    ) async throws -> ModelCallResult {
+        let start = self.timekeeper.now
+        do {
+            guard let route = self.routes[call.route] else { throw self.unknownRoute(call.route) }
+            var attempts = GatewayCall(gateway: self, call: call, route: route, startedAt: start, observe: observe)
+            let result = try await attempts.run()
+            self.report(.callAnswered(route: call.route, duration: result.duration))
+            return result
+        } catch let failure as ModelCallFailure {
+            let duration = start.duration(to: self.timekeeper.now)
+            self.report(.callFailed(route: call.route, failure.failure, duration: duration))
+            throw failure
+        }
+    }
+
+    func report(_ report: GatewayReport) { self.counter.record(report) }
+
+    func lane(of path: ModelPath) -> ProviderLane {
+        guard let lane = self.lanes[path.provider] else {
+            preconditionFailure("Paths are checked against the providers when the gateway is made; \(path) has none.")
+        }
+        return lane
+    }
+
+    func billing(of path: ModelPath) -> Billing {
+        let settings = self.lane(of: path).settings
+        return Billing(price: self.prices.price(of: path, vendor: settings.isVendor ? settings.kind : nil))
+    }
+
+    /// Keeps an answer, to stand in later.
+    func remember(_ answer: ModelAnswer, from path: ModelPath, to call: ModelCall, on route: Route) throws {
+        guard let cache, route.usesCache, answer.toolCalls.isEmpty else { return }
+        let key = try AnswerCache.key(of: call)
+        let now = self.timekeeper.now
+        cache.withLock { $0.store(AnswerCache.Entry(answer: answer, path: path), for: key, at: now) }
+    }
+
+    /// An earlier answer to the same request; nil when there is none, or when the call must not be downgraded.
+    func remembered(for call: ModelCall, on route: Route) throws -> AnswerCache.Entry? {
+        guard let cache, route.usesCache, !call.isCritical else { return nil }
+        let key = try AnswerCache.key(of: call)
+        let now = self.timekeeper.now
+        return cache.withLock { $0.entry(for: key, at: now) }
+    }
+
+    private func unknownRoute(_ name: String) -> ModelCallFailure {
+        let known = self.routes.keys.sorted().joined(separator: ", ")
+        let failure = ModelFailure(.notFound, message: "there is no route named \(name); there are: \(known)")
+        return ModelCallFailure(
+            failure: failure, attempts: [], userMessage: self.options.userMessages.message(for: failure.kind))
+    }
+}

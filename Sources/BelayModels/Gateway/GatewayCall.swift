@@ -1,0 +1,190 @@
+import BelayCore
+import BelayResilience
+
+/// One call on its way: asks the machine what to do, does it, tells the machine what came of it.
+struct GatewayCall: Sendable {
+    private let gateway: Gateway
+    private let call: ModelCall
+    private let route: Route
+    private let paths: [Route.Path]
+    private let start: Moment
+    private let observe: (@Sendable (ModelProgress) -> Void)?
+    private var machine: RouteMachine
+    private var failed: [ModelAttempt] = []
+    /// The paths whose provider has counted this call in its retry budget.
+    private var deposited: Set<String> = []
+    private var lastPath: ModelPath?
+
+    init(
+        gateway: Gateway, call: ModelCall, route: Route, startedAt start: Moment,
+        observe: (@Sendable (ModelProgress) -> Void)?
+    ) {
+        self.gateway = gateway
+        self.call = call
+        self.route = route
+        self.paths = route.ordered(pinned: call.pinned)
+        self.start = start
+        self.observe = observe
+        let total = call.timeout.map { min($0, route.total) } ?? route.total
+        // A call that comes with no time left still gets its one honest failure.
+        self.machine = RouteMachine(
+            route: route, paths: self.paths, total: max(total, .nanoseconds(1)), startedAt: start)
+    }
+
+    /// - Throws: `ModelCallFailure` or `CancellationError`.
+    mutating func run() async throws -> ModelCallResult {
+        var decision = self.machine.next(at: self.gateway.timekeeper.now)
+        while true {
+            switch decision {
+            case .giveUp(let reason):
+                return try self.giveUp(reason)
+            case .attempt(let index, let wait, let isRetry):
+                switch try await self.attempt(index, after: wait, isRetry: isRetry) {
+                case .answered(let result): return result
+                case .undone(let next): decision = next
+                }
+            }
+        }
+    }
+
+    private enum Step {
+        case answered(ModelCallResult)
+        case undone(RouteMachine.Decision)
+    }
+
+    private mutating func attempt(_ index: Int, after wait: Duration, isRetry: Bool) async throws -> Step {
+        let path = self.paths[index].model
+        let lane = self.gateway.lane(of: path)
+        // Asked before the wait too: there is no point in waiting for a circuit that opened meanwhile.
+        if let obstacle = lane.obstacle(model: path.model) { return self.passOver(index, obstacle) }
+        if isRetry {
+            guard lane.retryBudget.withdraw() else {
+                return .undone(self.machine.retryRefused(path: index, at: self.gateway.timekeeper.now))
+            }
+            self.gateway.report(.retrying(path, after: wait))
+        }
+        if wait > .zero { try await self.gateway.timekeeper.sleep(for: wait) }
+        if let obstacle = lane.obstacle(model: path.model) { return self.passOver(index, obstacle) }
+        return try await self.send(index, on: lane)
+    }
+
+    private mutating func send(_ index: Int, on lane: ProviderLane) async throws -> Step {
+        let path = self.paths[index]
+        let meter = UsageMeter()
+        let shown = ShownOutput(observe: self.observe, number: self.failed.count + 1, path: path.model)
+        let began = self.gateway.timekeeper.now
+        var wasSent = false
+        do {
+            let longest = min(self.route.patience, self.machine.timeLeft(at: began))
+            let answer = try await lane.admit(model: path.model.model, atMost: longest) {
+                let limits = try self.takeAttempt(on: path, lane: lane)
+                wasSent = true
+                return try await lane.runner.run(
+                    self.request(for: path), model: path.model.model, limits: limits, meter: meter,
+                    observe: shown.handler)
+            }
+            return .answered(try self.succeed(answer, on: path.model, since: began))
+        } catch let failure as ModelFailure {
+            guard wasSent else { return self.passOver(index, failure) }
+            return self.fail(index, with: failure, since: began, shown: shown)
+        } catch let exhausted as AttemptBudget.Exhausted {
+            return .undone(.giveUp(exhausted == .attempts ? .attemptsExhausted : .timeExhausted))
+        } catch {
+            if wasSent {
+                let cost = self.gateway.billing(of: path.model).cost(ofFailure: meter.usage)
+                self.gateway.report(.attemptCancelled(path.model, usage: meter.usage, cost: cost))
+            }
+            throw error
+        }
+    }
+
+    /// Counts the attempt everywhere it counts, in the last moment before it is sent.
+    private mutating func takeAttempt(on path: Route.Path, lane: ProviderLane) throws -> PhaseLimits {
+        let now = self.gateway.timekeeper.now
+        try self.machine.willSend(at: now)
+        if self.deposited.insert(path.model.provider).inserted { lane.retryBudget.deposit() }
+        if let last = self.lastPath, last != path.model { self.gateway.report(.fellBack(from: last, to: path.model)) }
+        self.lastPath = path.model
+        var limits = lane.settings.timeouts
+        limits.total = min(path.limit ?? limits.total, limits.total, self.machine.timeLeft(at: now))
+        return limits
+    }
+
+    private func request(for path: Route.Path) -> ModelRequest {
+        var request = self.call.request
+        request.maxOutputTokens = request.maxOutputTokens ?? path.maxOutputTokens
+        return request
+    }
+
+    private func succeed(_ answer: ModelAnswer, on path: ModelPath, since began: Moment) throws -> ModelCallResult {
+        let now = self.gateway.timekeeper.now
+        let cost = self.gateway.billing(of: path).cost(of: answer, to: self.call.request)
+        self.gateway.report(
+            .attemptSucceeded(path, duration: began.duration(to: now), usage: answer.usage, cost: cost))
+        try self.gateway.remember(answer, from: path, to: self.call, on: self.route)
+        return ModelCallResult(
+            answer: answer, path: path, cost: cost, failedAttempts: self.failed,
+            duration: self.start.duration(to: now))
+    }
+
+    private mutating func fail(
+        _ index: Int, with failure: ModelFailure, since began: Moment, shown: ShownOutput
+    ) -> Step {
+        let path = self.paths[index].model
+        let lane = self.gateway.lane(of: path)
+        let quarantine = self.gateway.options.keyQuarantine
+        if failure.kind.disposition == .keyFault, lane.refuseKey(for: quarantine) {
+            self.gateway.report(.keyRefused(provider: path.provider, quarantine: quarantine))
+        }
+        let attempt = self.note(failure, on: path, duration: began.duration(to: self.gateway.timekeeper.now))
+        if shown.hasOutput { self.observe?(.attemptFailed(attempt)) }
+        return .undone(self.decide(after: failure, on: index))
+    }
+
+    private mutating func passOver(_ index: Int, _ failure: ModelFailure) -> Step {
+        _ = self.note(failure, on: self.paths[index].model, duration: .zero)
+        return .undone(self.decide(after: failure, on: index))
+    }
+
+    private mutating func decide(after failure: ModelFailure, on index: Int) -> RouteMachine.Decision {
+        var random = self.gateway.random
+        return self.machine.failed(path: index, with: failure, at: self.gateway.timekeeper.now, using: &random)
+    }
+
+    private mutating func note(_ failure: ModelFailure, on path: ModelPath, duration: Duration) -> ModelAttempt {
+        let attempt = ModelAttempt(
+            path: path, number: self.failed.count + 1, failure: failure, duration: duration,
+            cost: self.gateway.billing(of: path).cost(ofFailure: failure.usage))
+        self.failed.append(attempt)
+        self.gateway.report(.attemptFailed(attempt))
+        return attempt
+    }
+
+    private func giveUp(_ reason: RouteMachine.Reason) throws -> ModelCallResult {
+        let failure = self.decidingFailure(reason)
+        if reason != .forbidden, self.onlyAvailabilityFailed,
+            let entry = try self.gateway.remembered(for: self.call, on: self.route)
+        {
+            self.gateway.report(.answeredFromCache(route: self.route.name))
+            var answer = entry.answer
+            answer.usage = .zero  // It was used, and paid, when the answer was made.
+            return ModelCallResult(
+                answer: answer, path: entry.path, cost: .known(.zero), failedAttempts: self.failed,
+                duration: self.start.duration(to: self.gateway.timekeeper.now), isDegraded: true)
+        }
+        throw ModelCallFailure(
+            failure: failure, attempts: self.failed,
+            userMessage: self.gateway.options.userMessages.message(for: failure.kind))
+    }
+
+    /// No earlier answer stands in for one that was refused.
+    private var onlyAvailabilityFailed: Bool {
+        self.failed.allSatisfy { $0.failure.kind.disposition != .refused }
+    }
+
+    /// The last failure of an attempt that was sent says more than that a path was passed over.
+    private func decidingFailure(_ reason: RouteMachine.Reason) -> ModelFailure {
+        if let last = self.failed.last(where: \.wasSent) ?? self.failed.last { return last.failure }
+        return ModelFailure(.totalTimeout, message: "the call had no time left for an attempt (\(reason.rawValue))")
+    }
+}

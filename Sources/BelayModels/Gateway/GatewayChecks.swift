@@ -1,0 +1,62 @@
+import BelayCore
+
+/// What has to hold before a gateway is made: a mistake shows at start, not in the first call that meets it.
+enum GatewayChecks {
+    static func check(providers: [ProviderSettings], routes: [Route]) throws(GatewayConfigurationError) {
+        guard !providers.isEmpty else { throw .init("there is no provider; name at least one") }
+        guard !routes.isEmpty else { throw .init("there is no route; name at least one") }
+        var names: Set<String> = []
+        for provider in providers {
+            try Self.check(provider)
+            guard names.insert(provider.name).inserted else {
+                throw .init("two providers are named \(provider.name); give each a name of its own")
+            }
+        }
+        var routeNames: Set<String> = []
+        for route in routes {
+            guard routeNames.insert(route.name).inserted else {
+                throw .init("two routes are named \(route.name); give each a name of its own")
+            }
+            try Self.check(route, providers: names)
+        }
+    }
+
+    private static func check(_ provider: ProviderSettings) throws(GatewayConfigurationError) {
+        guard !provider.name.isEmpty, provider.name.count <= 64, !provider.name.contains("/") else {
+            throw .init("the provider name \"\(provider.name)\" has to be 1 to 64 characters without /")
+        }
+        guard provider.baseURL.hasPrefix("https://") || provider.baseURL.hasPrefix("http://") else {
+            throw .init("the base URL of provider \(provider.name) has to begin with https:// or http://")
+        }
+        guard provider.maxConcurrent >= 1 else {
+            throw .init("maxConcurrent of provider \(provider.name) is \(provider.maxConcurrent); make it 1 or more")
+        }
+        guard provider.timeouts.total > .zero else {
+            throw .init("the total timeout of provider \(provider.name) has to be longer than zero")
+        }
+    }
+
+    private static func check(_ route: Route, providers: Set<String>) throws(GatewayConfigurationError) {
+        guard !route.paths.isEmpty else { throw .init("route \(route.name) has no path; name at least one") }
+        guard route.maxAttempts >= 1, route.maxAttemptsPerPath >= 1 else {
+            throw .init("route \(route.name) allows no attempt; make both limits of attempts 1 or more")
+        }
+        guard route.total > .zero, route.backoffBase >= .zero, route.backoffCap >= .zero else {
+            throw .init("route \(route.name) needs a total longer than zero and waits that are not negative")
+        }
+        var paths: Set<ModelPath> = []
+        for path in route.paths {
+            guard providers.contains(path.model.provider) else {
+                let known = providers.sorted().joined(separator: ", ")
+                throw .init("route \(route.name) names provider \(path.model.provider), which is none of: \(known)")
+            }
+            guard !path.model.model.isEmpty else { throw .init("a path of route \(route.name) names no model") }
+            guard path.limit.map({ $0 > .zero }) ?? true else {
+                throw .init("the limit of \(path.model) on route \(route.name) has to be longer than zero")
+            }
+            guard paths.insert(path.model).inserted else {
+                throw .init("route \(route.name) names \(path.model) twice; name it once, with more attempts")
+            }
+        }
+    }
+}

@@ -1,0 +1,22 @@
+import BelayCore
+import BelayResilience
+
+/// What happens inside a gateway, for logs, metrics and alerts. Holds no prompt, no answer and no key.
+public enum GatewayReport: Sendable {
+    case attemptSucceeded(ModelPath, duration: Duration, usage: Usage, cost: Cost)
+    /// Also for a path that was passed over: its failure is `circuitOpen`, `throttled` or `authentication` without a status.
+    case attemptFailed(ModelAttempt)
+    /// The caller left. What was used until then is billed all the same.
+    case attemptCancelled(ModelPath, usage: Usage?, cost: Cost?)
+    /// The same path is tried again after a wait.
+    case retrying(ModelPath, after: Duration)
+    case fellBack(from: ModelPath, to: ModelPath)
+    /// A circuit that opened deserves an alert.
+    case circuitChanged(ModelPath, from: CircuitState, to: CircuitState)
+    /// A provider refused its key, which is not used until then. Deserves an alert.
+    case keyRefused(provider: String, quarantine: Duration)
+    /// An earlier answer stood in.
+    case answeredFromCache(route: String)
+    case callAnswered(route: String, duration: Duration)
+    case callFailed(route: String, ModelFailure, duration: Duration)
+}

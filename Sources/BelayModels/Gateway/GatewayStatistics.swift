@@ -1,0 +1,88 @@
+import BelayCore
+
+/// What a gateway has done since it was made.
+public struct GatewayStatistics: Sendable, Hashable {
+    /// One path's share.
+    public struct Path: Sendable, Hashable {
+        /// Attempts that were sent and have ended.
+        public var attempts = 0
+        public var answers = 0
+        /// Failures of attempts, and passings-over (`circuitOpen`, `throttled`).
+        public var failures: [ModelFailure.Kind: Int] = [:]
+        public var cancelled = 0
+        public var retries = 0
+        public var usage = Usage.zero
+        /// Of everything with a price, failed attempts included.
+        public var cost = Money.zero
+        /// Billed calls whose price or usage nobody knows.
+        public var unpriced = 0
+        public var circuitOpenings = 0
+    }
+
+    public var calls = 0
+    public var answered = 0
+    public var failed = 0
+    /// Answered by an earlier answer; part of `answered`.
+    public var answeredFromCache = 0
+    public var fallbacks = 0
+    public var keysRefused = 0
+    public var paths: [ModelPath: Path] = [:]
+
+    public var attempts: Int { self.paths.values.reduce(0) { $0 + $1.attempts } }
+    public var retries: Int { self.paths.values.reduce(0) { $0 + $1.retries } }
+    public var circuitOpenings: Int { self.paths.values.reduce(0) { $0 + $1.circuitOpenings } }
+    public var cost: Money { self.paths.values.reduce(.zero) { $0 + $1.cost } }
+
+    public init() {}
+
+    /// Counts what was reported. Paths are those of the configuration, so this doesn't grow.
+    mutating func count(_ report: GatewayReport) {
+        switch report {
+        case .attemptSucceeded(let path, _, let usage, let cost):
+            self.paths[path, default: Path()].attempts += 1
+            self.paths[path, default: Path()].answers += 1
+            self.bill(usage, cost, on: path)
+        case .attemptFailed(let attempt):
+            if attempt.wasSent { self.paths[attempt.path, default: Path()].attempts += 1 }
+            self.paths[attempt.path, default: Path()].failures[attempt.failure.kind, default: 0] += 1
+            self.bill(attempt.failure.usage, attempt.cost, on: attempt.path)
+        case .attemptCancelled(let path, let usage, let cost):
+            self.paths[path, default: Path()].attempts += 1
+            self.paths[path, default: Path()].cancelled += 1
+            self.bill(usage, cost, on: path)
+        case .retrying(let path, _): self.paths[path, default: Path()].retries += 1
+        case .fellBack: self.fallbacks += 1
+        case .circuitChanged(let path, _, let state):
+            if state == .open { self.paths[path, default: Path()].circuitOpenings += 1 }
+        case .keyRefused: self.keysRefused += 1
+        case .answeredFromCache: self.answeredFromCache += 1
+        case .callAnswered:
+            self.calls += 1
+            self.answered += 1
+        case .callFailed:
+            self.calls += 1
+            self.failed += 1
+        }
+    }
+
+    private mutating func bill(_ usage: Usage?, _ cost: Cost?, on path: ModelPath) {
+        self.paths[path, default: Path()].usage += usage ?? .zero
+        guard let cost else { return }
+        if let amount = cost.amount {
+            self.paths[path, default: Path()].cost += amount
+        } else {
+            self.paths[path, default: Path()].unpriced += 1
+        }
+    }
+}
+
+extension ModelAttempt {
+    /// Whether a request left for the provider. A path that was passed over took no time.
+    var wasSent: Bool {
+        switch self.failure.kind {
+        case .circuitOpen, .throttled: false
+        case .authentication: self.failure.status != nil || self.duration > .zero
+        default: true
+        }
+    }
+}

@@ -1,0 +1,49 @@
+import BelayCore
+
+/// What an attempt on one path costs.
+struct Billing: Sendable {
+    /// Nil when it is unknown.
+    let price: Price?
+
+    /// The cost of an answer. Where the provider reported no usage, it is estimated.
+    func cost(of answer: ModelAnswer, to request: ModelRequest) -> Cost {
+        guard let price = self.price else { return .unknown }
+        if answer.usage != .zero { return .known(price.cost(of: answer.usage)) }
+        return .estimated(price.cost(of: UsageEstimate.usage(of: answer, to: request)))
+    }
+
+    /// The cost of an attempt that failed; nil when the provider reported no usage, and so bills nothing that is known.
+    func cost(ofFailure usage: Usage?) -> Cost? {
+        guard let usage, usage != .zero else { return nil }
+        return self.price.map { .known($0.cost(of: usage)) } ?? .unknown
+    }
+}
+
+/// Tokens by the length of the text, where nobody counted them: four bytes of UTF-8 each, which is near for English and
+/// too few for most other languages.
+enum UsageEstimate {
+    private static let bytesPerToken = 4
+
+    static func usage(of answer: ModelAnswer, to request: ModelRequest) -> Usage {
+        let tools = request.tools.reduce(0) {
+            $0 + $1.name.utf8.count + $1.description.utf8.count + $1.parameters.bytes().count
+        }
+        let input = request.messages.reduce(request.system.utf8.count + tools) { $0 + Self.bytes(of: $1.content) }
+        return Usage(
+            freshInput: Self.tokens(input), output: Self.tokens(Self.bytes(of: answer.content)))
+    }
+
+    private static func tokens(_ bytes: Int) -> Int { (bytes + Self.bytesPerToken - 1) / Self.bytesPerToken }
+
+    private static func bytes(of content: [Content]) -> Int {
+        content.reduce(0) { sum, part in
+            switch part {
+            case .text(let text): sum + text.utf8.count
+            case .reasoning(let reasoning): sum + reasoning.text.utf8.count
+            case .toolCall(let call): sum + call.name.utf8.count + call.arguments.utf8.count
+            case .toolResult(let result): sum + result.content.utf8.count
+            case .image(let file), .file(let file): sum + (file.data?.utf8.count ?? 0)
+            }
+        }
+    }
+}

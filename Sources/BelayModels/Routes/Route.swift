@@ -1,0 +1,70 @@
+import BelayCore
+
+/// Ordered ways to an answer: the first is preferred, the next ones stand in when it is not available.
+public struct Route: Sendable, Hashable {
+    /// One way, with its own latency limit.
+    public struct Path: Sendable, Hashable {
+        public var model: ModelPath
+        /// How long one attempt on this path may take; nil leaves it to the provider's total.
+        public var limit: Duration?
+        /// Output tokens when the request doesn't say; nil leaves it to the provider.
+        public var maxOutputTokens: Int?
+
+        public init(_ model: ModelPath, limit: Duration? = nil, maxOutputTokens: Int? = nil) {
+            self.model = model
+            self.limit = limit
+            self.maxOutputTokens = maxOutputTokens
+        }
+
+        public init(_ provider: String, _ model: String, limit: Duration? = nil) {
+            self.init(ModelPath(provider: provider, model: model), limit: limit)
+        }
+    }
+
+    /// What a refusal of the content means: another model might be less strict, which may or may not be wanted.
+    public enum RefusalPolicy: String, Sendable, Hashable {
+        case stop, nextPath
+    }
+
+    public var name: String
+    public var paths: [Path]
+    /// Attempts that one call may send, over all paths. At least 1; default 6.
+    public var maxAttempts: Int
+    /// Attempts that one call may send on one path. At least 1; default 3.
+    public var maxAttemptsPerPath: Int
+    /// The time of one call, with all attempts and all waits. Default 120 s. A call's own timeout shortens it.
+    public var total: Duration
+    /// The longest wait before the first retry on a path; it doubles with each further one. Default 1 s.
+    public var backoffBase: Duration
+    /// No wait that this side chooses is longer. Default 60 s.
+    public var backoffCap: Duration
+    /// A longer wait than this, such as a provider's Retry-After, is not sat out while another path is free. Default 5 s.
+    public var patience: Duration
+    /// Whether an earlier answer to the very same request may stand in when no path is available. Default true.
+    public var usesCache: Bool
+    /// Default `stop`.
+    public var onRefusal: RefusalPolicy
+
+    public init(
+        name: String, paths: [Path], maxAttempts: Int = 6, maxAttemptsPerPath: Int = 3,
+        total: Duration = .seconds(120), backoffBase: Duration = .seconds(1), backoffCap: Duration = .seconds(60),
+        patience: Duration = .seconds(5), usesCache: Bool = true, onRefusal: RefusalPolicy = .stop
+    ) {
+        self.name = name
+        self.paths = paths
+        self.maxAttempts = maxAttempts
+        self.maxAttemptsPerPath = maxAttemptsPerPath
+        self.total = total
+        self.backoffBase = backoffBase
+        self.backoffCap = backoffCap
+        self.patience = patience
+        self.usesCache = usesCache
+        self.onRefusal = onRefusal
+    }
+
+    /// The paths with the pinned one first, if it is one of them.
+    func ordered(pinned: ModelPath?) -> [Path] {
+        guard let pinned, let index = self.paths.firstIndex(where: { $0.model == pinned }) else { return self.paths }
+        return [self.paths[index]] + self.paths[..<index] + self.paths[(index + 1)...]
+    }
+}
