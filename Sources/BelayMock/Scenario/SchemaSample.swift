@@ -34,10 +34,10 @@ struct SchemaSample {
     }
 
     private func text(_ schema: JSON) -> String {
-        let minimum = min(schema["minLength"]?.intValue ?? 0, 1_024)
-        let text = String(repeating: "text ", count: max(1, (minimum + 4) / 5))
-        let maximum = schema["maxLength"]?.intValue ?? text.count
-        return String((minimum > 0 ? text : "text").prefix(max(minimum, min(maximum, text.count))))
+        let minimum = max(0, min(schema["minLength"]?.intValue ?? 0, 1_024))
+        let maximum = max(minimum, schema["maxLength"]?.intValue ?? .max)
+        let length = minimum > 0 ? minimum : min(4, maximum)
+        return String(String(repeating: "text ", count: length / 5 + 1).prefix(length))
     }
 
     private func array(_ schema: JSON, depth: Int) -> JSON {

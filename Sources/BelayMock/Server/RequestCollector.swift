@@ -10,6 +10,7 @@ final class RequestCollector: ChannelInboundHandler {
 
     /// Requests that a client may send before the first is answered.
     static let maximumPipelined = 16
+    private static let lingering = TimeAmount.seconds(1)
 
     private let requests: AsyncStream<HTTPRequest>.Continuation
     private let maximumBody: Int
@@ -44,6 +45,8 @@ final class RequestCollector: ChannelInboundHandler {
     }
 
     private func begin(_ head: HTTPRequestHead, context: ChannelHandlerContext) {
+        self.head = head
+        self.body = []
         if let length = head.headers.first(name: "content-length").flatMap({ Int($0) }), length > self.maximumBody {
             return self.fail(413, "the body has more than \(self.maximumBody) bytes", context: context)
         }
@@ -51,8 +54,6 @@ final class RequestCollector: ChannelInboundHandler {
             let bytes = context.channel.allocator.buffer(string: "HTTP/1.1 100 Continue\r\n\r\n")
             context.writeAndFlush(self.wrapOutboundOut(bytes), promise: nil)
         }
-        self.head = head
-        self.body = []
     }
 
     private func extend(_ bytes: ByteBuffer, context: ChannelHandlerContext) {
@@ -81,6 +82,8 @@ final class RequestCollector: ChannelInboundHandler {
             status: status, contentType: "application/json", framing: .length(body.count), keepsAlive: false)
         context.writeAndFlush(self.wrapOutboundOut(ByteBuffer(bytes: head.bytes() + body)), promise: nil)
         context.close(mode: .output, promise: nil)
-        self.requests.finish()
+        // Closing with bytes unread would reset the connection, and the client might never see the answer: read on for a moment.
+        let channel = context.channel
+        context.eventLoop.scheduleTask(in: Self.lingering) { channel.close(promise: nil) }
     }
 }

@@ -1,0 +1,84 @@
+import Foundation
+import Testing
+
+@testable import BelayMock
+
+/// What a user reads who got the file wrong.
+@Suite struct ScenarioErrorTests {
+    @Test(arguments: [
+        ("rulez: []", "s.yaml:1:1: unknown key 'rulez'; did you mean 'rules'?"),
+        (
+            "rules:\n  - when: {last_mesage: x}\n    reply: y",
+            "s.yaml:2:12: rules[0].when: unknown key 'last_mesage'; did you mean 'last_message'?"
+        ),
+        ("rules:\n  - when: {}", "s.yaml:2:5: rules[0]: a rule needs 'reply' or 'replies'"),
+        ("rules: [{reply: a, replies: [b]}]", "rules[0]: a rule has either 'reply' or 'replies', not both"),
+        ("rules: {}", "rules: must be a list, is a mapping"),
+        ("reply: {text: a, json: {}}", "reply: a reply has one of text, json and refusal"),
+        ("reply: 'Hi {{last_mesage}}'", "it must begin with one of"),
+        ("reply: 'Hi {{last_mesage}}'", "did you mean 'last_message'?"),
+        ("reply: 'Hi {{last_message'", "reply: a placeholder is not closed: '{{last_message'"),
+        ("reply: 'Hi {{turn | lower}}'", "'lower' is no filter; there are int, number, string and default \"text\""),
+        (
+            "rules: [{when: {task: {matches: '(?<order>x)'}}, reply: 'a {{capture.ordr}}'}]",
+            "'{{capture.ordr}}' needs a group (?<ordr>...) in a 'matches' of this rule; did you mean 'order'?"
+        ),
+        (
+            "rules: [{when: {task: {matches: '(x'}}, reply: a}]",
+            "rules[0].when.task.matches: '(x' is no regular expression"
+        ),
+        (
+            "rules: [{when: {last_role: usr}, reply: a}]",
+            "'usr' is not one of user, assistant, tool; did you mean 'user'?"
+        ),
+        ("rules: [{when: {turn: -1}, reply: a}]", "turn: must be a whole number from 0 to 1000000, is '-1'"),
+        ("faults: [{kind: stal}]", "faults[0].kind: 'stal' is not one of"),
+        ("faults: [{kind: stal}]", "did you mean 'stall'?"),
+        ("faults: [{rate: 0.1}]", "faults[0]: a fault needs a kind"),
+        ("faults: [{kind: stall, rate: 15}]", "faults[0].rate: must be a number from 0.0 to 1.0, is '15'"),
+        ("faults: [{kind: stall, retry_after: 1s}]", "retry_after: means nothing for a fault of kind 'stall'"),
+        (
+            "faults: [{kind: rate_limited, retry_after_form: date}]",
+            "retry_after_form: means nothing without retry_after"
+        ),
+        ("faults: [{kind: refused}]", "refused needs a schedule with 'for'"),
+        ("faults: [{kind: refused, rate: 0.1, schedule: {for: 1s}}]", "'rate' means nothing for refused"),
+        ("faults: [{kind: flapping}]", "flapping needs a schedule, such as {every: 20s, for: 5s}"),
+        ("faults: [{kind: stall, schedule: {every: 5s, for: 9s}}]", "'every' needs a 'for' that is shorter"),
+        (
+            "latency: {first_token: 50}",
+            "latency.first_token: must be a time of at most a day, such as 50ms, 2s or 1m, is '50'"
+        ),
+        ("latency: {first_token: {p50: 2s, p95: 1s}}", "p50 must be above 0 and p95 not below p50"),
+        ("latency: {per_token: {uniform: [1ms]}}", "uniform needs two times, such as [20ms, 80ms]"),
+        ("latency: {per_token: {uniform: [9ms, 1ms]}}", "uniform: the first time is longer than the second"),
+        ("models: [{latency: {}}]", "models[0]: a model needs a name"),
+        ("seed: x", "seed: must be a whole number"),
+        ("faults_percent: 150", "faults_percent: must be a number from 0.0 to 100.0, is '150'"),
+        ("rules: [", "no valid YAML"),
+        ("a: 1\na: 2", "keys appear twice"),
+        ("- a", "must be a mapping, is a list"),
+    ])
+    func messagesSayWhatWhereAndWhatToDo(yaml: String, message: String) throws {
+        let error = #expect(throws: MockScenarioError.self) { try MockScenario(yaml: yaml, file: "s.yaml") }
+        let text = try #require(error).description
+        #expect(text.hasPrefix("s.yaml"))
+        #expect(text.contains(message), "\(text)")
+    }
+
+    /// The guide shows a scenario: it must be one.
+    @Test func theGuidesExampleIsValid() throws {
+        let guide = try String(contentsOfFile: #filePath.replacing(#/Tests/.*/#, with: "docs/mock.md"), encoding: .utf8)
+        let blocks = guide.components(separatedBy: "```yaml\n").dropFirst()
+        for block in blocks {
+            let yaml = try #require(block.components(separatedBy: "```").first)
+            #expect(try MockScenario(yaml: yaml, file: "mock.md").rules.count == 3)
+        }
+        #expect(blocks.count == 1)
+    }
+
+    @Test func anEmptyFileIsAScenario() throws {
+        #expect(try MockScenario(yaml: "", file: "s.yaml").rules.isEmpty)
+        #expect(try MockScenario(yaml: "# only a comment\n", file: "s.yaml").rules.isEmpty)
+    }
+}
