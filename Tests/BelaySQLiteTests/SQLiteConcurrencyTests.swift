@@ -62,6 +62,19 @@ struct SQLiteConcurrencyTests {
         for lease in leases.1 { #expect(try await first.journal(lease).count == 11) }
     }
 
+    @Test func aBusyProcessLeavesRoomForAnother() async throws {
+        let busy = try self.open()
+        let other = try self.open()
+        try await withThrowingTaskGroup { group in
+            for _ in 1...32 {
+                group.addTask { while !Task.isCancelled { try await busy.check() } }
+            }
+            for _ in 1...20 { try await other.check() }
+            group.cancelAll()
+            try await group.waitForAll()
+        }
+    }
+
     @Test func processesThatOpenANewFileAtOnceAgree() async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             for number in 1...8 {

@@ -102,7 +102,7 @@ enum Schema {
         ) STRICT;
         CREATE INDEX wait_list ON wait (tenant, id);
         CREATE INDEX wait_open ON wait (tenant, id) WHERE status = 'open';
-        CREATE INDEX wait_execution ON wait (execution);
+        CREATE INDEX wait_execution ON wait (execution, id);
         """
 
     private static let bookkeeping = """

@@ -45,27 +45,26 @@ extension StoreTransaction {
             target.sequence + transition.events.count,
         ]
         switch transition.after {
-        case .keep:
-            try self.run("UPDATE execution SET \(Self.headColumns) WHERE number = ?", common + [target.number])
-        case .release(let wakeAt):
-            try self.run(
-                """
-                UPDATE execution SET \(Self.headColumns), lease_node = NULL, lease_expires = NULL, wake_at = ?
-                WHERE number = ?
-                """, common + [wakeAt?.milliseconds, target.number])
-        case .end:
-            try self.run(
-                """
-                UPDATE execution SET \(Self.headColumns), lease_node = NULL, lease_expires = NULL, wake_at = NULL,
-                    after_execution = NULL, ended = ?
-                WHERE number = ?
-                """, common + [self.now.milliseconds, target.number])
+        case .keep: try self.run(Self.keepSQL, common + [target.number])
+        case .release(let wakeAt): try self.run(Self.releaseSQL, common + [wakeAt?.milliseconds, target.number])
+        case .end: try self.run(Self.endSQL, common + [self.now.milliseconds, target.number])
         }
     }
 
+    // Put together once: these run at every step.
     private static let headColumns = """
         state = ?, reason = ?, steps = ?, tool_calls = ?, fresh_input = ?, cache_read = ?, cache_write = ?, \
         output = ?, reasoning = ?, cost_nano_dollars = ?, has_unknown_cost = ?, updated = ?, sequence = ?
+        """
+    private static let keepSQL = "UPDATE execution SET \(Self.headColumns) WHERE number = ?"
+    private static let releaseSQL = """
+        UPDATE execution SET \(Self.headColumns), lease_node = NULL, lease_expires = NULL, wake_at = ?
+        WHERE number = ?
+        """
+    private static let endSQL = """
+        UPDATE execution SET \(Self.headColumns), lease_node = NULL, lease_expires = NULL, wake_at = NULL,
+            after_execution = NULL, ended = ?
+        WHERE number = ?
         """
 
     /// Cancels what the execution still waited for and passes its place in the session on.

@@ -33,11 +33,12 @@ struct StoreTransaction {
 
         static let columns =
             "number, id, tenant, sequence, ended IS NOT NULL, lease_node, lease_epoch, after_execution"
+        static let query = "SELECT \(Self.columns) FROM execution WHERE id = ?"
     }
 
     /// - Throws: `StoreError.executionNotFound`.
     func target(_ id: ExecutionID) throws -> Target {
-        let statement = try self.db.cachedStatement(sql: "SELECT \(Target.columns) FROM execution WHERE id = ?")
+        let statement = try self.db.cachedStatement(sql: Target.query)
         guard let row = try Row.fetchOne(statement, arguments: [id.rawValue]) else {
             throw StoreError.executionNotFound(id)
         }
