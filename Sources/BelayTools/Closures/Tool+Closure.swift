@@ -54,7 +54,8 @@ extension Tool {
             }
         }
         self.init(
-            textual: { (arguments: Arguments, invocation) in try Self.text(of: try await perform(arguments, invocation)) },
+            textual: { (arguments: Arguments, invocation) in try Self.text(of: try await perform(arguments, invocation))
+            },
             probe: prober, compensate: compensate
         ) { schema in
             ToolDescriptor(

@@ -17,7 +17,8 @@ struct URLTemplate: Sendable {
             throw Invalid(reason: "the URL has to begin with http:// or https://")
         }
         guard text.utf8.allSatisfy({ (0x21...0x7E).contains($0) && $0 != UInt8(ascii: "\\") }) else {
-            throw Invalid(reason: "the URL may only have printable ASCII characters without spaces; encode the others as %XX")
+            throw Invalid(
+                reason: "the URL may only have printable ASCII characters without spaces; encode the others as %XX")
         }
         guard !text.contains("#") else { throw Invalid(reason: "the URL has a fragment (#), which is never sent") }
         let authority = text.dropFirst(scheme.count).prefix { $0 != "/" && $0 != "?" }
@@ -31,7 +32,9 @@ struct URLTemplate: Sendable {
         self.origin = scheme + authority
         let rest = text.dropFirst(scheme.count + authority.count)
         let path = rest.prefix { $0 != "?" }
-        self.segments = path.dropFirst().split(separator: "/", omittingEmptySubsequences: false).map { TextTemplate($0) }
+        self.segments =
+            path.isEmpty
+            ? [] : path.dropFirst().split(separator: "/", omittingEmptySubsequences: false).map { TextTemplate($0) }
         self.query = try Self.query(in: rest.dropFirst(path.count + 1))
     }
 
@@ -50,7 +53,8 @@ struct URLTemplate: Sendable {
             // Servers and proxies resolve dot segments, encoded or not, and an empty one is a different path.
             if !segment.arguments.isEmpty, ["", ".", ".."].contains(text) {
                 let names = segment.arguments.joined(separator: ", ")
-                throw ToolFailure(.invalidArguments, "\(names) must not be empty, \".\" or \"..\": it is a part of the URL.")
+                throw ToolFailure(
+                    .invalidArguments, "\(names) must not be empty, \".\" or \"..\": it is a part of the URL.")
             }
             url += "/" + text
         }

@@ -52,7 +52,9 @@ final class MCPConnection: Sendable {
         // The cancellation handler can't run any more here, so the mark that it may have left is nobody's.
         defer { self.state.withLock { _ = $0.cancelled.remove(opened.id) } }
         return try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { waiter in self.wait(waiter, for: opened.id, sending: opened.message) }
+            try await withCheckedThrowingContinuation { waiter in
+                self.wait(waiter, for: opened.id, sending: opened.message)
+            }
         } onCancel: {
             self.cancel(opened.id)
         }

@@ -26,14 +26,16 @@ enum MCPFailure: Error, Sendable, Hashable {
                 .unavailable, "The MCP server \(server) ended before it answered: \(reason).", mayHaveHappened: true)
         case .answerTooLong(let limit):
             ToolFailure(
-                .invalidOutput, "The MCP server \(server) sent a line of more than \(limit >> 20) MiB.", mayHaveHappened: true)
+                .invalidOutput, "The MCP server \(server) sent a line of more than \(limit >> 20) MiB.",
+                mayHaveHappened: true)
         case .refused(let error):
             ToolFailure(
                 .rejected, "The MCP server \(server) refused: \(error.message) (code \(error.code)).",
                 mayHaveHappened: !error.saysNothingHappened)
         case .malformed(let reason):
             ToolFailure(
-                .invalidOutput, "The MCP server \(server) answered against the protocol: \(reason).", mayHaveHappened: true)
+                .invalidOutput, "The MCP server \(server) answered against the protocol: \(reason).",
+                mayHaveHappened: true)
         }
     }
 }

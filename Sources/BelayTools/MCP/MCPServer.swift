@@ -15,7 +15,7 @@ import BelayResilience
 /// }
 /// ```
 public final class MCPServer: Sendable {
-    /// A run that lasted this long was a good one: the next start comes at once.
+    /// A server that was ready for this long ran well: its next start comes at once.
     private static let goodRun = Duration.seconds(10)
     /// Callers that may wait for a start at the same time.
     private static let maxWaiting = 256
@@ -65,15 +65,15 @@ public final class MCPServer: Sendable {
     public func run() async throws {
         let name = self.specification.name
         defer { self.move(to: .stopped) }
-        guard !self.specification.command.isEmpty else { throw MCPServerError(server: name, reason: "it has no command") }
+        guard !self.specification.command.isEmpty else {
+            throw MCPServerError(server: name, reason: "it has no command")
+        }
         var failures = 0
         while !Task.isCancelled {
-            let start = self.timekeeper.now
-            let end = await self.runOnce()
+            let (end, readyFor) = await self.runOnce()
             guard !Task.isCancelled else { return }
             self.observer(.ended(server: name, reason: end.reason, lastWords: end.lastWords))
-            let wasGood = start.duration(to: self.timekeeper.now) >= Self.goodRun
-            failures = wasGood ? 0 : failures + 1
+            failures = readyFor >= Self.goodRun ? 0 : failures + 1
             guard failures > 0 else { continue }
             self.move(to: .down(end))
             let wait = self.wait(before: failures - 1)
@@ -134,20 +134,27 @@ public final class MCPServer: Sendable {
     }
 
     private func explain(_ failure: MCPFailure) -> String {
-        guard case .down(let end) = self.state.withLock({ $0.phase }), !end.lastWords.isEmpty else { return failure.reason }
+        guard case .down(let end) = self.state.withLock({ $0.phase }), !end.lastWords.isEmpty else {
+            return failure.reason
+        }
         return "\(failure.reason); the last it wrote to its standard error: \(end.lastWords)"
     }
 
-    private func runOnce() async -> MCPProcess.End {
+    /// - Returns: How it ended, and how long it had been ready by then.
+    private func runOnce() async -> (end: MCPProcess.End, readyFor: Duration) {
         let name = self.specification.name
+        let readySince = Locked<Moment?>(nil)
         self.move(to: .starting)
         let connection = MCPConnection { [observer] in observer(.toolsChanged(server: name)) }
         let process = MCPProcess(specification: self.specification, clock: self.timekeeper)
-        return await process.run(connection) { peer in
+        let end = await process.run(connection) { peer in
+            readySince.withLock { $0 = self.timekeeper.now }
             self.observer(
                 .ready(server: name, peer: "\(peer.name) \(peer.version)", revision: peer.revision))
             self.move(to: .ready(connection))
         }
+        let now = self.timekeeper.now
+        return (end, readySince.withLock { $0.map { $0.duration(to: now) } } ?? .zero)
     }
 
     private func wait(before retry: Int) -> Duration {

@@ -19,7 +19,8 @@ public struct MCPServerSpecification: Sendable, Hashable {
 
     public init(
         _ name: String, command: [String], environment: [String: String] = [:], workingDirectory: String? = nil,
-        tools: [String]? = nil, prefix: String = "", rules: ToolRules = ToolRules(), startTimeout: Duration = .seconds(30)
+        tools: [String]? = nil, prefix: String = "", rules: ToolRules = ToolRules(),
+        startTimeout: Duration = .seconds(30)
     ) {
         self.name = name
         self.command = command

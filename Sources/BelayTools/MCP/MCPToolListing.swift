@@ -14,7 +14,9 @@ struct MCPToolListing: Sendable, Hashable {
 
     init(_ json: JSON) throws(MCPFailure) {
         guard let name = json["name"]?.stringValue, !name.isEmpty else { throw .malformed("a tool has no name") }
-        guard let parameters = json["inputSchema"] else { throw .malformed("tool \(name.prefix(64)) has no inputSchema") }
+        guard let parameters = json["inputSchema"] else {
+            throw .malformed("tool \(name.prefix(64)) has no inputSchema")
+        }
         self.name = name
         let description = json["description"]?.stringValue ?? json["title"]?.stringValue ?? ""
         self.description = String(description.prefix(Self.maxDescriptionCharacters))

@@ -97,7 +97,9 @@ final class BoundedRun<Value: Sendable>: Sendable {
     /// The first ending counts. The timers are of no more use after it.
     private func settle(_ ending: Ending) -> Bool {
         let (isFirst, waiter, tasks) = self.state.withLock { state in
-            guard state.ending == nil else { return (false, CheckedContinuation<Ending, Never>?.none, [Task<Void, Never>]()) }
+            guard state.ending == nil else {
+                return (false, CheckedContinuation<Ending, Never>?.none, [Task<Void, Never>]())
+            }
             state.ending = ending
             defer {
                 state.waiter = nil

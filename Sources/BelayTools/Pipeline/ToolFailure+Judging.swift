@@ -13,7 +13,8 @@ extension BoundedRun.Ending {
             throw error
         case .finished(.failure, .deadline), .abandoned(.deadline):
             throw ToolFailure(
-                .timeout, "\(descriptor.name) gave no answer within \(descriptor.timeout.inWords).", mayHaveHappened: true)
+                .timeout, "\(descriptor.name) gave no answer within \(descriptor.timeout.inWords).",
+                mayHaveHappened: true)
         case .finished(.failure, .cancellation), .abandoned(.cancellation):
             throw ToolFailure(.cancelled, "\(descriptor.name) was cancelled.", mayHaveHappened: true)
         case .finished(.failure(let error), nil):

@@ -98,7 +98,8 @@ extension ToolPipeline {
         if Task.isCancelled { throw ToolFailure(.cancelled, "\(name) was cancelled before it was called.") }
         if station.hasTooManyAbandoned {
             throw ToolFailure(
-                .unavailable, "\(ToolStation.maxAbandoned) earlier calls of \(name) still hang; it gets no more for now.")
+                .unavailable,
+                "\(ToolStation.maxAbandoned) earlier calls of \(name) still hang; it gets no more for now.")
         }
         do {
             return try station.breaker.admit()
@@ -136,7 +137,8 @@ extension RegisteredTool {
             json = try JSON.parse(output, limits: JSON.Limits(bytes: 64 << 20))
         } catch {
             throw ToolFailure(
-                .invalidOutput, "\(self.name) answered with something that is not JSON (\(error.reason)).", mayHaveHappened: true)
+                .invalidOutput, "\(self.name) answered with something that is not JSON (\(error.reason)).",
+                mayHaveHappened: true)
         }
         let violations = schema.validate(json)
         guard let first = violations.first else { return output }

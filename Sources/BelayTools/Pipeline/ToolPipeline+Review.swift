@@ -51,7 +51,8 @@ extension ToolPipeline {
             let list = violations.prefix(10).map { "\($0)" }.joined(separator: "; ")
             let more = violations.count > 10 ? "; and \(violations.count - 10) more" : ""
             throw ToolFailure(
-                .invalidArguments, "The arguments of \(call.name) don't fit its schema: \(list)\(more). Nothing was done.")
+                .invalidArguments,
+                "The arguments of \(call.name) don't fit its schema: \(list)\(more). Nothing was done.")
         }
         return ReviewedCall(
             tool: call.name, arguments: arguments, digest: Digest.sha256(arguments), repairs: repairs)
@@ -64,7 +65,8 @@ extension ToolPipeline {
     ) throws(ToolFailure) -> (arguments: JSON, repairs: [String]) {
         let text = call.arguments
         guard text.utf8.count <= Self.maxArgumentBytes else {
-            throw ToolFailure(.invalidArguments, "The arguments of \(call.name) are longer than 1 MiB. Nothing was done.")
+            throw ToolFailure(
+                .invalidArguments, "The arguments of \(call.name) are longer than 1 MiB. Nothing was done.")
         }
         // How several models write "no arguments".
         if text.allSatisfy(\.isWhitespace) { return ([:], []) }
@@ -74,7 +76,8 @@ extension ToolPipeline {
             guard let repaired = JSONRepair.repair(text), effect == .readOnly || !repaired.isTruncated else {
                 let message = "The arguments of \(call.name) are not valid JSON (\(error.reason), line \(error.line), "
                 throw ToolFailure(
-                    .invalidArguments, message + "column \(error.column)). Nothing was done; call again with all of them.")
+                    .invalidArguments,
+                    message + "column \(error.column)). Nothing was done; call again with all of them.")
             }
             return (repaired.value, repaired.repairs.map(\.kind.rawValue))
         }

@@ -54,7 +54,9 @@ extension ToolDescriptor {
         }
         if self.timeout <= .zero { return "its timeout must be longer than zero" }
         if self.approvalExpiry <= .zero { return "its approval must be given more time than zero" }
-        if let rate = self.callsPerMinute, rate < 1 { return "callsPerMinute is \(rate); make it 1 or more, or leave it out" }
+        if let rate = self.callsPerMinute, rate < 1 {
+            return "callsPerMinute is \(rate); make it 1 or more, or leave it out"
+        }
         if self.maxOutputCharacters < OutputBound.minimum {
             return "maxOutputCharacters is \(self.maxOutputCharacters); make it \(OutputBound.minimum) or more"
         }

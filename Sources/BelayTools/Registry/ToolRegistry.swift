@@ -15,7 +15,8 @@ package struct ToolRegistry: Sendable {
     package mutating func register(_ tool: Tool) throws(ToolRegistrationError) {
         let registered = try RegisteredTool(tool)
         guard self.tools.updateValue(registered, forKey: tool.name) == nil else {
-            throw ToolRegistrationError(tool: tool.name, reason: "the name is taken by another tool; rename one of them")
+            throw ToolRegistrationError(
+                tool: tool.name, reason: "the name is taken by another tool; rename one of them")
         }
     }
 

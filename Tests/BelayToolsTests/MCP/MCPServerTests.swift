@@ -1,0 +1,274 @@
+import BelayCore
+import BelayJSON
+import BelayResilience
+import BelayTesting
+import Foundation
+import Testing
+
+@testable import BelayTools
+
+/// Real child processes, which end before each test does. Timeouts come from a manual clock where one is waited for.
+@Suite(.timeLimit(.minutes(1)), .serialized)
+struct MCPServerTests {
+    private let script: MisbehavingServer
+    private let reports = Reports<MCPReport>()
+
+    init() throws {
+        self.script = try MisbehavingServer()
+    }
+
+    /// Runs a server while `body` uses it.
+    private func serving<Value: Sendable>(
+        _ mode: String = "", rules: ToolRules = ToolRules(), clock: any Clock<Duration> = ContinuousClock(),
+        _ body: @escaping @Sendable (MCPServer) async throws -> Value
+    ) async throws -> Value {
+        let reports = self.reports
+        let server = MCPServer(self.script.specification(mode, rules: rules), clock: clock) { reports.add($0) }
+        return try await withThrowingTaskGroup(of: Value?.self) { group in
+            group.addTask {
+                try await server.run()
+                return nil
+            }
+            defer { group.cancelAll() }
+            let value = try await body(server)
+            group.cancelAll()
+            try await group.waitForAll()
+            return value
+        }
+    }
+
+    /// Passes a call through a pipeline, as an agent's calls are.
+    private static func execute(
+        _ server: MCPServer, _ tool: String, _ arguments: JSON = [:], clock: any Clock<Duration> = ContinuousClock()
+    ) async throws -> ToolExecution {
+        let pipeline = ToolPipeline(try ToolRegistry(try await server.tools()), clock: clock)
+        var invocation = ToolInvocation.sample
+        invocation.arguments = arguments
+        return await pipeline.execute(tool, invocation)
+    }
+
+    private func isRunning(_ process: String) -> Bool {
+        FileManager.default.fileExists(atPath: "/proc/\(process)")
+    }
+
+    @Test func listsAllPagesAndCallsATool() async throws {
+        let names = try await self.serving { server in
+            let output = try await Self.execute(server, "echo", ["text": "a\u{2028}b"]).output
+            #expect(output == "a\u{2028}b")
+            return try await server.tools().map(\.name)
+        }
+        #expect(names == ["echo", "environment", "close", "hang", "big", "huge", "garbage", "wrong_id", "ask"])
+        #expect(self.reports.all == [.ready(server: "test", peer: "crooked 1", revision: "2024-11-05")])
+        #expect(self.script.notes.contains("initialized"))
+    }
+
+    @Test func seesOnlyTheEnvironmentItIsGiven() async throws {
+        let output = try await self.serving { try await Self.execute($0, "environment").output }
+        let names = Set(output?.split(separator: ",").map(String.init) ?? [])
+        #expect(names.isSuperset(of: ["GREETING", "HOME", "PATH"]))
+        // What shells and Python set by themselves may be there, as they are here.
+        let others = Set(ProcessInfo.processInfo.environment.keys)
+            .subtracting(["HOME", "PATH", "PWD", "OLDPWD", "SHLVL", "LC_CTYPE", "_"]).filter { !$0.contains("PYENV") }
+        #expect(names.isDisjoint(with: others))
+    }
+
+    @Test func manyCallsAtOnceEachGetTheirOwnAnswer() async throws {
+        try await self.serving { server in
+            let echo = try #require(try await server.tools().first)
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for number in 0..<200 {
+                    group.addTask {
+                        var invocation = ToolInvocation.sample
+                        invocation.arguments = ["text": .string("\(number)")]
+                        let output = try await echo.handler.call(invocation)
+                        #expect(output == "\(number)")
+                    }
+                }
+                try await group.waitForAll()
+            }
+        }
+    }
+
+    @Test func closingThePipeInACallMayHaveHappenedAndTheServerComesBack() async throws {
+        let failure = try await self.serving { server in
+            let failure = try await Self.execute(server, "close").failure
+            while true {
+                if let output = try? await Self.execute(server, "echo", ["text": "again"]).output {
+                    #expect(output == "again")
+                    return failure
+                }
+                try await Task.sleep(for: .milliseconds(20))
+            }
+        }
+        #expect(failure?.kind == .unavailable)
+        #expect(failure?.mayHaveHappened == true)
+        #expect(failure?.message.contains("ended before it answered") == true)
+        #expect(self.script.notes.filter { $0.hasPrefix("pid") }.count == 2)
+        #expect(
+            self.reports.all.contains {
+                if case .ended(_, let reason, _) = $0 { reason.contains("exit code 7") } else { false }
+            })
+    }
+
+    @Test func closingThePipeDidNotHappenForAToolThatChangesNothing() async throws {
+        let failure = try await self.serving(rules: ToolRules(effect: .readOnly)) {
+            try await Self.execute($0, "close").failure
+        }
+        #expect(failure?.kind == .unavailable)
+        #expect(failure?.mayHaveHappened == false)
+    }
+
+    @Test(arguments: ["hang", "wrong_id"])
+    func aCallWithoutAnAnswerEndsAtItsTimeoutAndIsCancelled(tool: String) async throws {
+        let script = self.script
+        let failure = try await self.serving { server in
+            let clock = ManualClock()
+            async let execution = Self.execute(server, tool, clock: clock)
+            await clock.sleepers(1)
+            clock.advance(by: .seconds(30))
+            let failure = try await execution.failure
+            while !script.notes.contains(where: { $0.hasPrefix("cancelled") }) {
+                try await Task.sleep(for: .milliseconds(5))
+            }
+            return failure
+        }
+        #expect(failure?.mayHaveHappened == true)
+        #expect(failure?.kind == .timeout || failure?.kind == .invalidOutput)
+    }
+
+    @Test func linesThatAreNoMessagesAreNamedWhenNoAnswerCame() async throws {
+        let failure = try await self.serving { server in
+            let clock = ManualClock()
+            async let execution = Self.execute(server, "garbage", clock: clock)
+            await clock.sleepers(1)
+            // Another call's answer shows that the garbage before it has been read.
+            _ = try await Self.execute(server, "echo", ["text": "x"])
+            clock.advance(by: .seconds(30))
+            return try await execution.failure
+        }
+        #expect(failure?.kind == .invalidOutput || failure?.kind == .timeout)
+        #expect(failure?.mayHaveHappened == true)
+    }
+
+    @Test func aBigAnswerIsCutAndAHugeOneFails() async throws {
+        try await self.serving { server in
+            guard case .succeeded(let output, let length, _) = try await Self.execute(server, "big") else {
+                Issue.record("10 MB are within the line's bound")
+                return
+            }
+            #expect(length == 10_000_000)
+            #expect(output.unicodeScalars.count <= 32_768)
+            let failure = try await Self.execute(server, "huge").failure
+            #expect(failure?.kind == .invalidOutput)
+            #expect(failure?.mayHaveHappened == true)
+            #expect(failure?.message == "The MCP server test sent a line of more than 16 MiB.")
+        }
+    }
+
+    @Test func answersTheServersPingAndRefusesItsOtherRequests() async throws {
+        let output = try await self.serving { try await Self.execute($0, "ask").output }
+        #expect(output == "asked")
+        let replies = try self.script.notes.filter { $0.hasPrefix("{") }.map { try JSON.parse($0) }
+        #expect(replies.first == ["jsonrpc": "2.0", "id": "s1", "result": [:]])
+        #expect(replies.last?["error"]?["code"] == -32601)
+    }
+
+    @Test func aServerThatWritesALotToItsStandardErrorStillWorks() async throws {
+        let output = try await self.serving("noisy") { try await Self.execute($0, "echo", ["text": "hi"]).output }
+        #expect(output == "hi")
+    }
+
+    @Test func aServerThatDiesAtItsStartSaysWhy() async throws {
+        let error = await #expect(throws: MCPServerError.self) {
+            try await self.serving("dies") { try await $0.tools() }
+        }
+        #expect(error?.reason.contains("exit code 3") == true)
+        #expect(error?.reason.hasSuffix("cannot open the database") == true)
+    }
+
+    @Test func aProgramThatDoesNotExistIsNamed() async throws {
+        let server = MCPServer(MCPServerSpecification("gone", command: ["no-such-program-at-all"]))
+        let error = await #expect(throws: MCPServerError.self) {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await server.run() }
+                defer { group.cancelAll() }
+                _ = try await server.tools()
+            }
+        }
+        #expect(error?.description == "MCP server \"gone\": the program \"no-such-program-at-all\" was not found")
+    }
+
+    @Test func aServerOfAnUnknownRevisionIsNotUsed() async throws {
+        let error = await #expect(throws: MCPServerError.self) {
+            try await self.serving("ancient") { try await $0.tools() }
+        }
+        #expect(error?.reason.contains("1999-01-01") == true)
+    }
+
+    @Test func anEndlessListOfToolsIsRefused() async throws {
+        let error = await #expect(throws: MCPServerError.self) {
+            try await self.serving("endless") { try await $0.tools() }
+        }
+        #expect(error?.reason.contains("more than 100 pages") == true)
+    }
+
+    @Test func aToolThatTheServerDoesNotHaveIsAConfigurationError() async throws {
+        var specification = self.script.specification()
+        specification.tools = ["echo", "shout"]
+        let server = MCPServer(specification)
+        let error = await #expect(throws: MCPServerError.self) {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await server.run() }
+                defer { group.cancelAll() }
+                _ = try await server.tools()
+            }
+        }
+        #expect(error?.reason.contains("no tool \"shout\"; it has: echo, environment") == true)
+    }
+
+    @Test func aServerThatNeverAnswersTheHandshakeIsStoppedAndTriedAgain() async throws {
+        let clock = ManualClock()
+        let reports = self.reports
+        try await self.serving("mute", clock: clock) { server in
+            await clock.sleepers(1)
+            clock.advance(by: .seconds(30))
+            while !reports.all.contains(where: { if case .restarting = $0 { true } else { false } }) {
+                try await Task.sleep(for: .milliseconds(5))
+            }
+            let failure = try await MCPToolHandler(server: server, tool: "echo").failure()
+            #expect(failure?.kind == .unavailable)
+            #expect(failure?.mayHaveHappened == false)
+        }
+        guard case .ended(_, let reason, _)? = self.reports.all.first else {
+            Issue.record("no end was reported")
+            return
+        }
+        #expect(reason.hasPrefix("it did not answer the handshake within 30 s"))
+    }
+
+    @Test func stoppingLeavesNoProcessBehind() async throws {
+        try await self.serving("child") { _ = try await Self.execute($0, "echo", ["text": "x"]) }
+        let processes = self.script.notes.filter { $0.hasPrefix("pid ") }.map { String($0.dropFirst(4)) }
+        #expect(processes.count == 2)
+        // The kernel takes a moment to remove what was killed and has no parent any more.
+        while processes.contains(where: self.isRunning) { try await Task.sleep(for: .milliseconds(5)) }
+    }
+
+    @Test func nothingRunsWithoutRun() async throws {
+        let server = MCPServer(self.script.specification())
+        let task = Task { try await server.tools() }
+        task.cancel()
+        await #expect(throws: CancellationError.self) { try await task.value }
+    }
+}
+
+extension MCPToolHandler {
+    fileprivate func failure() async throws -> ToolFailure? {
+        do {
+            _ = try await self.call(.sample)
+            return nil
+        } catch let failure as ToolFailure {
+            return failure
+        }
+    }
+}
