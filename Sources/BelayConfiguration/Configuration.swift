@@ -1,0 +1,49 @@
+import BelayCore
+
+/// What `belay.yaml` says, read and checked: every name that it uses exists, every value is within its range.
+///
+/// The file is described key by key in `docs/configuration.md`; `Configuration.jsonSchema` describes it to editors.
+public struct Configuration: Sendable, Hashable {
+    public var server: Server
+    public var store: Store
+    /// In the order of the file, as all lists here.
+    public var providers: [Provider]
+    public var routes: [Route]
+    public var tools: [Tool]
+    public var agents: [Agent]
+    public var runtime: Runtime
+    /// The folder of the file. The paths in it are relative to this one.
+    public var folder: String
+
+    public init(
+        server: Server = Server(), store: Store = Store(), providers: [Provider] = [], routes: [Route] = [],
+        tools: [Tool] = [], agents: [Agent] = [], runtime: Runtime = Runtime(), folder: String = "."
+    ) {
+        self.server = server
+        self.store = store
+        self.providers = providers
+        self.routes = routes
+        self.tools = tools
+        self.agents = agents
+        self.runtime = runtime
+        self.folder = folder
+    }
+
+    static let section = Section<Configuration>(
+        "The file as a whole.", make: { Configuration() },
+        keys: [
+            Key("server", \.server, .section(Server.section), "Where the HTTP API listens and who may use it."),
+            Key("store", \.store, .section(Store.section), "Where executions are kept."),
+            Key(
+                "providers", \.providers, .named(Provider.section, \.name), default: "none",
+                "The services that run models, by name."),
+            Key(
+                "routes", \.routes, .named(Route.section, \.name), default: "none",
+                "Ordered ways to an answer, by name. An agent without a route takes `default`."),
+            Key(
+                "tools", \.tools, .named(Tool.section, \.name), default: "none",
+                "What agents can do, by the name that the model sees."),
+            Key("agents", \.agents, .named(Agent.section, \.name), default: "none", "The agents, by name."),
+            Key("runtime", \.runtime, .section(Runtime.section), "How this node works."),
+        ])
+}

@@ -1,0 +1,64 @@
+/// A node of the file after aliases and references were resolved, with the place where it stands.
+struct Located: Sendable {
+    enum Value: Sendable {
+        case null
+        case scalar(Scalar)
+        case list([Located])
+        case mapping([Entry])
+        /// A problem was already reported here; whoever reads it stays silent.
+        case unreadable
+    }
+
+    struct Scalar: Sendable {
+        var text: String
+        /// Neither quoted nor a block: its text decides whether it is a number, a Boolean or a text.
+        var isPlain: Bool
+        /// Holds something from the environment or a file, so it is never repeated in a message.
+        var isReferenced: Bool
+    }
+
+    struct Entry: Sendable {
+        var key: String
+        /// Where the key stands.
+        var position: Position
+        var value: Located
+    }
+
+    var value: Value
+    var position: Position
+    var trail: Trail
+
+    /// The node below a key of a mapping.
+    subscript(key: String) -> Located? {
+        guard case .mapping(let entries) = self.value else { return nil }
+        return entries.first { $0.key == key }?.value
+    }
+
+    /// An element of a list.
+    subscript(index: Int) -> Located? {
+        guard case .list(let elements) = self.value, elements.indices.contains(index) else { return nil }
+        return elements[index]
+    }
+
+    var isNull: Bool { if case .null = self.value { true } else { false } }
+
+    /// A name in a message: in quotes, unless a reference brought it in.
+    func quoting(_ name: String) -> String {
+        if case .scalar(let scalar) = self.value, scalar.isReferenced { return "what the reference gives" }
+        return "'\(name)'"
+    }
+
+    /// What stands here, in words for a message. Never the content of a referenced scalar.
+    var words: String {
+        switch self.value {
+        case .null: return "nothing"
+        case .list: return "a list"
+        case .mapping: return "a mapping"
+        case .unreadable: return "an unreadable value"
+        case .scalar(let scalar):
+            if scalar.isReferenced { return "a value from a reference that doesn't fit" }
+            let shown = scalar.text.count > 40 ? "\(scalar.text.prefix(40))…" : scalar.text
+            return "'\(shown.replacing("\n", with: " "))'"
+        }
+    }
+}

@@ -1,0 +1,54 @@
+import Yams
+
+/// What the YAML library says about a file that it cannot read, as one problem with a place.
+struct SyntaxProblem {
+    private let message: String
+    private let position: Position
+    private let key: Trail
+
+    init(_ error: YamlError, text: String) {
+        var key = Trail.root
+        switch error {
+        case .scanner(let context, let problem, let mark, _), .parser(let context, let problem, let mark, _),
+            .composer(let context, let problem, let mark, _):
+            self.position = Position(line: mark.line, column: mark.column)
+            let while_ = context.map { " \($0.text) at line \($0.mark.line)" } ?? ""
+            self.message = "not valid YAML: \(problem)\(while_)"
+        case .duplicatedKeysInMapping(let duplicates, let context):
+            let name = duplicates.first.map(AliasMask.restore) ?? "?"
+            let first = Position(line: context.mark.line, column: context.mark.column)
+            let second = Self.line(of: name, after: first, in: text)
+            self.position = second.map { Position(line: $0, column: first.column) } ?? first
+            self.message = "the key stands here twice" + (second == nil ? "" : "; the first is in line \(first.line)")
+            key = .key(.root, name)
+        case .reader(let problem, _, let value, _):
+            self.position = .file
+            self.message =
+                "not valid YAML: \(problem)" + (value >= 0 ? " (U+\(String(value, radix: 16).uppercased()))" : "")
+        case .no, .memory, .writer, .emitter, .representer, .dataCouldNotBeDecoded:
+            self.position = .file
+            self.message = "not valid YAML: \(error)"
+        }
+        self.key = key
+    }
+
+    func report(into reader: inout Reader) { reader.report(self.message, at: self.position, key: self.key) }
+
+    /// The next line that begins, in the same column, with the same key: the library tells only where the first is.
+    /// Nil in a flow mapping.
+    private static func line(of key: String, after first: Position, in text: String) -> Int? {
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        let indent = first.column - 1
+        guard first.line < lines.count else { return nil }
+        for (offset, line) in lines[first.line...].enumerated() {
+            let spaces = line.prefix { $0 == " " }.count
+            let content = line.dropFirst(spaces)
+            if content.isEmpty || content.hasPrefix("#") { continue }
+            if spaces < indent { return nil }
+            guard spaces == indent else { continue }
+            let name = content.prefix { $0 != ":" }.trimmingPrefix("\"").trimmingPrefix("'")
+            if name.prefix(key.count) == key, name.count <= key.count + 1 { return first.line + offset + 1 }
+        }
+        return nil
+    }
+}

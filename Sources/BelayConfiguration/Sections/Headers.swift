@@ -1,0 +1,48 @@
+import BelayCore
+import BelayJSON
+
+extension Kind where Value == [String: Secret] {
+    /// HTTP headers. Values are never printed: half of all headers that are worth configuring carry a key.
+    static let headers: Kind = {
+        let texts = Kind<[String: Secret]>.mapping(of: .secret, named: "mapping of names to texts", maximum: 100)
+        return Kind("mapping of names to texts", schema: texts.schema) { node, reader in
+            guard let headers = texts.read(node, &reader), case .mapping(let entries) = node.value else { return nil }
+            for entry in entries {
+                if !HeaderRule.acceptsName(entry.key) {
+                    reader.report("not a name of an HTTP header", at: entry.position, key: entry.value.trail)
+                } else if HeaderRule.reserved.contains(entry.key.lowercased()) {
+                    reader.report(
+                        "this header is set by the connection and cannot be configured", at: entry.position,
+                        key: entry.value.trail)
+                } else if let value = headers[entry.key]?.reveal(), !HeaderRule.acceptsValue(value) {
+                    reader.report(
+                        "the value of a header has ASCII characters only, and no line breaks", at: entry.value)
+                }
+            }
+            return headers
+        } render: {
+            texts.render($0)
+        }
+    }()
+}
+
+/// What may stand in an HTTP header (RFC 9110, sections 5.1 and 5.5).
+enum HeaderRule {
+    /// Whoever sets these decides where a message ends or where it goes.
+    static let reserved: Set<String> = [
+        "host", "content-length", "transfer-encoding", "connection", "upgrade", "te", "trailer",
+    ]
+
+    static func acceptsName(_ name: String) -> Bool {
+        !name.isEmpty && name.utf8.count <= 128
+            && name.unicodeScalars.allSatisfy { scalar in
+                scalar.isASCII
+                    && (scalar.properties.isAlphabetic || scalar.properties.numericType != nil
+                        || "!#$%&'*+-.^_`|~".unicodeScalars.contains(scalar))
+            }
+    }
+
+    static func acceptsValue(_ value: String) -> Bool {
+        value.utf8.count <= 16_384 && value.utf8.allSatisfy { (0x20...0x7E).contains($0) || $0 == 0x09 }
+    }
+}

@@ -1,0 +1,111 @@
+import BelayCore
+import BelayJSON
+
+extension Configuration {
+    /// Ordered ways to an answer.
+    public struct Route: Sendable, Hashable {
+        /// One way: a model of a provider.
+        public struct Path: Sendable, Hashable {
+            public var model: ModelPath
+            /// How long one attempt on this path may take; nil is the provider's total.
+            public var limit: Duration?
+
+            public init(model: ModelPath, limit: Duration? = nil) {
+                self.model = model
+                self.limit = limit
+            }
+
+            static let section = Section<Path>(
+                "One way to an answer.", make: { Path(model: ModelPath(provider: "", model: "")) },
+                keys: [
+                    Key(
+                        "model", \.model, .modelPath, required: true,
+                        "PROVIDER/MODEL: a provider of this file and the name that it knows the model by."),
+                    Key(
+                        "limit", optional: \.limit, .duration(), default: "the provider's `timeouts.total`",
+                        "How long one attempt on this path may take."),
+                ])
+        }
+
+        /// Pauses between attempts: random, up to `base` doubled with each attempt, never above `cap`.
+        public struct Backoff: Sendable, Hashable {
+            /// Default 1 s.
+            public var base: Duration
+            /// Default 60 s.
+            public var cap: Duration
+
+            public init(base: Duration = .seconds(1), cap: Duration = .seconds(60)) {
+                self.base = base
+                self.cap = cap
+            }
+
+            static let section = Section<Backoff>(
+                "Pauses between attempts on one path: random from zero to `base` doubled with each attempt, never "
+                    + "above `cap`.",
+                make: { Backoff() },
+                keys: [
+                    Key("base", \.base, .duration(), "The longest first pause."),
+                    Key("cap", \.cap, .duration(), "The longest pause at all."),
+                ])
+        }
+
+        /// 1 to 64 letters, digits, `_` and `-`.
+        public var name: String
+        /// First is preferred. 1 to 32.
+        public var paths: [Path]
+        /// Attempts of one model call over all paths. 1 to 100; default 6.
+        public var attempts: Int
+        /// Attempts on one path. 1 to 20; default 3.
+        public var retries: Int
+        /// One model call with all its attempts and pauses. Default 120 s.
+        public var total: Duration
+        public var backoff: Backoff
+        /// Whether an earlier answer to the very same call may serve when every path failed. Default true.
+        public var cache: Bool
+
+        public init(
+            name: String, paths: [Path], attempts: Int = 6, retries: Int = 3, total: Duration = .seconds(120),
+            backoff: Backoff = Backoff(), cache: Bool = true
+        ) {
+            self.name = name
+            self.paths = paths
+            self.attempts = attempts
+            self.retries = retries
+            self.total = total
+            self.backoff = backoff
+            self.cache = cache
+        }
+
+        static let section = Section<Route>(
+            "Ordered ways to an answer. A call that fails on one path goes on to the next.",
+            make: { Route(name: "", paths: []) },
+            keys: [
+                Key(
+                    "paths", \.paths,
+                    .list(of: .section(Path.section), named: "list of paths", maximum: 32).checked {
+                        $0.isEmpty ? "a route needs at least one path" : nil
+                    }, required: true, "The paths; the first is preferred."),
+                Key("attempts", \.attempts, .integer(1...100), "Attempts of one model call over all paths."),
+                Key("retries", \.retries, .integer(1...20), "Attempts on one path before the next one is taken."),
+                Key("total", \.total, .duration(), "Time for one model call with all its attempts and pauses."),
+                Key("backoff", \.backoff, .section(Backoff.section), "The pauses between attempts."),
+                Key(
+                    "cache", \.cache, .boolean,
+                    "Whether an earlier answer to the very same call may serve when every path failed."),
+            ])
+    }
+}
+
+extension Kind where Value == ModelPath {
+    fileprivate static let modelPath = Kind.scalar(
+        "PROVIDER/MODEL", schema: ["type": "string", "pattern": .string("^[^/]+/.+$")]
+    ) { text, _ in
+        guard let slash = text.firstIndex(of: "/") else { return nil }
+        let model = text[text.index(after: slash)...]
+        guard slash != text.startIndex, !model.isEmpty, text.utf8.count <= 256, !text.contains(where: \.isWhitespace)
+        else { return nil }
+        return ModelPath(provider: String(text[..<slash]), model: String(model))
+    } render: {
+        .string($0.description)
+    }
+}

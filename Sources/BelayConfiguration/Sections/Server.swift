@@ -1,0 +1,62 @@
+import BelayCore
+
+extension Configuration {
+    /// Where the HTTP API listens and who may use it.
+    public struct Server: Sendable, Hashable {
+        /// Default `127.0.0.1`.
+        public var host: String
+        /// 0 to 65,535; 0 takes any free port. Default 8711.
+        public var port: Int
+        /// API keys, each at least 8 characters. None leaves the server open, which only a loopback host may be.
+        public var keys: [Secret]
+
+        public init(host: String = "127.0.0.1", port: Int = 8_711, keys: [Secret] = []) {
+            self.host = host
+            self.port = port
+            self.keys = keys
+        }
+
+        /// Whether only this machine can reach the host: `localhost`, `127.0.0.0/8` or `::1`.
+        public var isLoopback: Bool {
+            if self.host == "::1" || self.host == "[::1]" || self.host.lowercased() == "localhost" { return true }
+            let parts = self.host.split(separator: ".", omittingEmptySubsequences: false)
+            return parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }
+        }
+
+        static let section = Section<Server>(
+            "Where the HTTP API listens and who may use it. Without keys the server is open to everyone who reaches "
+                + "it, "
+                + "so `host` has to be a loopback address then.",
+            make: { Server() },
+            keys: [
+                Key("host", \.host, .nonEmptyText, "Address to listen on."),
+                Key("port", \.port, .integer(0...65_535), "Port to listen on; 0 takes any free port and prints it."),
+                Key(
+                    "keys", \.keys, .apiKeys, default: "none",
+                    "API keys accepted as `Authorization: Bearer KEY` or `x-api-key: KEY`; at least 8 characters "
+                        + "each. Empty ones are left out, so `${BELAY_KEY:-}` is a key that may be unset."
+                ),
+            ])
+    }
+}
+
+extension Kind where Value == [Secret] {
+    fileprivate static let apiKeys: Kind = {
+        let list = Kind<[String]>.list(of: .text, maximum: 100)
+        return Kind("list of texts", schema: list.schema) { node, reader in
+            guard case .list(let elements) = node.value else {
+                reader.expected("a list", at: node)
+                return nil
+            }
+            var keys: [Secret] = []
+            for element in elements where !element.isNull {
+                guard let text = Kind<String>.text.read(element, &reader), !text.isEmpty else { continue }
+                if text.utf8.count < 8 { reader.report("an API key has at least 8 characters", at: element) }
+                keys.append(Secret(text))
+            }
+            return keys
+        } render: { keys in
+            list.render(keys.map { _ in "***" })
+        }
+    }()
+}
