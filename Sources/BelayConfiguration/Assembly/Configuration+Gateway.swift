@@ -1,0 +1,63 @@
+import Belay
+import BelayHTTP
+import BelayResilience
+
+extension Configuration {
+    /// The gateway that the providers and routes describe, with the vendors' list prices under the prices of the file.
+    ///
+    /// - Parameter report: Called for everything that happens in it; keep it short.
+    /// - Throws: `GatewayConfigurationError` when there is no provider or no route.
+    public func makeGateway(report: @escaping @Sendable (GatewayReport) -> Void = { _ in }) throws -> Gateway {
+        var prices = PriceTable.listed
+        for provider in self.providers {
+            for (model, price) in provider.prices {
+                prices.set(price, for: ModelPath(provider: provider.name, model: model))
+            }
+        }
+        return try Gateway(
+            providers: self.providers.map(\.settings), routes: self.routes.map(\.route), prices: prices, report: report)
+    }
+}
+
+extension Configuration.Provider {
+    var settings: ProviderSettings {
+        ProviderSettings(
+            name: self.name, kind: self.settingsKind, baseURL: self.baseURL,
+            // An empty key is what an unset variable with an empty default leaves.
+            key: self.apiKey.flatMap { $0.reveal().isEmpty ? nil : $0 },
+            headers: self.headers.mapValues { $0.reveal() },
+            timeouts: self.timeouts.limits, maxConcurrent: self.maxConcurrent, breaker: self.breaker.policy)
+    }
+
+    private var settingsKind: ProviderSettings.Kind {
+        switch self.kind {
+        case .openai: .openAI
+        case .anthropic: .anthropic
+        }
+    }
+}
+
+extension Configuration.Timeouts {
+    var limits: PhaseLimits {
+        PhaseLimits(
+            connect: self.connect, responseHeaders: self.headers, firstToken: self.firstToken,
+            betweenTokens: self.stall,
+            total: self.total)
+    }
+}
+
+extension Configuration.Breaker {
+    var policy: CircuitBreakerPolicy {
+        CircuitBreakerPolicy(
+            trip: .consecutiveFailures(self.failures), recoveryTimeout: self.recovery, successesToClose: self.successes)
+    }
+}
+
+extension Configuration.Route {
+    var route: BelayModels.Route {
+        BelayModels.Route(
+            name: self.name, paths: self.paths.map { BelayModels.Route.Path($0.model, limit: $0.limit) },
+            maxAttempts: self.attempts, maxAttemptsPerPath: self.retries, total: self.total,
+            backoffBase: self.backoff.base, backoffCap: self.backoff.cap, usesCache: self.cache)
+    }
+}

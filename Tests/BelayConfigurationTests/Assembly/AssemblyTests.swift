@@ -1,0 +1,143 @@
+import Belay
+import BelayResilience
+import Testing
+
+@testable import BelayConfiguration
+
+struct AssemblyTests {
+    /// So that a program and a file that say nothing mean the same.
+    @Test func theDefaultsAreThoseOfTheLibrary() {
+        let provider = Configuration.Provider(name: "p", kind: .openai).settings
+        let bare = ProviderSettings(name: "p", kind: .openAI)
+        #expect(provider.baseURL == bare.baseURL && provider.key == nil && provider.headers == bare.headers)
+        #expect(provider.timeouts == bare.timeouts && provider.breaker == bare.breaker)
+        #expect(provider.maxConcurrent == bare.maxConcurrent)
+        let path = ModelPath(provider: "p", model: "m")
+        #expect(
+            Configuration.Route(name: "r", paths: [.init(model: path)]).route
+                == BelayModels.Route(name: "r", paths: [.init(path)]))
+        #expect(
+            Configuration.Tool(name: "t", description: "d").descriptor
+                == ToolDescriptor(name: "t", description: "d", parameters: Configuration.Tool(name: "t").parameters))
+        #expect(
+            Configuration(agents: [.init(name: "a", instructions: "i")]).makeAgents()
+                == [AgentDefinition(name: "a", version: "1", instructions: "i")])
+        let options = Configuration().runtimeOptions
+        #expect(options.concurrency == RuntimeOptions().concurrency && options.lease == RuntimeOptions().lease)
+    }
+
+    @Test func everyKeyReachesItsPart() throws {
+        let text = """
+            providers:
+              p:
+                kind: anthropic
+                base_url: http://127.0.0.1:1/x
+                api_key: key
+                headers: {x-a: b}
+                timeouts: {connect: 1s, headers: 2s, first_token: 3s, stall: 4s, total: 5s}
+                max_concurrent: 6
+                breaker: {failures: 7, recovery: 8s, successes: 9}
+            routes:
+              r:
+                paths: [{model: p/m, limit: 1s}]
+                attempts: 2
+                retries: 3
+                total: 4s
+                backoff: {base: 5ms, cap: 6ms}
+                cache: false
+            """
+        let configuration = try Configuration.parse(text)
+        let provider = configuration.providers[0].settings
+        #expect(provider.kind == .anthropic && provider.baseURL == "http://127.0.0.1:1/x")
+        #expect(provider.key?.reveal() == "key" && provider.headers == ["x-a": "b"] && provider.maxConcurrent == 6)
+        #expect(
+            provider.timeouts
+                == PhaseLimits(
+                    connect: .seconds(1), responseHeaders: .seconds(2), firstToken: .seconds(3),
+                    betweenTokens: .seconds(4), total: .seconds(5)))
+        #expect(
+            provider.breaker
+                == CircuitBreakerPolicy(
+                    trip: .consecutiveFailures(7), recoveryTimeout: .seconds(8), successesToClose: 9))
+        #expect(
+            configuration.routes[0].route
+                == BelayModels.Route(
+                    name: "r", paths: [.init("p", "m", limit: .seconds(1))], maxAttempts: 2, maxAttemptsPerPath: 3,
+                    total: .seconds(4), backoffBase: .milliseconds(5), backoffCap: .milliseconds(6), usesCache: false))
+    }
+
+    @Test func toolsBecomeRequestsAndServers() throws {
+        let text = """
+            tools:
+              refund:
+                description: Pays back
+                http: {method: POST, url: "http://127.0.0.1/refunds/{id}", headers: {a: b}, query: {c: d}, body: {n: "{id}"}}
+                parameters: {type: object, properties: {id: {type: string}}, required: [id]}
+                probe: {url: "http://127.0.0.1/by-key/{idempotency_key}"}
+                timeout: 5s
+              clock:
+                mcp: {command: [server, --utc], env: {A: b}, tools: [now], prefix: c_}
+                effect: readOnly
+                timeout: 2s
+            """
+        let configuration = try Configuration.parse(text, folder: "/srv/agent")
+        let refund = configuration.tools[0]
+        #expect(
+            refund.specification
+                == HTTPToolSpecification(
+                    call: .init(
+                        "POST", "http://127.0.0.1/refunds/{id}", query: ["c": "d"], headers: ["a": "b"],
+                        body: .template(["n": "{id}"])),
+                    probe: .init("GET", "http://127.0.0.1/by-key/{idempotency_key}")))
+        #expect(refund.descriptor.inDoubt == .probe && refund.descriptor.timeout == .seconds(5))
+        #expect(configuration.makeTools().map(\.name) == ["refund"])
+        #expect(
+            configuration.makeServers().map(\.server.specification) == [
+                MCPServerSpecification(
+                    "clock", command: ["server", "--utc"], environment: ["A": "b"], workingDirectory: "/srv/agent",
+                    tools: ["now"], prefix: "c_", rules: ToolRules(effect: .readOnly, timeout: .seconds(2)))
+            ])
+    }
+
+    @Test func anAgentThatNamesAServerGetsAllItsTools() {
+        let agent = Configuration.Agent(name: "a", instructions: "i", tools: ["clock", "refund", "c_now"])
+        let configuration = Configuration(agents: [agent])
+        #expect(
+            configuration.makeAgents(served: ["clock": ["c_now", "c_zone"]]).map(\.tools) == [
+                ["c_now", "c_zone", "refund"]
+            ])
+    }
+
+    @Test func anEmptyKeyIsNone() throws {
+        let configuration = try Configuration.parse("providers: {p: {kind: openai, api_key: '${KEY:-}'}}")
+        #expect(configuration.providers[0].settings.key == nil)
+    }
+
+    @Test func withoutProvidersThereIsNoGateway() {
+        #expect(throws: GatewayConfigurationError.self) { try Configuration().makeGateway() }
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func aRuntimeRunsForAsLongAsItsBody() async throws {
+        let folder = try TemporaryFolder()
+        for file in ProjectTemplate.assistant.files { try folder.write(file.path, file.content) }
+        let configuration = try Configuration.load(folder.path + "/belay.yaml", environment: [:])
+        for _ in 1...2 {  // The second time on the file of the first.
+            let names = try await configuration.withRuntime { runtime, _ in runtime.agentNames }
+            #expect(names == ["assistant"])
+        }
+        await #expect(throws: CancellationError.self) {
+            try await configuration.withRuntime { _, _ in throw CancellationError() }
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func aServerThatDoesNotStartIsAnError() async throws {
+        let folder = try TemporaryFolder()
+        let text = support + "store: {path: a.db}\n"
+        var configuration = try Configuration.parse(text, folder: folder.path)
+        configuration.tools.append(.init(name: "gone", mcp: .init(command: ["/no/such/program"])))
+        let broken = configuration
+        await #expect(throws: MCPServerError.self) { try await broken.withRuntime { _, _ in } }
+    }
+}
