@@ -48,7 +48,7 @@ struct ConfigurationCheck {
                 let provider = scalar.text.split(separator: "/").first.map(String.init), scalar.text.contains("/"),
                 !providers.contains(provider)
             else { continue }
-            let nearest = Suggestion.nearest(to: provider, among: providers)
+            let nearest = reader.isFull ? nil : Suggestion.nearest(to: provider, among: providers)
             reader.report(
                 "no provider is named "
                     + "\(node.quoting(provider))", at: node, suggestion: nearest, allowed: providers.sorted())
@@ -91,7 +91,7 @@ extension ConfigurationCheck {
         let routes = self.configuration.routes.map(\.name)
         if !routes.contains(agent.route) {
             let place = node["route"] ?? node
-            let nearest = Suggestion.nearest(to: agent.route, among: routes)
+            let nearest = reader.isFull ? nil : Suggestion.nearest(to: agent.route, among: routes)
             reader.report(
                 "no route is named \(place.quoting(agent.route))", at: place, suggestion: nearest,
                 allowed: routes.sorted())
@@ -106,7 +106,7 @@ extension ConfigurationCheck {
         for element in elements {
             guard case .scalar(let scalar) = element.value else { continue }
             if !known.contains(scalar.text) {
-                let nearest = Suggestion.nearest(to: scalar.text, among: known)
+                let nearest = reader.isFull ? nil : Suggestion.nearest(to: scalar.text, among: known)
                 reader.report(
                     "no tool is named "
                         + "\(element.quoting(scalar.text))", at: element, suggestion: nearest, allowed: known.sorted())

@@ -44,7 +44,7 @@ struct Section<Root: Sendable>: Sendable {
 
     private func reportUnknown(_ entry: Located.Entry, in node: Located, to reader: inout Reader) {
         let names = self.keys.map(\.name)
-        let nearest = Suggestion.nearest(to: entry.key, among: names)
+        let nearest = reader.isFull ? nil : Suggestion.nearest(to: entry.key, among: names)
         reader.report(
             "unknown key", at: entry.position, key: .key(node.trail, entry.key), suggestion: nearest,
             allowed: names.sorted())

@@ -8,10 +8,13 @@ struct Reader: Sendable {
 
     init(file: String) { self.file = file }
 
+    /// Whether further problems are only counted, so that looking for suggestions is work for nothing.
+    var isFull: Bool { self.problems.count >= ConfigurationError.maximumProblems }
+
     mutating func report(
         _ message: String, at position: Position, key: Trail, suggestion: String? = nil, allowed: [String] = []
     ) {
-        guard self.problems.count < ConfigurationError.maximumProblems else {
+        guard !self.isFull else {
             self.unlisted += 1
             return
         }
