@@ -230,10 +230,11 @@ def worth_telling(cases):
     )
 
 
-def tell(case, command, url):
+def tell(case, command):
     """Prints a journal as a story by the command-line tool itself. Returns whether that worked."""
     print(f"\nThe journal of {case.ticket['id']}, as `belay executions show` tells it\n")
-    result = subprocess.run([command, "executions", "show", case.execution["id"], "--url", url], timeout=30)
+    show = [command, "executions", "show", case.execution["id"], "--config", str(HERE / "belay.yaml")]
+    result = subprocess.run(show, timeout=30)
     return result.returncode == 0
 
 
@@ -298,7 +299,7 @@ def main(arguments=None):
         belay.close()
     problems = print_report(cases, effects, statistics, strict=not options.lenient)
     story = worth_telling(cases)
-    told = not (options.belay and story) or tell(story, options.belay, options.url)
+    told = not (options.belay and story) or tell(story, options.belay)
     if not told:
         print("drive: the journal could not be shown", file=sys.stderr)
     return 0 if told and not problems else 1

@@ -3,7 +3,8 @@ import BelayCore
 /// Follows an execution: every event in order, without gap or repeat, and text as it is written in this process.
 ///
 /// Events are read from the journal, so a reader that is slow, or that comes back with the number of the last event it
-/// saw, misses none. The sequence ends after the event that ends the execution.
+/// saw, misses none. The sequence ends after the event that ends the execution, or when the runtime stops; the reader
+/// then goes on at another runtime.
 public struct ExecutionFeed: AsyncSequence, Sendable {
     let execution: ExecutionID
     let sequence: Int
@@ -50,6 +51,7 @@ public struct ExecutionFeed: AsyncSequence, Sendable {
                 if self.isOver { return nil }
                 self.ready += self.subscription.mailbox.takeAll()
                 try await self.readJournal()
+                if self.ready.isEmpty, self.workplace.stopping.isFired { return nil }
                 if self.ready.isEmpty, !self.isOver {
                     if let heartbeat, self.silence >= heartbeat {
                         self.silence = .zero

@@ -1,0 +1,4 @@
+@_exported import BelayCore
+@_exported import BelayModels
+@_exported import BelayRuntime
+@_exported import BelayTools

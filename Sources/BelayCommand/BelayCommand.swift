@@ -1,0 +1,36 @@
+import ArgumentParser
+import Logging
+
+/// `belay`: results on standard output, messages on standard error.
+@main
+struct BelayCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "belay", abstract: "Runs AI agents in production.",
+        discussion: """
+            Exit status: 0 done, 1 failed, 64 wrong usage, 65 wrong data, 69 something needed is not available, \
+            75 waiting for somebody, 78 wrong configuration.
+            """,
+        version: "0.1.0",
+        subcommands: [
+            InitCommand.self, CheckCommand.self, ConfigCommand.self, RunCommand.self, ChatCommand.self,
+            ServeCommand.self, MockCommand.self, ExecutionsCommand.self, WaitsCommand.self,
+        ])
+
+    static func main() async {
+        LoggingSystem.bootstrap { label in
+            var handler = StreamLogHandler.standardError(label: label)
+            handler.logLevel = .notice
+            return handler
+        }
+        do {
+            var command = try Self.parseAsRoot()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            Self.exit(withError: Failure.presenting(error))
+        }
+    }
+}

@@ -1,0 +1,22 @@
+import ArgumentParser
+import BelayConfiguration
+import BelayJSON
+
+struct CheckCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check", abstract: "Checks the configuration. Starts nothing, writes nothing.")
+
+    @OptionGroup var project: ProjectOptions
+
+    func run() throws {
+        let configuration = try self.project.load()
+        try configuration.verify()
+        if self.project.json {
+            Console.result(["status": "ok", "agents": .array(configuration.agents.map { .string($0.name) })])
+        } else {
+            Console.result(
+                "\(self.project.config): ok. \(configuration.agents.count) agents, \(configuration.tools.count) tools, "
+                    + "\(configuration.routes.count) routes, \(configuration.providers.count) providers.")
+        }
+    }
+}

@@ -1,0 +1,147 @@
+import ArgumentParser
+import Belay
+import BelayConfiguration
+import BelayJSON
+import BelayServer
+
+struct ExecutionsCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "executions", abstract: "Looks at executions and steers them, in the project's store.",
+        subcommands: [List.self, Show.self, Events.self, Cancel.self, Resume.self])
+
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Lists executions, the newest first.")
+        @OptionGroup var project: ProjectOptions
+        @Option(help: "Only in this state.")
+        var state: String?
+        @Option(help: "Only of this agent.")
+        var agent: String?
+        @Option(help: "At most so many, 1 to 1000.")
+        var limit = 50
+        @Option(help: "Where the page before ended.")
+        var cursor: String?
+
+        func validate() throws {
+            if !(1...1_000).contains(self.limit) { throw ValidationError("--limit has to be from 1 to 1000") }
+            if let state, ExecutionState(rawValue: state) == nil {
+                let known = ExecutionState.allCases.map(\.rawValue).joined(separator: ", ")
+                throw ValidationError("--state has to be one of \(known)")
+            }
+        }
+
+        func run() async throws {
+            let cursor = try self.cursor.map { text in
+                do { return try Cursor(text: text) } catch {
+                    throw Failure.wrongData("this cursor was not given out by the list")
+                }
+            }
+            try await self.project.withStore { runtime in
+                let page = try await runtime.store.heads(
+                    ExecutionFilter(states: self.state.flatMap(ExecutionState.init).map { [$0] }, agent: self.agent),
+                    after: cursor, limit: self.limit)
+                self.print(page)
+            }
+        }
+
+        private func print(_ page: Page<ExecutionHead>) {
+            if self.project.json {
+                return Console.result(
+                    ["items": .array(page.items.map(\.view)), "next": page.next.map { .string("\($0)") } ?? .null])
+            }
+            var table = Table(["EXECUTION", "AGENT", "STATE", "REASON", "STEPS", "COST", "STARTED", "TASK"])
+            for head in page.items {
+                table.add([
+                    head.id.rawValue, head.agent, head.state.rawValue, head.reason?.rawValue ?? "", "\(head.steps)",
+                    "\(head.cost)", head.started.text, String(head.task.prefix(60)).replacing("\n", with: " "),
+                ])
+            }
+            Console.result(table.text)
+            if let next = page.next { Console.note("More: --cursor \(next)") }
+        }
+    }
+
+    struct Show: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Tells an execution's journal as a story.")
+        @OptionGroup var project: ProjectOptions
+        @Argument(help: "The execution.")
+        var id: String
+
+        func run() async throws {
+            try await self.project.withStore { runtime in
+                let entries = try await runtime.journal(of: ExecutionID(rawValue: self.id))
+                if self.project.json {
+                    return Console.result(try await runtime.view(of: ExecutionID(rawValue: self.id)))
+                }
+                let story = Story(entries)
+                for entry in entries { Console.result(story.line(entry)) }
+                try await self.explainDoubts(runtime)
+            }
+        }
+
+        /// What is in doubt, and what may be done about it.
+        private func explainDoubts(_ runtime: Runtime) async throws {
+            let waits = try await runtime.store.waits(
+                WaitFilter(kinds: [.resolution], execution: ExecutionID(rawValue: self.id)), after: nil, limit: 100)
+            for record in waits.items {
+                Console.result("In doubt: \(record.wait.question)")
+                Console.result("  \(record.wait.context.serialized())")
+                Console.result(
+                    "  It happened:       belay waits answer \(record.wait.id) --answer '{\"resolution\":\"happened\"}'"
+                )
+                Console.result(
+                    "  It did not happen: belay waits answer \(record.wait.id) --answer '{\"resolution\":\"did_not_happen\"}'"
+                )
+            }
+        }
+    }
+
+    struct Events: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Prints a journal, one JSON object a line.")
+        @OptionGroup var project: ProjectOptions
+        @Option(help: "Only events with a higher number.")
+        var after = 0
+        @Argument(help: "The execution.")
+        var id: String
+
+        func run() async throws {
+            try await self.project.withStore { runtime in
+                for entry in try await runtime.journal(of: ExecutionID(rawValue: self.id))
+                where entry.sequence > self.after {
+                    Console.result(try entry.view.serialized())
+                }
+            }
+        }
+    }
+
+    struct Cancel: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Asks an execution to stop.")
+        @OptionGroup var project: ProjectOptions
+        @Option(help: "Who asks.")
+        var by = "operator"
+        @Argument(help: "The execution.")
+        var id: String
+
+        func run() async throws {
+            try await self.project.withStore { runtime in
+                try await runtime.cancel(ExecutionID(rawValue: self.id), by: self.by)
+                Console.note("Asked \(self.id) to stop; the node that drives it does so within seconds.")
+            }
+        }
+    }
+
+    struct Resume: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Drives an execution here until it ends or waits for somebody.")
+        @OptionGroup var project: ProjectOptions
+        @Argument(help: "The execution.")
+        var id: String
+
+        func run() async throws {
+            try await self.project.withRuntime { runtime in
+                let outcome = try await Watching(runtime: runtime, quiet: self.project.json)
+                    .outcome(of: ExecutionID(rawValue: self.id))
+                try OutcomePrinter(json: self.project.json).print(outcome)
+            }
+        }
+    }
+}

@@ -1,0 +1,57 @@
+import ArgumentParser
+import BelayMock
+import Foundation
+import Logging
+import ServiceLifecycle
+
+struct MockCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "mock", abstract: "A simulated model provider that also fails in the ways real ones do.")
+
+    @Option(help: "The port; 0 takes any.")
+    var port = 8722
+    @Option(help: "The address to listen on.")
+    var host = "127.0.0.1"
+    @Option(help: "What it answers and how it fails: a YAML file.")
+    var scenario: String?
+    @Option(help: "Percent of the calls that go wrong, over the scenario's own faults.")
+    var faults: Double?
+    @Option(help: "Decides which calls go wrong.")
+    var seed: UInt64?
+
+    func validate() throws {
+        if let faults, !(0...100).contains(faults) { throw ValidationError("--faults has to be from 0 to 100") }
+        if !(0...65_535).contains(self.port) { throw ValidationError("--port has to be from 0 to 65535") }
+    }
+
+    func run() async throws {
+        var configuration = MockConfiguration()
+        configuration.host = self.host
+        configuration.port = self.port
+        configuration.faultsPercent = self.faults
+        configuration.seed = self.seed
+        configuration.logger = Logger(label: "belay.mock")
+        if let scenario {
+            guard let text = try? String(contentsOfFile: scenario, encoding: .utf8) else {
+                throw Failure.unavailable("can't read \(scenario)")
+            }
+            configuration.scenario = try MockScenario(yaml: text, file: scenario)
+        }
+        let server = MockServer(configuration: configuration)
+        let port = try await server.start()
+        Console.note("belay mock listens on http://\(self.host):\(port)")
+        let group = ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: [MockService(server: server)], gracefulShutdownSignals: [.sigterm, .sigint],
+                logger: configuration.logger))
+        try await group.run()
+    }
+}
+
+private struct MockService: Service {
+    let server: MockServer
+
+    func run() async throws {
+        try await cancelWhenGracefulShutdown { try await self.server.run() }
+    }
+}

@@ -1,0 +1,28 @@
+import ArgumentParser
+import Belay
+import BelayConfiguration
+
+/// Which project a command works on, and how it prints.
+struct ProjectOptions: ParsableArguments {
+    @Option(name: [.short, .long], help: "The configuration file.")
+    var config = "belay.yaml"
+
+    @Flag(help: "Print results as JSON.")
+    var json = false
+
+    func load() throws -> Configuration { try Configuration.load(self.config) }
+
+    /// Works with the project's store and agents while executions are driven here.
+    func withRuntime<Value: Sendable>(
+        _ body: @Sendable (Runtime) async throws -> Value
+    ) async throws -> Value {
+        try await self.load().withRuntime { runtime, _ in try await body(runtime) }
+    }
+
+    /// Works with the project's store only: nothing is driven and no tool server is started.
+    func withStore<Value: Sendable>(
+        _ body: @Sendable (Runtime) async throws -> Value
+    ) async throws -> Value {
+        try await self.load().withStore(body)
+    }
+}

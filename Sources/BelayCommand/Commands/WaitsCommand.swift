@@ -1,0 +1,91 @@
+import ArgumentParser
+import Belay
+import BelayConfiguration
+import BelayJSON
+import BelayServer
+
+struct WaitsCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "waits", abstract: "Lists and answers what executions wait for.",
+        subcommands: [List.self, Answer.self])
+
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Lists open waits, the newest first.")
+        @OptionGroup var project: ProjectOptions
+        @Flag(help: "Closed ones too.")
+        var all = false
+        @Option(help: "Only of this kind.")
+        var kind: String?
+
+        func validate() throws {
+            if let kind, WaitKind(rawValue: kind) == nil {
+                let known = WaitKind.allCases.map(\.rawValue).joined(separator: ", ")
+                throw ValidationError("--kind has to be one of \(known)")
+            }
+        }
+
+        func run() async throws {
+            try await self.project.withStore { runtime in
+                let filter = WaitFilter(
+                    kinds: self.kind.flatMap(WaitKind.init).map { [$0] }, status: self.all ? nil : .open)
+                let page = try await runtime.store.waits(filter, after: nil, limit: 1_000)
+                if self.project.json { return Console.result(.array(page.items.map(\.view))) }
+                var table = Table(["WAIT", "KIND", "STATUS", "EXECUTION", "EXPIRES", "QUESTION"])
+                for record in page.items {
+                    table.add([
+                        record.wait.id.rawValue, record.wait.kind.rawValue, record.status.rawValue,
+                        record.execution.rawValue, record.wait.expires.text,
+                        String(record.wait.question.prefix(80)).replacing("\n", with: " "),
+                    ])
+                }
+                Console.result(table.text)
+            }
+        }
+    }
+
+    struct Answer: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Answers a wait: consent, a text, or any JSON that the wait's schema accepts.")
+        @OptionGroup var project: ProjectOptions
+        @Argument(help: "The wait.")
+        var id: String
+        @Flag(help: "Consent to the call.")
+        var approve = false
+        @Flag(help: "Refuse the call.")
+        var reject = false
+        @Option(help: "Why; goes with --reject.")
+        var reason: String?
+        @Option(help: "The answer to a question.")
+        var text: String?
+        @Option(help: "The whole answer as JSON.")
+        var answer: String?
+        @Option(help: "Who answers.")
+        var by = "operator"
+
+        func validate() throws {
+            let given = [self.approve, self.reject, self.text != nil, self.answer != nil].filter(\.self).count
+            if given != 1 { throw ValidationError("give exactly one of --approve, --reject, --text, --answer") }
+        }
+
+        func run() async throws {
+            let answer = try self.value
+            try await self.project.withStore { runtime in
+                let record = try await runtime.answer(WaitID(rawValue: self.id), with: answer, by: self.by)
+                if self.project.json { Console.result(record.view) } else { Console.note("Answered \(self.id).") }
+            }
+        }
+
+        private var value: JSON {
+            get throws {
+                if let text { return ["text": .string(text)] }
+                if let answer {
+                    do { return try JSON.parse(answer) } catch {
+                        throw Failure.wrongData("--answer is not JSON: \(error.reason) (column \(error.column))")
+                    }
+                }
+                if self.approve { return ["decision": "approve"] }
+                return self.reason.map { ["decision": "reject", "reason": .string($0)] } ?? ["decision": "reject"]
+            }
+        }
+    }
+}

@@ -1,0 +1,24 @@
+import BelayJSON
+import Foundation
+
+/// The two streams of a command.
+enum Console {
+    /// Whether a person watches the messages.
+    static var isInteractive: Bool { isatty(STDERR_FILENO) == 1 }
+
+    /// A line of the result.
+    static func result(_ line: String) { Self.write(line + "\n", to: .standardOutput) }
+
+    /// A part of the result, without an end of line.
+    static func fragment(_ text: String) { Self.write(text, to: .standardOutput) }
+
+    static func result(_ json: JSON) { Self.result(json.prettyPrinted()) }
+
+    /// A message beside the result.
+    static func note(_ line: String) { Self.write(line + "\n", to: .standardError) }
+
+    private static func write(_ text: String, to handle: FileHandle) {
+        // A reader that went away ends the command by SIGPIPE, as it does with any other program.
+        handle.write(Data(text.utf8))
+    }
+}

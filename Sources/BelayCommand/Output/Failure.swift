@@ -1,0 +1,44 @@
+import ArgumentParser
+import BelayConfiguration
+import BelayCore
+import BelayMock
+import BelayRuntime
+
+/// Why a command did not do what it was asked, with the status it exits with.
+struct Failure: Error {
+    var status: Int32
+    var message: String
+
+    static func failed(_ message: String) -> Failure { Failure(status: 1, message: message) }
+    static func wrongData(_ message: String) -> Failure { Failure(status: 65, message: message) }
+    static func unavailable(_ message: String) -> Failure { Failure(status: 69, message: message) }
+
+    /// Prints what only Belay can explain, and leaves the rest to the argument parser.
+    static func presenting(_ error: any Error) -> any Error {
+        guard let failure = Self(explaining: error) else { return error }
+        Console.note(failure.message)
+        return ExitCode(failure.status)
+    }
+
+    private init(status: Int32, message: String) {
+        self.status = status
+        self.message = message
+    }
+
+    private init?(explaining error: any Error) {
+        switch error {
+        case let failure as Failure: self = failure
+        case let error as ConfigurationError: self.init(status: 78, message: "\(error)")
+        case let error as MockScenarioError: self.init(status: 78, message: "\(error)")
+        case let error as RequestError: self.init(status: Self.status(of: error.code), message: error.message)
+        case let error as StoreError:
+            let request = RequestError(error)
+            self.init(status: Self.status(of: request.code), message: request.message)
+        default: return nil
+        }
+    }
+
+    private static func status(of code: RequestError.Code) -> Int32 {
+        code == .storeUnavailable ? 69 : 65
+    }
+}

@@ -1,0 +1,29 @@
+import BelayCore
+import BelayJSON
+import BelayModels
+
+extension GatewayStatistics {
+    /// The counters by path, and their sums.
+    var view: JSON {
+        var paths = JSON.Object()
+        for (path, counts) in self.paths.sorted(by: { $0.key.description < $1.key.description }) {
+            var failures = JSON.Object()
+            for (kind, count) in counts.failures.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+                failures[kind.rawValue] = .int(Int64(count))
+            }
+            paths[path.description] = [
+                "attempts": .int(Int64(counts.attempts)), "answers": .int(Int64(counts.answers)),
+                "retries": .int(Int64(counts.retries)), "cancelled": .int(Int64(counts.cancelled)),
+                "breaker_openings": .int(Int64(counts.circuitOpenings)), "failures": .object(failures),
+                "tokens": .int(Int64(counts.usage.total)), "cost_nano_dollars": .int(counts.cost.nanoDollars),
+                "unpriced": .int(Int64(counts.unpriced)),
+            ]
+        }
+        return [
+            "model_calls": .int(Int64(self.calls)), "answered": .int(Int64(self.answered)),
+            "failed": .int(Int64(self.failed)), "from_cache": .int(Int64(self.answeredFromCache)),
+            "attempts": .int(Int64(self.attempts)), "retries": .int(Int64(self.retries)),
+            "fallbacks": .int(Int64(self.fallbacks)), "paths": .object(paths),
+        ]
+    }
+}

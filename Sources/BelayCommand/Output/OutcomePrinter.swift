@@ -1,0 +1,32 @@
+import ArgumentParser
+import BelayCore
+import BelayRuntime
+import BelayServer
+
+/// Prints how an execution stands and exits with the status that says the same.
+struct OutcomePrinter {
+    let json: Bool
+
+    /// - Throws: `ExitCode` 1 for a failure, 75 while somebody has to answer.
+    func print(_ outcome: Outcome) throws {
+        if self.json { Console.result(outcome.view) }
+        switch outcome {
+        case .completed(let output, _): if !self.json { Console.result(output) }
+        case .limitReached(let reason, let output, _):
+            if !self.json { Console.result(output) }
+            Console.note("Stopped by a limit: \(reason.rawValue).")
+        case .waiting(let waits, let head):
+            for wait in waits {
+                Console.note("\(head.id) waits (\(wait.wait.kind.rawValue)): \(wait.wait.question)")
+                Console.note("Answer with: belay waits answer \(wait.wait.id) ...")
+            }
+            throw ExitCode(75)
+        case .failed(let failure, let head):
+            Console.note("\(head.id) failed (\(failure.code)): \(failure.message)")
+            throw ExitCode(1)
+        case .cancelled(let head):
+            Console.note("\(head.id) was cancelled.")
+            throw ExitCode(1)
+        }
+    }
+}
