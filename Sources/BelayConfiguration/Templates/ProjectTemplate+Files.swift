@@ -104,7 +104,7 @@ extension ProjectTemplate {
 
         ```sh
         belay mock --scenario scenario.yaml
-        belay run assistant "Hello there"
+        belay run "Hello there"
         ```
 
         With a real model:
@@ -113,7 +113,7 @@ extension ProjectTemplate {
         cp .env.example .env        # and fill it in
         set -a; . ./.env; set +a
         belay check
-        belay run assistant "Hello there"
+        belay run "Hello there"
         ```
 
         `belay serve` runs the agent behind an HTTP API, with everything it does kept in `belay.db`.
