@@ -110,9 +110,15 @@ public final class MCPServer: Sendable {
         }
     }
 
-    /// - Throws: `MCPFailure`, `CancellationError`.
+    /// - Throws: `MCPFailure`; `CancellationError` when the request was handed over and may have been carried out.
     func request(_ method: String, _ parameters: JSON) async throws -> JSON {
-        let connection = try await self.connection()
+        let connection: MCPConnection
+        do {
+            connection = try await self.connection()
+        } catch is CancellationError {
+            // Whoever gave up waiting for the server may know that nothing was sent.
+            throw MCPFailure.notRunning(reason: "it was not ready in time")
+        }
         let before = connection.strays
         do {
             return try await connection.request(method, parameters)

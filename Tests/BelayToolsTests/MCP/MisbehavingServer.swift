@@ -72,8 +72,10 @@ final class MisbehavingServer: Sendable {
             elif name == "huge":
                 send({"id": id, "result": text("x" * 20000000)})
             elif name == "garbage":
+                note("garbage")
                 print("<html>502 Bad Gateway</html>")
             elif name == "wrong_id":
+                note("wrong_id")
                 send({"id": id + 1000, "result": text("not yours")})
             elif name == "ask":
                 send({"id": "s1", "method": "ping"})
