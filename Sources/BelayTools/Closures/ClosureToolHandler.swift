@@ -3,7 +3,8 @@ import BelayJSON
 
 /// A tool whose arguments and result are Swift types.
 struct ClosureToolHandler<Arguments: Decodable & Sendable>: InspectableToolHandler {
-    /// The arguments' schema could not be derived. Kept until the tool is registered, so that declaring one can't throw.
+    /// The arguments' schema could not be derived. Kept until the tool is registered, so that declaring one can't
+    /// throw.
     let defect: String?
     let perform: @Sendable (Arguments, ToolInvocation) async throws -> String
     let prober: (@Sendable (ToolInvocation) async throws -> String?)?

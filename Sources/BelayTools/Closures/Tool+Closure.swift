@@ -5,13 +5,13 @@ extension Tool {
     /// A tool that is a Swift closure.
     ///
     /// ```swift
-    /// let orders = Tool("check_order_status", "Looks an order up by its number", effect: .readOnly) { (query: OrderQuery) in
+    /// let orders = Tool("check_order_status", "Looks an order up", effect: .readOnly) { (query: OrderQuery) in
     ///     try await shop.order(query.number)
     /// }
     /// ```
     ///
-    /// The schema that the model sees is derived from `Arguments`. If that fails the tool can't be registered, and the error
-    /// of the registration says why. Everything that has no parameter here is set on `descriptor`.
+    /// The schema that the model sees is derived from `Arguments`. If that fails the tool can't be registered, and the
+    /// error of the registration says why. Everything that has no parameter here is set on `descriptor`.
     ///
     /// - Parameters:
     ///   - name: 1 to 64 letters, digits, `_` and `-`.
@@ -21,8 +21,9 @@ extension Tool {
     ///     `once`, the compensation for `compensatable`.
     ///   - approval: When a person must agree first.
     ///   - timeout: How long a call may take. Default 30 s.
-    ///   - perform: Does it. A `String` is passed on as it is, anything else as JSON. Throw `ToolFailure` to say whether the
-    ///     effect may have happened; any other error counts as one that may have, unless the tool is read-only.
+    ///   - perform: Does it. A `String` is passed on as it is, anything else as JSON. Throw `ToolFailure` to say
+    ///     whether the effect may have happened; any other error counts as one that may have, unless the tool is
+    ///     read-only.
     ///   - probe: Whether the effect with the invocation's key happened: its result, or nil when it did not.
     ///   - compensate: Undoes the effect with the invocation's key, if it happened; safe to repeat.
     public init<Arguments: Decodable & Sendable, Output: Encodable & Sendable>(
@@ -38,7 +39,8 @@ extension Tool {
             probe: probe, compensate: compensate)
     }
 
-    /// A tool that is a Swift closure and wants to know more about its call: the idempotency key, the user, the execution.
+    /// A tool that is a Swift closure and wants to know more about its call: the idempotency key, the user, the
+    /// execution.
     ///
     /// Everything else is as in the variant without the invocation.
     public init<Arguments: Decodable & Sendable, Output: Encodable & Sendable>(

@@ -82,7 +82,8 @@ extension HTTPTransportError {
         case .tooLarge:
             ToolFailure(.invalidOutput, "The service's answer is too large (\(self.message)).", mayHaveHappened: true)
         case .malformed:
-            ToolFailure(.invalidOutput, "The service's answer is broken or cut off (\(self.message)).", mayHaveHappened: true)
+            ToolFailure(
+                .invalidOutput, "The service's answer is broken or cut off (\(self.message)).", mayHaveHappened: true)
         case .connectFailed, .connectTimeout, .tls, .shutDown, .closed, .other:
             ToolFailure(
                 .unavailable, "The service could not be reached or broke off (\(self.message)).",

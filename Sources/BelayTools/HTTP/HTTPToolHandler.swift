@@ -2,7 +2,8 @@ import BelayCore
 import BelayHTTP
 import BelayJSON
 
-/// Calls an HTTP endpoint. Follows no redirect and retries nothing: both would repeat effects behind the journal's back.
+/// Calls an HTTP endpoint. Follows no redirect and retries nothing: both would repeat effects behind the journal's
+/// back.
 struct HTTPToolHandler: InspectableToolHandler {
     let defect: String?
     private let templates: Templates?

@@ -2,8 +2,8 @@ import BelayJSON
 
 /// A tool that is an HTTP endpoint: which request a call becomes.
 ///
-/// Texts may hold `{argument}` and `{idempotency_key}`. Values are encoded for the place they stand in, so that no argument
-/// changes the host, the structure of the path, adds a query or a header.
+/// Texts may hold `{argument}` and `{idempotency_key}`. Values are encoded for the place they stand in, so that no
+/// argument changes the host, the structure of the path, adds a query or a header.
 public struct HTTPToolSpecification: Sendable, Hashable {
     /// What is sent as the body.
     public enum Body: Sendable, Hashable {
@@ -12,8 +12,8 @@ public struct HTTPToolSpecification: Sendable, Hashable {
         case json
         /// The arguments that stand nowhere else in the request, form-encoded; arrays and objects as JSON text.
         case form
-        /// This JSON. A string that is just `{argument}` becomes that argument with its type, or is left out of its object if
-        /// the call lacks it; elsewhere in a string it becomes text.
+        /// This JSON. A string that is just `{argument}` becomes that argument with its type, or is left out of its
+        /// object if the call lacks it; elsewhere in a string it becomes text.
         case template(JSON)
     }
 
@@ -24,7 +24,8 @@ public struct HTTPToolSpecification: Sendable, Hashable {
         public var url: String
         /// Added to the URL's query, by name. An entry is left out if the call lacks an argument that it needs.
         public var query: [String: String]
-        /// Left out like those of the query. `Host`, `Content-Length`, `Transfer-Encoding` and `Connection` can't be set.
+        /// Left out like those of the query. `Host`, `Content-Length`, `Transfer-Encoding` and `Connection` can't be
+        /// set.
         public var headers: [String: String]
         public var body: Body
 

@@ -63,7 +63,7 @@ struct JSONRPCError: Error, Sendable, Hashable {
         self.message = String((json["message"]?.stringValue ?? "no message").prefix(2_000))
     }
 
-    /// The codes by which JSON-RPC says that a request was not carried out: parse error, invalid request, unknown method,
-    /// invalid parameters.
+    /// The codes by which JSON-RPC says that a request was not carried out: parse error, invalid request, unknown
+    /// method, invalid parameters.
     var saysNothingHappened: Bool { [-32700, -32600, -32601, -32602].contains(self.code) }
 }

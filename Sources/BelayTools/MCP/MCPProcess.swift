@@ -34,8 +34,9 @@ struct MCPProcess: Sendable {
                     errors: execution.standardError, lastWords: lastWords, onReady: onReady
                 ) {
                     await execution.teardown(using: Self.teardown)
-                    // The teardown ends with the server itself. Its children may be left; the process is not reaped yet, so
-                    // the number of its group can't be somebody else's. There being none left is the normal case.
+                    // The teardown ends with the server itself, and its children may be left. The process is not
+                    // reaped yet, so the number of its group can't be somebody else's. That there is nobody left to
+                    // send to is the normal case, and an error.
                     try? execution.send(signal: .kill, toProcessGroup: true)
                 }
             }

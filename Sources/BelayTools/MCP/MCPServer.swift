@@ -2,11 +2,11 @@ import BelayCore
 import BelayJSON
 import BelayResilience
 
-/// An MCP server as a child process that is kept alive: started by ``run()``, restarted when it ends, stopped when `run` is
-/// cancelled.
+/// An MCP server as a child process that is kept alive: started by ``run()``, restarted when it ends, stopped when
+/// `run` is cancelled.
 ///
 /// ```swift
-/// let clock = MCPServer(MCPServerSpecification("clock", command: ["mcp-server-time"], rules: ToolRules(effect: .readOnly)))
+/// let clock = MCPServer(MCPServerSpecification("clock", command: ["mcp-server-time"]))
 /// try await withThrowingTaskGroup(of: Void.self) { group in
 ///     group.addTask { try await clock.run() }
 ///     let tools = try await clock.tools()
@@ -60,8 +60,8 @@ public final class MCPServer: Sendable {
     /// Keeps the server running until the calling task is cancelled; then stops it, with all of its process group, and
     /// returns. To be called once.
     ///
-    /// - Throws: Nothing but `MCPServerError` for a specification without a command: a server that doesn't start is tried
-    ///   again and again, and reported.
+    /// - Throws: Nothing but `MCPServerError` for a specification without a command: a server that doesn't start is
+    ///   tried again and again, and reported.
     public func run() async throws {
         let name = self.specification.name
         defer { self.move(to: .stopped) }
@@ -89,8 +89,8 @@ public final class MCPServer: Sendable {
     /// The server's tools, as it lists them now and by the specification's rules.
     ///
     /// Waits for the server to be ready; ``run()`` has to run at the same time.
-    /// - Throws: `MCPServerError` if the server doesn't start, breaks the protocol or lacks a tool that the specification
-    ///   names; `CancellationError`.
+    /// - Throws: `MCPServerError` if the server doesn't start, breaks the protocol or lacks a tool that the
+    ///   specification names; `CancellationError`.
     public func tools() async throws -> [Tool] {
         let listings: [MCPToolListing]
         do {

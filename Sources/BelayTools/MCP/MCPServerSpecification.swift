@@ -4,7 +4,8 @@ public struct MCPServerSpecification: Sendable, Hashable {
     public var name: String
     /// The program, looked up in `PATH` unless it has a slash, and its arguments. At least one.
     public var command: [String]
-    /// All that the server sees of the environment, but `PATH` and `HOME`, which are this process's own unless set here.
+    /// All that the server sees of the environment, but `PATH` and `HOME`, which are this process's own unless set
+    /// here.
     public var environment: [String: String]
     /// nil is this process's own.
     public var workingDirectory: String?

@@ -1,8 +1,8 @@
 import BelayCore
 import BelayJSON
 
-/// A tool as its server describes it. All of it is what a stranger says: the name and the schemas are used, annotations such
-/// as `readOnlyHint` are not, since they would let a server grant itself what only the configuration may.
+/// A tool as its server describes it. All of it is what a stranger says: the name and the schemas are used, annotations
+/// such as `readOnlyHint` are not, since they would let a server grant itself what only the configuration may.
 struct MCPToolListing: Sendable, Hashable {
     /// What a model may read of a description.
     private static let maxDescriptionCharacters = 8_192
@@ -24,8 +24,8 @@ struct MCPToolListing: Sendable, Hashable {
         self.output = json["outputSchema"]
     }
 
-    /// The name for models: what no provider accepts is replaced by `_`, and nothing is cut, so that two names don't become
-    /// one in silence; a name that is too long fails at registration.
+    /// The name for models: what no provider accepts is replaced by `_`, and nothing is cut, so that two names don't
+    /// become one in silence; a name that is too long fails at registration.
     func name(prefix: String) -> String {
         let name = self.name.unicodeScalars.map { scalar -> Character in
             switch scalar {

@@ -18,7 +18,8 @@ struct MCPToolResult: Sendable, Hashable {
         self.isError = json["isError"]?.boolValue ?? false
     }
 
-    /// The structured content if there is some, since it is what an output schema speaks of; else the texts, a line each.
+    /// The structured content if there is some, since it is what an output schema speaks of; else the texts, a line
+    /// each.
     ///
     /// - Throws: `ToolFailure` with the tool's own words when it says that it failed.
     func output() throws(ToolFailure) -> String {

@@ -2,9 +2,9 @@ import BelayResilience
 
 /// Runs work and stops waiting for it when its time is over, even if it doesn't listen to being cancelled.
 ///
-/// A task group would wait for a closure that ignores cancellation for ever, and with it the whole execution. So the work
-/// is an unstructured task: at the deadline, or when the caller is cancelled, it is cancelled and given a grace to end by
-/// itself and say what it did; then it is abandoned, and whoever started it is told when it ends after all.
+/// A task group would wait for a closure that ignores cancellation for ever, and with it the whole execution. So the
+/// work is an unstructured task: at the deadline, or when the caller is cancelled, it is cancelled and given a grace to
+/// end by itself and say what it did; then it is abandoned, and whoever started it is told when it ends after all.
 final class BoundedRun<Value: Sendable>: Sendable {
     /// Why the work was asked to stop.
     enum Cause: Sendable { case deadline, cancellation }

@@ -8,8 +8,8 @@ struct OutputBound: Sendable, Hashable {
 
     /// Cuts `output` if it is too long.
     ///
-    /// - Returns: The text, at most `maxCharacters` long with the sentence that says what was cut; and the length of the
-    ///   whole, if it was.
+    /// - Returns: The text, at most `maxCharacters` long with the sentence that says what was cut; and the length of
+    ///   the whole, if it was.
     func apply(to output: String) -> (text: String, truncatedFrom: Int?) {
         // No text has more scalars than bytes, and counting bytes is free.
         guard output.utf8.count > self.maxCharacters else { return (output, nil) }

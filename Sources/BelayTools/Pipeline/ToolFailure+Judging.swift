@@ -4,7 +4,8 @@ import BelayResilience
 extension BoundedRun.Ending {
     /// What a handler returned, or why there is nothing.
     ///
-    /// A handler that was asked to stop may still return a result or say exactly what it did; that is better than a guess.
+    /// A handler that was asked to stop may still return a result or say exactly what it did; that is better than a
+    /// guess.
     func value(of descriptor: ToolDescriptor) throws(ToolFailure) -> Value {
         switch self {
         case .finished(.success(let value), _):

@@ -6,8 +6,8 @@ extension ToolPipeline {
     /// Performs a call that is ready and written down.
     ///
     /// The handler gets the tool's timeout. If it doesn't end within a second after being cancelled it is abandoned: a
-    /// handler can hold up itself, but no execution. When the calling task is cancelled the call fails as `cancelled`, and
-    /// may have happened unless the tool is read-only, or the handler still says otherwise.
+    /// handler can hold up itself, but no execution. When the calling task is cancelled the call fails as `cancelled`,
+    /// and may have happened unless the tool is read-only, or the handler still says otherwise.
     package func execute(_ name: String, _ invocation: ToolInvocation) async -> ToolExecution {
         let start = Timekeeper(self.clock).now
         let result: Result<(text: String, truncatedFrom: Int?), ToolFailure>

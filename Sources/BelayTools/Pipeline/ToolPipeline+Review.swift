@@ -11,8 +11,8 @@ extension ToolPipeline {
     ///   - call: As the model wrote it; after an approval with edited arguments, with those.
     ///   - allowed: The names of the agent's tools.
     ///   - user: For whom the agent works.
-    ///   - consent: The digest of the arguments that a person approved. The call is ready if it has exactly these, and asks
-    ///     again if not. Its place under the rate limit was taken when it first asked, so it isn't taken again.
+    ///   - consent: The digest of the arguments that a person approved. The call is ready if it has exactly these, and
+    ///     asks again if not. Its place under the rate limit was taken when it first asked, so it isn't taken again.
     package func review(_ call: ToolCall, allowed: [String], user: User, consent: String? = nil) -> ToolReview {
         guard allowed.contains(call.name), let station = self.stations[call.name] else {
             return self.deny(call, Self.unknown(call.name, known: allowed))
@@ -58,8 +58,8 @@ extension ToolPipeline {
             tool: call.name, arguments: arguments, digest: Digest.sha256(arguments), repairs: repairs)
     }
 
-    /// Strictly first. What a model wrote slightly wrong is mended, but never guessed where it matters: arguments that were
-    /// cut off are only taken for a tool that changes nothing.
+    /// Strictly first. What a model wrote slightly wrong is mended, but never guessed where it matters: arguments that
+    /// were cut off are only taken for a tool that changes nothing.
     private static func parse(
         _ call: ToolCall, effect: ToolEffect
     ) throws(ToolFailure) -> (arguments: JSON, repairs: [String]) {

@@ -3,8 +3,8 @@ import BelayResilience
 
 /// The one road for tool calls: every call passes the same stations in the same order.
 ///
-/// 1. ``review(_:allowed:user:consent:)``: the tool exists and is the agent's, the arguments are JSON and valid, the rate
-///    allows it, a person agreed if one must.
+/// 1. ``review(_:allowed:user:consent:)``: the tool exists and is the agent's, the arguments are JSON and valid, the
+///    rate allows it, a person agreed if one must.
 /// 2. Whoever drives the execution writes the dispatch down.
 /// 3. ``execute(_:_:)``: circuit breaker, deadline, the handler, the bound of its output, the output's schema.
 ///
@@ -49,7 +49,8 @@ package final class ToolPipeline: Sendable {
 
     package func descriptor(of name: String) -> ToolDescriptor? { self.stations[name]?.registered.descriptor }
 
-    /// Adds tools while the pipeline is in use. A tool that is already there, described in the same way, stays as it is.
+    /// Adds tools while the pipeline is in use. A tool that is already there, described in the same way, stays as it
+    /// is.
     ///
     /// - Throws: `ToolRegistrationError` for a tool that can't be used; none of the tools is added then.
     package func register(_ tools: [Tool]) throws {

@@ -11,7 +11,8 @@ package struct ToolRegistry: Sendable {
         for tool in tools { try self.register(tool) }
     }
 
-    /// - Throws: `ToolRegistrationError` when the description, a schema or the handler is unusable or the name is taken.
+    /// - Throws: `ToolRegistrationError` when the description, a schema or the handler is unusable or the name is
+    ///     taken.
     package mutating func register(_ tool: Tool) throws(ToolRegistrationError) {
         let registered = try RegisteredTool(tool)
         guard self.tools.updateValue(registered, forKey: tool.name) == nil else {
@@ -26,7 +27,8 @@ package struct ToolRegistry: Sendable {
 
     package var names: [String] { self.tools.keys.sorted() }
 
-    /// What a model is told about the tools of an agent, in the agent's order; names that aren't registered are left out.
+    /// What a model is told about the tools of an agent, in the agent's order; names that aren't registered are left
+    /// out.
     package func definitions(of names: [String]) -> [ToolDefinition] {
         names.compactMap { self.tools[$0]?.descriptor.definition }
     }

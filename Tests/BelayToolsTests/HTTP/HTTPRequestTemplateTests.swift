@@ -19,7 +19,8 @@ struct HTTPRequestTemplateTests {
     @Test func queryValuesAreEncodedAndEntriesWithoutArgumentLeftOut() throws {
         let request = try self.request(
             .init(
-                "GET", "http://h/search?sort=date&in={place}", query: ["q": "{text}", "page": "{page}", "fixed": "a b"]),
+                "GET", "http://h/search?sort=date&in={place}",
+                query: ["q": "{text}", "page": "{page}", "fixed": "a b"]),
             ["text": "x&admin=1#y", "place": "a&b"])
         #expect(request.url == "http://h/search?sort=date&in=a%26b&fixed=a%20b&q=x%26admin%3D1%23y")
     }
