@@ -1,4 +1,4 @@
-/// The bytes of a response, chunk by chunk as they arrive. Can be read once.
+/// The bytes of a response, chunk by chunk as they arrive. What comes from the network can be read once.
 ///
 /// Reading throws `HTTPTransportError` when the connection fails before the end or the body is larger than its limit,
 /// and `CancellationError` when the task is cancelled; both close the connection.
@@ -19,11 +19,7 @@ public struct HTTPResponseBody: AsyncSequence, Sendable {
 
     /// A body that is already there.
     public init(_ bytes: [UInt8]) {
-        self.init(
-            AsyncThrowingStream { continuation in
-                if !bytes.isEmpty { continuation.yield(bytes) }
-                continuation.finish()
-            }, limit: bytes.count)
+        self.init(BytesAtHand(bytes: bytes), limit: bytes.count)
     }
 
     public func makeAsyncIterator() -> Iterator {
@@ -58,6 +54,25 @@ public struct HTTPResponseBody: AsyncSequence, Sendable {
                 throw HTTPTransportError(.tooLarge, "more than \(self.limit) bytes")
             }
             return chunk
+        }
+    }
+}
+
+/// One chunk at most.
+private struct BytesAtHand: AsyncSequence, Sendable {
+    typealias Element = [UInt8]
+    typealias Failure = any Error
+
+    let bytes: [UInt8]
+
+    func makeAsyncIterator() -> Iterator { Iterator(rest: self.bytes) }
+
+    struct Iterator: AsyncIteratorProtocol {
+        var rest: [UInt8]
+
+        mutating func next() async throws -> [UInt8]? {
+            defer { self.rest = [] }
+            return self.rest.isEmpty ? nil : self.rest
         }
     }
 }

@@ -12,6 +12,7 @@ enum TransportFailure {
         return switch error {
         case let error as HTTPTransportError: error
         case let error as HTTPClientError: Self.mapped(error)
+        case HTTPParserError.invalidEOFState: HTTPTransportError(.closed, "the connection ended in the middle")
         case is HTTPParserError: HTTPTransportError(.malformed, "what came is not HTTP/1.1")
         case let error as IOError: Self.mapped(error)
         case is ChannelError: HTTPTransportError(.closed, "the connection was closed")
