@@ -27,7 +27,8 @@ struct AnthropicErrors: Sendable {
         if StatusMapping.saysContextIsTooLong(message) { return .contextTooLong }
         switch error["type"]?.stringValue {
         // A spent balance doesn't come back by waiting: the key is of no use.
-        case "invalid_request_error" where message.contains("credit balance"): return .authentication
+        case "invalid_request_error" where message.contains("credit balance") || message.contains("billing"):
+            return .authentication
         case "invalid_request_error" where message.contains("content filtering policy"): return .contentFiltered
         case "authentication_error", "permission_error", "billing_error": return .authentication
         case "not_found_error": return .notFound

@@ -31,7 +31,7 @@ struct OpenAIErrors: Sendable {
         return error
     }
 
-    /// What the error says itself; nil when only a status can tell.
+    /// What the error says itself; nil when only a status can tell. "server_error" is said with several of them.
     private static func kind(of error: JSON) -> ModelFailure.Kind? {
         let words = [error["code"]?.stringValue, error["type"]?.stringValue].compactMap { $0 }
         let message = error["message"]?.stringValue?.lowercased() ?? ""
@@ -47,7 +47,6 @@ struct OpenAIErrors: Sendable {
             case "rate_limit_exceeded", "tokens", "requests": return .rateLimited
             case "model_not_found", "unknown_url": return .notFound
             case "overloaded_error", "engine_overloaded": return .overloaded
-            case "server_error", "internal_error": return .serverError
             default: continue
             }
         }
