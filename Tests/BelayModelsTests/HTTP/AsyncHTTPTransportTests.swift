@@ -1,0 +1,127 @@
+import BelayHTTP
+import BelayMock
+import Foundation
+import Testing
+
+/// Over real sockets on this machine.
+@Suite(.timeLimit(.minutes(1)))
+struct AsyncHTTPTransportTests {
+    private func get(
+        _ server: CannedServer, headers: HTTPHeaderFields = [:], maxBytes: Int = 1 << 20
+    ) async throws -> (response: HTTPResponse, body: [UInt8]) {
+        let request = HTTPRequest(
+            url: "http://127.0.0.1:\(server.port)/path", headers: headers, maxResponseBytes: maxBytes)
+        let response = try await AsyncHTTPTransport.shared.send(request)
+        return (response, try await response.body.collect())
+    }
+
+    private func kind(_ body: () async throws -> Void) async -> HTTPTransportError.Kind? {
+        do {
+            try await body()
+            return nil
+        } catch {
+            return (error as? HTTPTransportError)?.kind
+        }
+    }
+
+    @Test func sendsWhatItIsGivenAndReadsTheAnswer() async throws {
+        let server = try CannedServer(sends: "HTTP/1.1 201 Created\r\nX-Two: 2\r\nContent-Length: 2\r\n\r\nok")
+        let (response, body) = try await self.get(server, headers: ["x-one": "1"])
+        #expect(response.status == 201)
+        #expect(response.headers["x-two"] == "2")
+        #expect(body == Array("ok".utf8))
+        await server.connectionEnded()
+        let head = try #require(server.requests.first)
+        #expect(head.hasPrefix("GET /path HTTP/1.1\r\n"))
+        #expect(head.lowercased().contains("x-one: 1"))
+    }
+
+    @Test func aRedirectIsNotFollowedSoThatNoKeyGoesElsewhere() async throws {
+        let other = try CannedServer(sends: "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+        let redirect = "HTTP/1.1 307 Temporary Redirect\r\nLocation: http://127.0.0.1:\(other.port)/\r\n"
+        let server = try CannedServer(sends: redirect + "Content-Length: 0\r\n\r\n")
+        let (response, _) = try await self.get(server, headers: ["authorization": "Bearer secret"])
+        #expect(response.status == 307)
+        #expect(other.requests.isEmpty)
+    }
+
+    @Test func aClosedPortIsAFailureToConnect() async throws {
+        let port = try { try CannedServer(sends: "").port }()
+        let kind = await self.kind {
+            _ = try await AsyncHTTPTransport.shared.send(HTTPRequest(url: "http://127.0.0.1:\(port)/"))
+        }
+        #expect(kind == .connectFailed)
+    }
+
+    @Test func anUnknownHostIsAFailureToConnect() async {
+        let kind = await self.kind {
+            _ = try await AsyncHTTPTransport.shared.send(HTTPRequest(url: "http://no-such-host.invalid/"))
+        }
+        #expect(kind == .connectFailed)
+    }
+
+    @Test(arguments: ["example.com", "ftp://example.com/", "http://", "/path"])
+    func whatIsNoURLIsRefused(url: String) async {
+        let kind = await self.kind { _ = try await AsyncHTTPTransport.shared.send(HTTPRequest(url: url)) }
+        #expect(kind == .invalidRequest)
+    }
+
+    @Test func aHeaderThatWouldSmuggleIsRefusedAndNotRepeated() async throws {
+        let request = HTTPRequest(url: "http://127.0.0.1:1/", headers: ["authorization": "Bearer secret\r\nx: y"])
+        do {
+            _ = try await AsyncHTTPTransport.shared.send(request)
+            Issue.record("was sent")
+        } catch let error as HTTPTransportError {
+            #expect(error.kind == .invalidRequest)
+            #expect(!error.description.contains("secret"))
+        }
+    }
+
+    @Test(arguments: [
+        ("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf", HTTPTransportError.Kind.closed), ("", .closed),
+        ("HTTP/1.1 200", .closed), ("what is this\r\n\r\n", .malformed),
+        ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", .malformed),
+    ])
+    func aBrokenAnswerSaysHow(bytes: String, expected: HTTPTransportError.Kind) async throws {
+        let server = try CannedServer(sends: bytes)
+        #expect(await self.kind { _ = try await self.get(server) } == expected, "\(bytes.debugDescription)")
+    }
+
+    @Test func aBodyOverTheLimitOfTheRequestIsAnError() async throws {
+        let server = try CannedServer(sends: "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n12345")
+        #expect(await self.kind { _ = try await self.get(server, maxBytes: 4) } == .tooLarge)
+    }
+
+    @Test func cancellingClosesTheConnection() async throws {
+        let server = try CannedServer(sends: "", staysOpen: true)
+        let task = Task { try await self.get(server) }
+        task.cancel()
+        await #expect(throws: CancellationError.self) { _ = try await task.value }
+
+        let streaming = try CannedServer(sends: "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf", staysOpen: true)
+        let gate = Gate()
+        let reading = Task {
+            let request = HTTPRequest(url: "http://127.0.0.1:\(streaming.port)/")
+            for try await _ in try await AsyncHTTPTransport.shared.send(request).body { gate.open() }
+        }
+        await gate.wait()
+        reading.cancel()
+        await #expect(throws: CancellationError.self) { try await reading.value }
+        await streaming.connectionEnded()  // The server saw the end, so the connection is gone.
+    }
+
+    @Test func droppingAResponseClosesTheConnection() async throws {
+        let server = try CannedServer(sends: "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf", staysOpen: true)
+        _ = try await AsyncHTTPTransport.shared.send(HTTPRequest(url: "http://127.0.0.1:\(server.port)/"))
+        await server.connectionEnded()
+    }
+
+    @Test func afterItsShutdownItSendsNothing() async throws {
+        let transport = AsyncHTTPTransport()
+        let server = try CannedServer(sends: "HTTP/1.1 204 No Content\r\n\r\n")
+        let request = HTTPRequest(url: "http://127.0.0.1:\(server.port)/")
+        #expect(try await transport.send(request).status == 204)
+        try await transport.shutdown()
+        #expect(await self.kind { _ = try await transport.send(request) } == .shutDown)
+    }
+}

@@ -1,0 +1,48 @@
+import BelayCore
+import Testing
+
+@testable import BelayModels
+
+struct PriceTableTests {
+    private let mini = ModelPath(provider: "p", model: "gpt-4o-mini")
+
+    @Test func theVendorsListHoldsAtTheVendorOnly() {
+        let price = PriceTable.listed.price(of: self.mini, vendor: .openAI)
+        #expect(price == Price(input: 150, output: 600, cacheRead: 75))
+        #expect(PriceTable.listed.price(of: self.mini, vendor: nil) == nil)
+        #expect(PriceTable.listed.price(of: self.mini, vendor: .anthropic) == nil)
+        #expect(ProviderSettings(name: "p", kind: .openAI, baseURL: "https://api.openai.com/v1/").isVendor)
+        #expect(!ProviderSettings(name: "p", kind: .openAI, baseURL: "https://proxy.test/v1").isVendor)
+    }
+
+    @Test(arguments: ["claude-sonnet-4-5-20250929", "claude-sonnet-4-5"])
+    func aDatedModelCostsWhatItsFamilyCosts(model: String) {
+        let price = PriceTable.listed.price(of: ModelPath(provider: "p", model: model), vendor: .anthropic)
+        #expect(price?.output == 15_000)
+        #expect(price?.cacheWrite == 3_750)
+    }
+
+    @Test func ownPricesGoFirstAndUnknownIsNeverZero() {
+        var table = PriceTable.listed
+        table.set(Price(input: 1, output: 2), for: self.mini)
+        #expect(table.price(of: self.mini, vendor: .openAI)?.output == 2)
+        table.set(nil, for: self.mini)
+        #expect(table.price(of: self.mini, vendor: .openAI)?.output == 600)
+        #expect(Billing(price: nil).cost(of: self.answer(Usage(output: 5)), to: Samples.question) == .unknown)
+        #expect(Billing(price: nil).cost(ofFailure: Usage(output: 5)) == .unknown)
+    }
+
+    @Test func costIsOfTheReportedUsageElseAnEstimate() {
+        let billing = Billing(price: Price(input: 100, output: 1_000))
+        let usage = Usage(freshInput: 10, output: 2)
+        #expect(billing.cost(of: self.answer(usage), to: Samples.question) == .known(Money(nanoDollars: 3_000)))
+        // 21 bytes asked are 6 tokens, 8 bytes answered are 2.
+        #expect(billing.cost(of: self.answer(.zero), to: Samples.question) == .estimated(Money(nanoDollars: 2_600)))
+        #expect(billing.cost(ofFailure: usage) == .known(Money(nanoDollars: 3_000)))
+        #expect(billing.cost(ofFailure: nil) == nil)
+    }
+
+    private func answer(_ usage: Usage) -> ModelAnswer {
+        ModelAnswer(content: [.text("I'm fine")], stopReason: .endTurn, usage: usage, model: "m")
+    }
+}

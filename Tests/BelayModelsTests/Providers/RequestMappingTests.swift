@@ -1,0 +1,127 @@
+import BelayCore
+import BelayJSON
+import Testing
+
+@testable import BelayModels
+
+struct RequestMappingTests {
+    private let conversation = ModelRequest(
+        system: "Be brief.",
+        messages: [
+            .user("Rome and Oslo?"),
+            Message(
+                role: .assistant,
+                content: [
+                    .reasoning(Reasoning(text: "hm", signature: "sig", origin: "p")),
+                    .reasoning(Reasoning(text: "alien", signature: "s", origin: "other")),
+                    .toolCall(ToolCall(id: "1", name: "weather", arguments: #"{"city": "Rome"}"#)),
+                    .toolCall(ToolCall(id: "2", name: "weather", arguments: "{oops")),
+                ]),
+            Message(role: .tool, content: [.toolResult(ToolResult(callID: "1", content: "sunny"))]),
+            Message(role: .tool, content: [.toolResult(ToolResult(callID: "2", content: "bad", isError: true))]),
+            .user("And now?"),
+        ], tools: [Samples.weather], toolChoice: .required, maxOutputTokens: 100, temperature: 1.5,
+        stopSequences: ["END"])
+
+    private func body(_ kind: ProviderSettings.Kind, streaming: Bool = false, _ request: ModelRequest) throws -> JSON {
+        let provider = Samples.provider("p", kind: kind).makeProvider()
+        return try JSON.parse(try provider.request(for: request, model: "m", streaming: streaming).body)
+    }
+
+    @Test func openAI() throws {
+        let expected = try JSON.parse(
+            #"""
+            {"model": "m", "messages": [
+              {"role": "system", "content": "Be brief."}, {"role": "user", "content": "Rome and Oslo?"},
+              {"role": "assistant", "content": null, "tool_calls": [
+                {"id": "1", "type": "function", "function": {"name": "weather", "arguments": "{\"city\": \"Rome\"}"}},
+                {"id": "2", "type": "function", "function": {"name": "weather", "arguments": "{oops"}}]},
+              {"role": "tool", "tool_call_id": "1", "content": "sunny"},
+              {"role": "tool", "tool_call_id": "2", "content": "Error: bad"}, {"role": "user", "content": "And now?"}],
+             "tools": [{"type": "function", "function": {"name": "weather", "description": "The weather of a city",
+               "parameters": {"type": "object", "properties": {"city": {"type": "string"}}}}}],
+             "tool_choice": "required", "max_tokens": 100, "temperature": 1.5, "stop": ["END"]}
+            """#)
+        #expect(try self.body(.openAI, self.conversation) == expected)
+    }
+
+    @Test func anthropic() throws {
+        let expected = try JSON.parse(
+            #"""
+            {"model": "m", "max_tokens": 100, "system": "Be brief.", "messages": [
+              {"role": "user", "content": [{"type": "text", "text": "Rome and Oslo?"}]},
+              {"role": "assistant", "content": [
+                {"type": "thinking", "thinking": "hm", "signature": "sig"},
+                {"type": "tool_use", "id": "1", "name": "weather", "input": {"city": "Rome"}},
+                {"type": "tool_use", "id": "2", "name": "weather", "input": {"invalid_json": "{oops"}}]},
+              {"role": "user", "content": [
+                {"type": "tool_result", "tool_use_id": "1", "content": "sunny"},
+                {"type": "tool_result", "tool_use_id": "2", "content": "bad", "is_error": true},
+                {"type": "text", "text": "And now?"}]}],
+             "tools": [{"name": "weather", "description": "The weather of a city",
+               "input_schema": {"type": "object", "properties": {"city": {"type": "string"}}}}],
+             "tool_choice": {"type": "any"}, "temperature": 1, "stop_sequences": ["END"]}
+            """#)
+        #expect(try self.body(.anthropic, self.conversation) == expected)
+    }
+
+    @Test func aStreamOfOpenAIAsksForItsUsage() throws {
+        let body = try self.body(.openAI, streaming: true, Samples.question)
+        #expect(body["stream"] == true)
+        #expect(body["stream_options"] == ["include_usage": true])
+        #expect(body["tool_choice"] == nil)
+    }
+
+    @Test func openAIItselfGetsTheNewNameOfTheLimit() throws {
+        let provider = ProviderSettings(name: "p", kind: .openAI).makeProvider()
+        let request = try provider.request(for: self.conversation, model: "m", streaming: false)
+        #expect(try JSON.parse(request.body)["max_completion_tokens"] == 100)
+        #expect(request.url == "https://api.openai.com/v1/chat/completions")
+    }
+
+    @Test func anthropicAlwaysGetsALimit() throws {
+        #expect(try self.body(.anthropic, Samples.question)["max_tokens"] == 4_096)
+    }
+
+    @Test(arguments: ["https://x.test", "https://x.test/", "https://x.test/v1", "https://x.test/v1/"])
+    func anthropicsBaseURLMayEndInItsVersion(url: String) throws {
+        let provider = ProviderSettings(name: "p", kind: .anthropic, baseURL: url).makeProvider()
+        let request = try provider.request(for: Samples.question, model: "m", streaming: false)
+        #expect(request.url == "https://x.test/v1/messages")
+    }
+
+    @Test func keysGoIntoTheVendorsHeader() throws {
+        var settings = Samples.provider("p", key: "the-key")
+        settings.headers = ["x-team": "support"]
+        let openAI = try settings.makeProvider().request(for: Samples.question, model: "m", streaming: false)
+        #expect(openAI.headers["authorization"] == "Bearer the-key")
+        #expect(openAI.headers["x-team"] == "support")
+        settings.kind = .anthropic
+        let anthropic = try settings.makeProvider().request(for: Samples.question, model: "m", streaming: true)
+        #expect(anthropic.headers["x-api-key"] == "the-key")
+        #expect(anthropic.headers["anthropic-version"] == "2023-06-01")
+        #expect(!"\(settings)".contains("the-key"))
+    }
+
+    @Test func aSchemaGoesWhereTheProtocolHasAPlaceForIt() throws {
+        var request = Samples.question
+        request.outputSchema = ["type": "object"]
+        let format = try self.body(.openAI, request)["response_format"]
+        #expect(format == ["type": "json_schema", "json_schema": ["name": "answer", "schema": ["type": "object"]]])
+        let system = try self.body(.anthropic, request)["system"]?.stringValue
+        #expect(system?.hasPrefix("Be brief.\n\n") == true)
+        #expect(system?.contains(#"{"type":"object"}"#) == true)
+    }
+
+    @Test func attachments() throws {
+        let image = Content.image(Attachment(mediaType: "image/png", data: "AAAA"))
+        let file = Content.file(Attachment(mediaType: "application/pdf", data: "BBBB", name: "a.pdf"))
+        let request = ModelRequest(messages: [Message(role: .user, content: [.text("See"), image, file])])
+        let openAI = try self.body(.openAI, request)["messages"]?[0]?["content"]
+        #expect(openAI?[1]?["image_url"]?["url"] == "data:image/png;base64,AAAA")
+        #expect(openAI?[2]?["file"] == ["filename": "a.pdf", "file_data": "data:application/pdf;base64,BBBB"])
+        let anthropic = try self.body(.anthropic, request)["messages"]?[0]?["content"]
+        #expect(anthropic?[1]?["source"] == ["type": "base64", "media_type": "image/png", "data": "AAAA"])
+        #expect(anthropic?[2]?["type"] == "document")
+    }
+}

@@ -1,0 +1,33 @@
+import BelayCore
+import BelayJSON
+import Testing
+
+@testable import BelayModels
+
+struct UsageMappingTests {
+    @Test func openAIsFiguresAreTakenApart() {
+        let usage = OpenAIUsageMapping.usage([
+            "prompt_tokens": 100, "completion_tokens": 50, "prompt_tokens_details": ["cached_tokens": 80],
+            "completion_tokens_details": ["reasoning_tokens": 30],
+        ])
+        #expect(usage == Usage(freshInput: 20, cacheRead: 80, output: 20, reasoning: 30))
+        #expect(usage?.total == 150)
+    }
+
+    @Test func anthropicsFiguresAreDisjointAlready() {
+        let usage = AnthropicUsageMapping.usage([
+            "input_tokens": 20, "cache_read_input_tokens": 80, "cache_creation_input_tokens": 7, "output_tokens": 50,
+        ])
+        #expect(usage == Usage(freshInput: 20, cacheRead: 80, cacheWrite: 7, output: 50))
+    }
+
+    @Test func figuresThatMakeNoSenseDoNotGoNegative() {
+        let odd = OpenAIUsageMapping.usage([
+            "prompt_tokens": 10, "prompt_tokens_details": ["cached_tokens": 99], "completion_tokens": -5,
+        ])
+        #expect(odd == Usage(cacheRead: 10))
+        #expect(OpenAIUsageMapping.usage(.null) == nil)
+        #expect(OpenAIUsageMapping.usage(["prompt_tokens": .int(.max)])?.freshInput == 1 << 40)
+        #expect(AnthropicUsageMapping.usage(["input_tokens": "many"]) == .zero)
+    }
+}

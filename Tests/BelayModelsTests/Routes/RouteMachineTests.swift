@@ -1,0 +1,143 @@
+import BelayCore
+import BelayResilience
+import BelayTesting
+import Testing
+
+@testable import BelayModels
+
+struct RouteMachineTests {
+    private static let paths = [Route.Path("a", "1"), Route.Path("a", "2"), Route.Path("b", "1")]
+    private var random = SeededGenerator(seed: 1)
+
+    private func machine(
+        attempts: Int = 6, perPath: Int = 3, total: Duration = .seconds(60), patience: Duration = .seconds(5),
+        base: Duration = .zero, onRefusal: Route.RefusalPolicy = .stop
+    ) -> RouteMachine {
+        let route = Route(
+            name: "r", paths: Self.paths, maxAttempts: attempts, maxAttemptsPerPath: perPath, backoffBase: base,
+            patience: patience, onRefusal: onRefusal)
+        return RouteMachine(route: route, paths: route.paths, total: total, startedAt: .origin)
+    }
+
+    private mutating func fail(
+        _ machine: inout RouteMachine, _ path: Int, _ kind: ModelFailure.Kind, retryAfter: Duration? = nil,
+        at now: Moment = .origin
+    ) throws -> RouteMachine.Decision {
+        try machine.willSend(at: now)
+        let failure = ModelFailure(kind, message: "", retryAfter: retryAfter)
+        return machine.failed(path: path, with: failure, at: now, using: &self.random)
+    }
+
+    @Test mutating func retriesAPathAndThenGoesDownTheRoute() throws {
+        var machine = self.machine(attempts: 9, perPath: 2)
+        #expect(machine.next(at: .origin) == .attempt(path: 0, after: .zero, isRetry: false))
+        #expect(try self.fail(&machine, 0, .serverError) == .attempt(path: 0, after: .zero, isRetry: true))
+        #expect(try self.fail(&machine, 0, .network) == .attempt(path: 1, after: .zero, isRetry: false))
+        #expect(try self.fail(&machine, 1, .stallTimeout) == .attempt(path: 1, after: .zero, isRetry: true))
+        #expect(try self.fail(&machine, 1, .emptyResponse) == .attempt(path: 2, after: .zero, isRetry: false))
+        #expect(try self.fail(&machine, 2, .cutStream) == .attempt(path: 2, after: .zero, isRetry: true))
+        #expect(try self.fail(&machine, 2, .overloaded) == .giveUp(.pathsExhausted))
+    }
+
+    @Test mutating func theBudgetOfAttemptsIsSharedByAllPaths() throws {
+        var machine = self.machine(attempts: 4, perPath: 3)
+        for _ in 0..<3 { _ = try self.fail(&machine, 0, .serverError) }
+        #expect(try self.fail(&machine, 1, .serverError) == .giveUp(.attemptsExhausted))
+        #expect(throws: AttemptBudget.Exhausted.attempts) { try machine.willSend(at: .origin) }
+    }
+
+    @Test mutating func aLongRetryAfterIsNotSatOutWhileAnotherPathIsFree() throws {
+        var machine = self.machine(perPath: 2)
+        #expect(
+            try self.fail(&machine, 0, .rateLimited, retryAfter: .seconds(20))
+                == .attempt(path: 1, after: .zero, isRetry: false))
+        #expect(try self.fail(&machine, 1, .authentication) == .attempt(path: 2, after: .zero, isRetry: false))
+    }
+
+    @Test mutating func aPathThatWasPassedOverIsComeBackToWhenNoOtherIsLeft() throws {
+        var machine = self.machine(perPath: 2)
+        _ = try self.fail(&machine, 0, .rateLimited, retryAfter: .seconds(20))
+        let skip = ModelFailure(.circuitOpen, message: "")
+        _ = machine.failed(path: 1, with: skip, at: .seconds(1), using: &self.random)
+        let decision = machine.failed(path: 2, with: skip, at: .seconds(1), using: &self.random)
+        #expect(decision == .attempt(path: 0, after: .seconds(19), isRetry: true))
+    }
+
+    @Test mutating func aShortRetryAfterIsHonoured() throws {
+        var machine = self.machine()
+        #expect(
+            try self.fail(&machine, 0, .rateLimited, retryAfter: .seconds(3))
+                == .attempt(path: 0, after: .seconds(3), isRetry: true))
+    }
+
+    @Test mutating func noWaitReachesTheEndOfTheTime() throws {
+        var machine = self.machine(total: .seconds(10), patience: .seconds(60))
+        _ = try self.fail(&machine, 0, .rateLimited, retryAfter: .seconds(30))
+        #expect(machine.next(at: .origin) == .attempt(path: 1, after: .zero, isRetry: false))
+        #expect(machine.next(at: .seconds(10)) == .giveUp(.timeExhausted))
+        #expect(machine.timeLeft(at: .seconds(4)) == .seconds(6))
+    }
+
+    @Test mutating func aRefusedKeyTakesAllPathsOfItsProviderOut() throws {
+        var machine = self.machine()
+        #expect(try self.fail(&machine, 0, .authentication) == .attempt(path: 2, after: .zero, isRetry: false))
+        #expect(try self.fail(&machine, 2, .authentication) == .giveUp(.pathsExhausted))
+    }
+
+    @Test(arguments: [.badRequest, .notFound, .contextTooLong, .contentFiltered] as [ModelFailure.Kind])
+    func theCallersFaultEndsTheCall(kind: ModelFailure.Kind) throws {
+        var machine = self.machine()
+        var random = SeededGenerator(seed: 1)
+        let failure = ModelFailure(kind, message: "")
+        #expect(machine.failed(path: 0, with: failure, at: .origin, using: &random) == .giveUp(.forbidden))
+    }
+
+    @Test mutating func aRefusalGoesOnWhereTheRouteSaysSo() throws {
+        var machine = self.machine(onRefusal: .nextPath)
+        #expect(try self.fail(&machine, 0, .contentFiltered) == .attempt(path: 1, after: .zero, isRetry: false))
+    }
+
+    @Test mutating func aRetryThatTheProvidersBudgetRefusesGoesToTheNextPath() throws {
+        var machine = self.machine()
+        _ = try self.fail(&machine, 0, .serverError)
+        #expect(machine.retryRefused(path: 0, at: .origin) == .attempt(path: 1, after: .zero, isRetry: false))
+    }
+
+    /// Whatever fails however: the limits hold, waits respect Retry-After, nothing is tried after its end.
+    @Test(arguments: 1...300 as ClosedRange<UInt64>)
+    func itsLimitsHoldForEverySequenceOfFailures(seed: UInt64) throws {
+        var random = SeededGenerator(seed: seed)
+        let attempts = Int.random(in: 1...8, using: &random)
+        let perPath = Int.random(in: 1...4, using: &random)
+        let total = Duration.seconds(Int.random(in: 1...90, using: &random))
+        var machine = self.machine(attempts: attempts, perPath: perPath, total: total, base: .seconds(1))
+        var now = Moment.origin
+        var sent = [0, 0, 0]
+        var refusedProviders: Set<String> = []
+        var earliest: [Moment] = [.origin, .origin, .origin]
+        var decision = machine.next(at: now)
+        var steps = 0
+        while case .attempt(let path, let wait, let isRetry) = decision {
+            steps += 1
+            try #require(steps <= 100, "seed \(seed): it never ends")
+            now = now + wait
+            #expect(now < .origin + total, "seed \(seed)")
+            #expect(now >= earliest[path], "seed \(seed)")
+            #expect(isRetry == (sent[path] > 0), "seed \(seed)")
+            #expect(!refusedProviders.contains(Self.paths[path].model.provider), "seed \(seed)")
+            try machine.willSend(at: now)
+            sent[path] += 1
+            now = now + .milliseconds(Int.random(in: 0...4_000, using: &random))
+            let kind = ModelFailure.Kind.allCases.randomElement(using: &random) ?? .network
+            let retryAfter =
+                Bool.random(using: &random) ? Duration.seconds(Int.random(in: 0...30, using: &random)) : nil
+            if kind.disposition == .keyFault { refusedProviders.insert(Self.paths[path].model.provider) }
+            if let retryAfter { earliest[path] = now + retryAfter }
+            let failure = ModelFailure(kind, message: "", retryAfter: retryAfter)
+            decision = machine.failed(path: path, with: failure, at: now, using: &random)
+            if kind.disposition == .stop || kind.disposition == .tooLong { #expect(decision == .giveUp(.forbidden)) }
+        }
+        #expect(sent.reduce(0, +) <= attempts, "seed \(seed)")
+        #expect(sent.allSatisfy { $0 <= perPath }, "seed \(seed)")
+    }
+}
