@@ -81,9 +81,10 @@ struct HTTPToolWireTests {
     }
 
     @Test func aBodyThatEndsTooEarlyMayHaveHappened() async throws {
-        let failure = try await self.execute("/cut").failure
-        #expect(failure?.kind == .invalidOutput)
-        #expect(failure?.mayHaveHappened == true)
+        let failure = try #require(try await self.execute("/cut").failure)
+        // Whether the end of the connection or the missing bytes are noticed first is the transport's affair.
+        #expect([.unavailable, .invalidOutput].contains(failure.kind))
+        #expect(failure.mayHaveHappened)
     }
 
     @Test func aClosedPortDidNotHappen() async throws {
