@@ -4,6 +4,9 @@ import BelayResilience
 
 /// Reads the answer out of a response that says success, which it may not be.
 struct AnswerReader: Sendable {
+    /// Some servers send all arguments of a tool call in one event.
+    private static let maxEventBytes = 4 << 20
+
     let provider: any ModelProvider
     let monitor: PhaseMonitor
     let meter: UsageMeter
@@ -36,7 +39,7 @@ struct AnswerReader: Sendable {
     }
 
     private func stream(_ body: HTTPResponseBody) async throws -> ModelAnswer {
-        var parser = ServerSentEventParser()
+        var parser = ServerSentEventParser(maxEventBytes: Self.maxEventBytes)
         var machine = self.provider.makeStream()
         var assembler = StreamAssembler(origin: self.provider.name)
         do {

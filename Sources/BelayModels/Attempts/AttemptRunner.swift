@@ -6,6 +6,8 @@ import BelayResilience
 struct AttemptRunner: Sendable {
     /// More of an error's body is not read.
     private static let maxErrorBytes = 64 << 10
+    /// A streamed token takes some 300 bytes, and the longest answers have 128,000 of them.
+    private static let maxAnswerBytes = 64 << 20
 
     let provider: any ModelProvider
     let transport: any HTTPTransport
@@ -22,7 +24,7 @@ struct AttemptRunner: Sendable {
         observe: (@Sendable (ModelStreamEvent) -> Void)?
     ) async throws -> ModelAnswer {
         let streaming = observe != nil
-        let message = try self.provider.request(for: request, model: model, streaming: streaming)
+        let message = try self.message(for: request, model: model, streaming: streaming)
         var limits = limits
         limits.connect = nil
         if !streaming { (limits.responseHeaders, limits.firstToken) = (nil, nil) }
@@ -38,6 +40,15 @@ struct AttemptRunner: Sendable {
         } catch {
             throw Self.failure(for: error, usage: meter.usage)
         }
+    }
+
+    private func message(
+        for request: ModelRequest, model: String, streaming: Bool
+    ) throws(ModelFailure) -> HTTPRequest {
+        let adapted = self.provider.capabilities.adapted(request, for: self.provider.name)
+        var message = try self.provider.request(for: adapted, model: model, streaming: streaming)
+        message.maxResponseBytes = Self.maxAnswerBytes
+        return message
     }
 
     private func failure(of response: HTTPResponse) async throws -> ModelFailure {

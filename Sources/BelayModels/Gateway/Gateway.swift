@@ -100,17 +100,20 @@ public final class Gateway: ModelGateway {
     }
 
     /// Keeps an answer, to stand in later.
-    func remember(_ answer: ModelAnswer, from path: ModelPath, to call: ModelCall, on route: Route) throws {
-        guard let cache, route.usesCache, answer.toolCalls.isEmpty else { return }
-        let key = try AnswerCache.key(of: call)
+    func remember(_ answer: ModelAnswer, from path: ModelPath, to call: ModelCall, on route: Route) {
+        // A request that can't be written as JSON has no key: then nothing is kept, and the answer is no worse for it.
+        guard let cache, route.usesCache, answer.toolCalls.isEmpty, let key = try? AnswerCache.key(of: call) else {
+            return
+        }
         let now = self.timekeeper.now
         cache.withLock { $0.store(AnswerCache.Entry(answer: answer, path: path), for: key, at: now) }
     }
 
     /// An earlier answer to the same request; nil when there is none, or when the call must not be downgraded.
-    func remembered(for call: ModelCall, on route: Route) throws -> AnswerCache.Entry? {
-        guard let cache, route.usesCache, !call.isCritical else { return nil }
-        let key = try AnswerCache.key(of: call)
+    func remembered(for call: ModelCall, on route: Route) -> AnswerCache.Entry? {
+        guard let cache, route.usesCache, !call.isCritical, let key = try? AnswerCache.key(of: call) else {
+            return nil
+        }
         let now = self.timekeeper.now
         return cache.withLock { $0.entry(for: key, at: now) }
     }

@@ -83,7 +83,7 @@ struct GatewayCall: Sendable {
                     self.request(for: path), model: path.model.model, limits: limits, meter: meter,
                     observe: shown.handler)
             }
-            return .answered(try self.succeed(answer, on: path.model, since: began))
+            return .answered(self.succeed(answer, on: path.model, since: began))
         } catch let failure as ModelFailure {
             guard wasSent else { return self.passOver(index, failure) }
             return self.fail(index, with: failure, since: began, shown: shown)
@@ -116,12 +116,12 @@ struct GatewayCall: Sendable {
         return request
     }
 
-    private func succeed(_ answer: ModelAnswer, on path: ModelPath, since began: Moment) throws -> ModelCallResult {
+    private func succeed(_ answer: ModelAnswer, on path: ModelPath, since began: Moment) -> ModelCallResult {
         let now = self.gateway.timekeeper.now
         let cost = self.gateway.billing(of: path).cost(of: answer, to: self.call.request)
         self.gateway.report(
             .attemptSucceeded(path, duration: began.duration(to: now), usage: answer.usage, cost: cost))
-        try self.gateway.remember(answer, from: path, to: self.call, on: self.route)
+        self.gateway.remember(answer, from: path, to: self.call, on: self.route)
         return ModelCallResult(
             answer: answer, path: path, cost: cost, failedAttempts: self.failed,
             duration: self.start.duration(to: now))
@@ -163,7 +163,7 @@ struct GatewayCall: Sendable {
     private func giveUp(_ reason: RouteMachine.Reason) throws -> ModelCallResult {
         let failure = self.decidingFailure(reason)
         if reason != .forbidden, self.onlyAvailabilityFailed,
-            let entry = try self.gateway.remembered(for: self.call, on: self.route)
+            let entry = self.gateway.remembered(for: self.call, on: self.route)
         {
             self.gateway.report(.answeredFromCache(route: self.route.name))
             var answer = entry.answer

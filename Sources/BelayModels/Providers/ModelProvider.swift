@@ -7,6 +7,7 @@ package protocol ModelProvider: Sendable {
     var name: String { get }
     var capabilities: ProviderCapabilities { get }
 
+    /// - Parameter request: As `ProviderCapabilities.adapted` left it.
     /// - Throws: `ModelFailure` when the request can't be expressed in this protocol.
     func request(for request: ModelRequest, model: String, streaming: Bool) throws(ModelFailure) -> HTTPRequest
 
@@ -20,18 +21,6 @@ package protocol ModelProvider: Sendable {
     ///
     /// - Parameter now: For a Retry-After that is a date.
     func failure(status: Int, headers: HTTPHeaderFields, body: [UInt8], now: Timestamp) -> ModelFailure
-}
-
-/// What a provider can and cannot do.
-package struct ProviderCapabilities: Sendable, Hashable {
-    /// The protocol itself makes the model keep to a JSON Schema. Else the schema travels in the instructions.
-    package var enforcesOutputSchema: Bool
-    /// A request without a limit of output tokens is refused.
-    package var requiresMaxOutputTokens: Bool
-    /// Reasoning of earlier turns is sent back.
-    package var takesReasoningBack: Bool
-    /// The usage of an answer divides what was written to the prompt cache.
-    package var reportsCacheWrites: Bool
 }
 
 /// Reads one streamed answer, event by event. Pure: bytes come from outside, failures are thrown as values.

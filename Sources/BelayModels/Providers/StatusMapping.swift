@@ -18,6 +18,12 @@ enum StatusMapping {
         }
     }
 
+    /// For people, where the body has no message.
+    static func description(of status: Int) -> String {
+        guard (300...399).contains(status) else { return "HTTP \(status)" }
+        return "HTTP \(status): a redirect, which is not followed since the key would go with it; check the base URL"
+    }
+
     /// Servers that speak a vendor's protocol have their own words for this, and no code.
     static func saysContextIsTooLong(_ lowercased: String) -> Bool {
         [

@@ -74,6 +74,10 @@ struct ProviderErrorTests {
         #expect(!bad.contains("\n"))
     }
 
+    @Test func aRedirectSaysWhatToDo() {
+        #expect(self.failure(.openAI, 308, nil).message.hasSuffix("check the base URL"))
+    }
+
     @Test func aLongMessageIsCut() {
         let long = self.openAI("invalid_request_error", String(repeating: "x", count: 10_000))
         #expect(self.failure(.openAI, 400, long).message.count <= 301)

@@ -25,7 +25,8 @@ struct RequestMappingTests {
 
     private func body(_ kind: ProviderSettings.Kind, streaming: Bool = false, _ request: ModelRequest) throws -> JSON {
         let provider = Samples.provider("p", kind: kind).makeProvider()
-        return try JSON.parse(try provider.request(for: request, model: "m", streaming: streaming).body)
+        let adapted = provider.capabilities.adapted(request, for: provider.name)
+        return try JSON.parse(try provider.request(for: adapted, model: "m", streaming: streaming).body)
     }
 
     @Test func openAI() throws {
@@ -77,6 +78,14 @@ struct RequestMappingTests {
         let request = try provider.request(for: self.conversation, model: "m", streaming: false)
         #expect(try JSON.parse(request.body)["max_completion_tokens"] == 100)
         #expect(request.url == "https://api.openai.com/v1/chat/completions")
+    }
+
+    @Test func reasoningGoesBackOnlyToWhoWroteIt() {
+        let capabilities = Samples.provider("p", kind: .anthropic).makeProvider().capabilities
+        #expect(capabilities.adapted(self.conversation, for: "p").messages[1].content.count == 3)
+        #expect(capabilities.adapted(self.conversation, for: "q").messages[1].content.count == 2)
+        let without = Samples.provider("p").makeProvider().capabilities
+        #expect(without.adapted(self.conversation, for: "p").messages[1].content.count == 2)
     }
 
     @Test func anthropicAlwaysGetsALimit() throws {

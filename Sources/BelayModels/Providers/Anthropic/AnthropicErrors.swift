@@ -9,7 +9,7 @@ struct AnthropicErrors: Sendable {
     func failure(status: Int, body: [UInt8], retryAfter: Duration?) -> ModelFailure {
         let error = (try? JSON.parse(body))?["error"]  // Proxies answer with HTML; the status says enough.
         let kind = error.flatMap(Self.kind) ?? StatusMapping.kind(of: status)
-        let message = self.message(of: error, fallback: "HTTP \(status)", kind: kind)
+        let message = self.message(of: error, fallback: StatusMapping.description(of: status), kind: kind)
         return ModelFailure(kind, status: status, message: message, retryAfter: retryAfter)
     }
 

@@ -18,14 +18,12 @@ struct AnthropicProvider: ModelProvider {
 
     var capabilities: ProviderCapabilities {
         ProviderCapabilities(
-            enforcesOutputSchema: false, requiresMaxOutputTokens: true, takesReasoningBack: true,
-            reportsCacheWrites: true)
+            enforcesOutputSchema: false, takesReasoningBack: true,
+            defaultMaxOutputTokens: self.settings.defaultMaxOutputTokens, maxTemperature: 1)
     }
 
     func request(for request: ModelRequest, model: String, streaming: Bool) throws(ModelFailure) -> HTTPRequest {
-        let mapping = AnthropicRequestMapping(
-            model: model, streaming: streaming, origin: self.name,
-            defaultMaxOutputTokens: self.settings.defaultMaxOutputTokens)
+        let mapping = AnthropicRequestMapping(model: model, streaming: streaming)
         var headers: HTTPHeaderFields = ["content-type": "application/json", "anthropic-version": Self.version]
         headers["accept"] = streaming ? "text/event-stream" : "application/json"
         if let key = self.settings.key { headers["x-api-key"] = key.reveal() }

@@ -14,9 +14,7 @@ struct OpenAIProvider: ModelProvider {
     }
 
     var capabilities: ProviderCapabilities {
-        ProviderCapabilities(
-            enforcesOutputSchema: true, requiresMaxOutputTokens: false, takesReasoningBack: false,
-            reportsCacheWrites: false)
+        ProviderCapabilities(enforcesOutputSchema: true, takesReasoningBack: false, maxTemperature: 2)
     }
 
     func request(for request: ModelRequest, model: String, streaming: Bool) throws(ModelFailure) -> HTTPRequest {
