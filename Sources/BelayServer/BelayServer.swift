@@ -1,6 +1,7 @@
 import BelayCore
 import BelayRuntime
 import Hummingbird
+import HummingbirdCore
 import Logging
 
 /// The HTTP face of a runtime.
@@ -13,37 +14,48 @@ public struct BelayServer: Sendable {
         self.options = options
     }
 
-    /// The server as a service that listens until it is shut down gracefully; open streams may end first.
+    /// The server as a service that listens until it is shut down gracefully; open streams may go on for
+    /// `ServerOptions.grace` then.
     ///
     /// - Parameter onListening: Called with the port, which matters when 0 was asked for.
     public func service(
         logger: Logger, onListening: @escaping @Sendable (Int) -> Void = { _ in }
     ) -> some ApplicationProtocol {
-        Application(
+        let limits = self.options.connections
+        return Application(
             router: self.router(),
+            server: .http1(
+                configuration: HTTP1Channel.Configuration(
+                    additionalChannelHandlers: [ConnectionGuard(limits: limits)],
+                    httpDecoderConfiguration: .init(
+                        maxHeaderFieldSize: limits.headerBytes, maxHeaderListSize: limits.headerBytes,
+                        maxHeaderFieldCount: limits.headerCount))),
             configuration: ApplicationConfiguration(
-                address: .hostname(self.options.host, port: self.options.port), serverName: "belay"),
+                address: .hostname(self.options.host, port: self.options.port), serverName: "belay",
+                availableConnectionsDelegate: MaximumAvailableConnections(limits.count, logger: logger)),
             onServerRunning: { channel in onListening(channel.localAddress?.port ?? 0) }, logger: logger)
     }
 
     func router() -> Router<ServerContext> {
-        let router = Router(context: ServerContext.self)
-        router.add(middleware: ProblemMiddleware())
-        router.add(middleware: KeyMiddleware(keys: self.options.keys))
         let endpoints = self.endpoints
+        let router = Router(context: ServerContext.self, options: .autoGenerateHeadEndpoints)
+        router.add(middleware: LogMiddleware())
+        router.add(middleware: ProblemMiddleware(endpoints: endpoints))
+        router.add(middleware: KeyMiddleware(keys: self.options.keys))
+        router.add(middleware: OriginMiddleware())
         for endpoint in endpoints {
             router.on(RouterPath(endpoint.path), method: endpoint.method) { request, context in
-                try await endpoint.handle(ServerRequest(request, context, limits: self.options))
+                try await endpoint.handle(ServerRequest(request, context, for: endpoint, options: self.options))
             }
         }
-        let document = OpenAPIDocument(endpoints: endpoints).json.bytes()
-        router.get("/openapi.json") { _, _ in Response.json(document) }
         return router
     }
 
     /// Everything that is served, in the order of the documentation.
-    private var endpoints: [Endpoint] {
-        ExecutionEndpoints(runtime: self.runtime).all + WaitEndpoints(runtime: self.runtime).all
+    var endpoints: [Endpoint] {
+        let described =
+            ExecutionEndpoints(runtime: self.runtime).all + WaitEndpoints(runtime: self.runtime).all
             + OperationEndpoints(runtime: self.runtime, statistics: self.options.statistics).all
+        return described + [OpenAPIDocument.endpoint(describing: described)]
     }
 }

@@ -14,12 +14,16 @@ public struct ServerOptions: Sendable {
     public var maxDepth: Int
     /// Between comments on a silent stream. Default 15 s.
     public var keepAlive: Duration
+    /// How long open streams and waiting requests may go on when the server is asked to stop. Default 5 s.
+    public var grace: Duration
+    public var connections: ConnectionLimits
     /// Counters of the gateway and the tools, for `/v1/statistics`.
     public var statistics: @Sendable () -> JSON
 
     public init(
         host: String = "127.0.0.1", port: Int = 8711, keys: [Secret] = [], maxBodyBytes: Int = 1 << 20,
-        maxDepth: Int = 64, keepAlive: Duration = .seconds(15), statistics: @escaping @Sendable () -> JSON = { [:] }
+        maxDepth: Int = 64, keepAlive: Duration = .seconds(15), grace: Duration = .seconds(5),
+        connections: ConnectionLimits = ConnectionLimits(), statistics: @escaping @Sendable () -> JSON = { [:] }
     ) {
         self.host = host
         self.port = port
@@ -27,6 +31,8 @@ public struct ServerOptions: Sendable {
         self.maxBodyBytes = maxBodyBytes
         self.maxDepth = maxDepth
         self.keepAlive = keepAlive
+        self.grace = grace
+        self.connections = connections
         self.statistics = statistics
     }
 }

@@ -22,7 +22,16 @@ struct Endpoint: Sendable {
     var body: JSON?
     /// JSON Schema of the successful answer.
     var answer: JSON
+    /// Whether the answer may be a stream of server-sent events.
+    var streams = false
     var handle: @Sendable (ServerRequest) async throws -> Response
+
+    /// Whether a path of a request is this endpoint's.
+    func matches(_ path: String) -> Bool {
+        let pattern = self.path.split(separator: "/")
+        let parts = path.split(separator: "/")
+        return pattern.count == parts.count && zip(pattern, parts).allSatisfy { $0.hasPrefix("{") || $0 == $1 }
+    }
 }
 
 extension Endpoint.Parameter {
@@ -38,6 +47,9 @@ extension Endpoint.Parameter {
         Self(name: name, place: "header", schema: ["type": "string"], description: description)
     }
 
+    static let idempotencyKey = Self(
+        name: "Idempotency-Key", place: "header", schema: ["type": "string", "minLength": 1, "maxLength": 255],
+        description: "The same key with the same request gives the same execution, once.")
     static let cursor = Self.query("cursor", ["type": "string"], "`next` of the page before.")
     static let limit = Self.query(
         "limit", ["type": "integer", "minimum": 1, "maximum": 1_000, "default": 50], "Items of a page.")

@@ -8,16 +8,26 @@ extension ExecutionEndpoints {
     func start(_ request: ServerRequest) async throws -> Response {
         let fields = try await request.body(
             allowed: ["task", "user", "session", "session_policy", "critical", "wait", "stream"])
+        // Everything is checked before anything is begun.
+        let streams = try fields.flag("stream")
+        let seconds = try fields.number("wait", in: 0...Double(Self.longestWait)) ?? 0
         let started = try await self.runtime.start(
             StartRequest(
                 agent: try request.path("agent"), task: try fields.requiredText("task"), user: try Self.user(fields),
-                session: try fields.text("session").map(SessionID.init),
+                session: try fields.name("session").map(SessionID.init),
                 sessionPolicy: try fields.choice("session_policy", of: SessionPolicy.self) ?? .enqueue,
-                idempotencyKey: request.headers[.idempotencyKey], isCritical: try fields.flag("critical")))
-        if try fields.flag("stream") { return self.stream(of: started.head.id, after: 0, for: request) }
-        let seconds = try fields.number("wait", in: 0...Double(Self.longestWait)) ?? 0
-        if seconds > 0 { try await self.runtime.settle(started.head.id, atMost: .seconds(seconds)) }
-        return .json(try await self.view(of: started.head.id), status: started.isNew ? .created : .ok)
+                idempotencyKey: try request.idempotencyKey, isCritical: try fields.flag("critical")))
+        let id = started.head.id
+        if streams { return self.stream(of: id, after: 0, for: request) }
+        if seconds > 0 {
+            try await Departure.ending(request.raw, grace: request.options.grace) {
+                try await self.runtime.settle(id, atMost: .seconds(seconds))
+            }
+        }
+        var response = Response.json(try await self.runtime.view(of: id), status: started.isNew ? .created : .ok)
+        response.headers[.location] = "/v1/executions/\(id)"
+        if seconds > 0 { response.headers[.connection] = "close" }
+        return response
     }
 
     private static func user(_ fields: RequestBodyFields) throws -> User {
@@ -25,12 +35,13 @@ extension ExecutionEndpoints {
             return User("anonymous")
         }
         return User(
-            try user.requiredText("id"), customer: try user.text("customer"), role: try user.text("role") ?? "user")
+            try user.requiredName("id"), customer: try user.name("customer"), role: try user.name("role") ?? "user")
     }
 
     func events(_ request: ServerRequest) async throws -> Response {
         let id = ExecutionID(rawValue: try request.path("id"))
         var after = try request.integer("after", in: 0...Int.max, default: 0)
+        var source = "after"
         if let last = request.headers[.lastEventID] {
             guard let number = Int(last), number >= 0 else {
                 throw Problem(
@@ -38,19 +49,21 @@ extension ExecutionEndpoints {
                     parameter: "Last-Event-ID")
             }
             after = number
+            source = "Last-Event-ID"
         }
+        let limit = try request.integer("limit", in: 1...1_000, default: 100)
         guard let head = try await RequestError.translating({ try await self.runtime.store.head(of: id) }) else {
             throw RequestError(.executionNotFound, "There is no execution \(id).", parameter: "id")
         }
         guard after <= head.sequence else {
             throw Problem(
                 .badRequest, code: "cursor_out_of_range",
-                "The execution has \(head.sequence) events; there is nothing after \(after) yet.", parameter: "after")
+                "The execution has \(head.sequence) events; there is no event \(after) to go on from.",
+                parameter: source)
         }
         if request.headers[.accept]?.contains("text/event-stream") == true {
             return self.stream(of: id, after: after, for: request)
         }
-        let limit = try request.integer("limit", in: 1...1_000, default: 100)
         let page = try await RequestError.translating {
             try await self.runtime.store.journal(of: id, after: after, limit: limit)
         }
@@ -59,14 +72,18 @@ extension ExecutionEndpoints {
     }
 
     private func stream(of id: ExecutionID, after: Int, for request: ServerRequest) -> Response {
-        EventStream(feed: self.runtime.events(of: id, after: after, heartbeat: request.keepAlive))
-            .response(to: request.raw)
+        EventStream(
+            feed: self.runtime.events(of: id, after: after, heartbeat: request.options.keepAlive),
+            grace: request.options.grace
+        ).response(to: request.raw)
     }
 
     func send(_ request: ServerRequest) async throws -> Response {
         let id = ExecutionID(rawValue: try request.path("id"))
         let fields = try await request.body(allowed: ["text", "by"])
         let text = try fields.requiredText("text")
+        let by = try fields.name("by")
+        let key = try request.idempotencyKey
         guard let head = try await RequestError.translating({ try await self.runtime.store.head(of: id) }) else {
             throw RequestError(.executionNotFound, "There is no execution \(id).", parameter: "id")
         }
@@ -75,8 +92,8 @@ extension ExecutionEndpoints {
         }
         if let question = questions.items.first {
             _ = try await self.runtime.answer(
-                question.wait.id, with: ["text": .string(text)], by: try fields.text("by") ?? head.user.id)
-            return .json(try await self.view(of: id), status: .accepted)
+                question.wait.id, with: ["text": .string(text)], by: by ?? head.user.id)
+            return .json(try await self.runtime.view(of: id), status: .accepted)
         }
         guard let session = head.session else {
             throw Problem(
@@ -86,7 +103,7 @@ extension ExecutionEndpoints {
         let started = try await self.runtime.start(
             StartRequest(
                 agent: head.agent, task: text, user: head.user, session: session,
-                idempotencyKey: request.headers[.idempotencyKey]))
-        return .json(try await self.view(of: started.head.id), status: .created)
+                idempotencyKey: key))
+        return .json(try await self.runtime.view(of: started.head.id), status: started.isNew ? .created : .ok)
     }
 }

@@ -9,6 +9,8 @@ struct ExecutionEndpoints: Sendable {
 
     /// The longest that a start waits for the outcome, in seconds.
     static let longestWait = 300
+    /// The longest comment on an execution, in characters.
+    static let longestComment = 10_000
 
     var all: [Endpoint] {
         [self.start, self.list, self.show, self.events, self.cancel, self.message, self.feedback]
@@ -20,9 +22,9 @@ struct ExecutionEndpoints: Sendable {
             summary: "Gives an agent a task. Durable when this answers; with `stream`, the answer is the event stream.",
             parameters: [
                 .path("agent", "The agent's name."),
-                .header("Idempotency-Key", "The same key with the same request gives the same execution, once."),
+                .idempotencyKey,
             ],
-            body: Schemas.start, answer: Schemas.execution
+            body: Schemas.start, answer: Schemas.execution, streams: true
         ) { try await self.start($0) }
     }
 
@@ -42,9 +44,10 @@ struct ExecutionEndpoints: Sendable {
                 tenant: User("").tenant, states: try request.choice("state", of: ExecutionState.self).map { [$0] },
                 agent: request.query("agent"), user: request.query("user"),
                 session: request.query("session").map(SessionID.init))
+            let cursor = try request.cursor(of: ExecutionID.self)
+            let limit = try request.integer("limit", in: 1...1_000, default: 50)
             let page = try await RequestError.translating {
-                try await self.runtime.store.heads(
-                    filter, after: try request.cursor, limit: try request.integer("limit", in: 1...1_000, default: 50))
+                try await self.runtime.store.heads(filter, after: cursor, limit: limit)
             }
             return .page(page.items.map(\.view), next: page.next)
         }
@@ -55,7 +58,7 @@ struct ExecutionEndpoints: Sendable {
             method: .get, path: "/v1/executions/{id}", operation: "showExecution",
             summary: "Shows an execution with its answer, its failure, or what it waits for.",
             parameters: [.path("id", "The execution's identifier.")], answer: Schemas.execution
-        ) { request in .json(try await self.view(of: ExecutionID(rawValue: try request.path("id")))) }
+        ) { request in .json(try await self.runtime.view(of: ExecutionID(rawValue: try request.path("id")))) }
     }
 
     private var events: Endpoint {
@@ -69,7 +72,7 @@ struct ExecutionEndpoints: Sendable {
                     "limit", ["type": "integer", "minimum": 1, "maximum": 1_000, "default": 100], "Events of a page."),
                 .header("Last-Event-ID", "The number of the last event seen; wins over `after`."),
             ],
-            answer: Schemas.page(of: ["type": "object"])
+            answer: Schemas.page(of: ["type": "object"]), streams: true
         ) { try await self.events($0) }
     }
 
@@ -80,9 +83,9 @@ struct ExecutionEndpoints: Sendable {
             parameters: [.path("id", "The execution's identifier.")], body: Schemas.cancel, answer: Schemas.execution
         ) { request in
             let id = ExecutionID(rawValue: try request.path("id"))
-            let by = try await request.body(allowed: ["by"]).text("by") ?? "api"
+            let by = try await request.body(allowed: ["by"]).name("by") ?? "api"
             try await self.runtime.cancel(id, by: by)
-            return .json(try await self.view(of: id), status: .accepted)
+            return .json(try await self.runtime.view(of: id), status: .accepted)
         }
     }
 
@@ -90,7 +93,8 @@ struct ExecutionEndpoints: Sendable {
         Endpoint(
             method: .post, path: "/v1/executions/{id}/messages", operation: "sendMessage",
             summary: "A further message of the user: the answer to an open question, or the next task of the session.",
-            parameters: [.path("id", "The execution's identifier.")], body: Schemas.message, answer: Schemas.execution
+            parameters: [.path("id", "The execution's identifier."), .idempotencyKey], body: Schemas.message,
+            answer: Schemas.execution
         ) { try await self.send($0) }
     }
 
@@ -106,21 +110,9 @@ struct ExecutionEndpoints: Sendable {
             guard let score = try fields.number("score", in: 0...1) else {
                 throw RequestError(.feedbackInvalid, "score is missing.", parameter: "score")
             }
-            try await self.runtime.feedback(
-                id, score: score, comment: try fields.text("comment"), by: try fields.text("by") ?? "api")
-            return .json(try await self.view(of: id))
+            let comment = try fields.text("comment", atMost: Self.longestComment)
+            try await self.runtime.feedback(id, score: score, comment: comment, by: try fields.name("by") ?? "api")
+            return .json(try await self.runtime.view(of: id))
         }
-    }
-
-    func view(of id: ExecutionID) async throws -> JSON {
-        if let outcome = try await self.runtime.standing(of: id) { return outcome.view }
-        guard let head = try await RequestError.translating({ try await self.runtime.store.head(of: id) }) else {
-            throw RequestError(.executionNotFound, "There is no execution \(id).", parameter: "id")
-        }
-        var view = head.view
-        view["output"] = .null
-        view["failure"] = .null
-        view["waits"] = []
-        return view
     }
 }

@@ -49,7 +49,8 @@ struct OperationEndpoints: Sendable {
                 try await self.runtime.store.check()
                 return .json(["status": "ok"])
             } catch let error as StoreError {
-                throw Problem(.serviceUnavailable, code: "not_ready", "The store can't be used: \(error)")
+                throw Problem(
+                    .serviceUnavailable, code: "not_ready", RequestError(error).message, headers: [.retryAfter: "1"])
             }
         }
     }

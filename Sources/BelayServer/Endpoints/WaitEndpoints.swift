@@ -29,9 +29,10 @@ struct WaitEndpoints: Sendable {
             let filter = WaitFilter(
                 tenant: User("").tenant, kinds: try request.choice("kind", of: WaitKind.self).map { [$0] },
                 status: status, execution: request.query("execution").map(ExecutionID.init))
+            let cursor = try request.cursor(of: WaitID.self)
+            let limit = try request.integer("limit", in: 1...1_000, default: 50)
             let page = try await RequestError.translating {
-                try await self.runtime.store.waits(
-                    filter, after: try request.cursor, limit: try request.integer("limit", in: 1...1_000, default: 50))
+                try await self.runtime.store.waits(filter, after: cursor, limit: limit)
             }
             return .page(page.items.map(\.view), next: page.next)
         }
@@ -59,7 +60,7 @@ struct WaitEndpoints: Sendable {
             let fields = try await request.body(allowed: ["answer", "by"])
             let record = try await self.runtime.answer(
                 WaitID(rawValue: try request.path("id")), with: try fields.required("answer"),
-                by: try fields.text("by") ?? "api")
+                by: try fields.name("by") ?? "api")
             return .json(record.view)
         }
     }

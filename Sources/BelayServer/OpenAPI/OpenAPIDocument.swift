@@ -1,8 +1,20 @@
 import BelayJSON
+import Hummingbird
 
 /// The description of the interface, made from the same table that serves it.
 struct OpenAPIDocument: Sendable {
     let endpoints: [Endpoint]
+
+    /// Serves the description of `endpoints` and of itself.
+    static func endpoint(describing endpoints: [Endpoint]) -> Endpoint {
+        var endpoint = Endpoint(
+            method: .get, path: "/openapi.json", operation: "openAPI", summary: "This description, as OpenAPI 3.1.",
+            answer: ["type": "object"]
+        ) { _ in .json([:]) }
+        let document = Self(endpoints: endpoints + [endpoint]).json.bytes()
+        endpoint.handle = { _ in .json(document) }
+        return endpoint
+    }
 
     var json: JSON {
         var paths = JSON.Object()
@@ -32,11 +44,17 @@ struct OpenAPIDocument: Sendable {
                 "description": .string(parameter.description),
             ]
         }
+        var content: JSON.Object = ["application/json": ["schema": endpoint.answer]]
+        if endpoint.streams {
+            content["text/event-stream"] = [
+                "schema": ["type": "string", "description": "Server-sent events; `id` is the number of the event."]
+            ]
+        }
         var operation: JSON = [
             "operationId": .string(endpoint.operation), "summary": .string(endpoint.summary),
             "parameters": .array(parameters),
             "responses": [
-                "2XX": ["description": "Done.", "content": ["application/json": ["schema": endpoint.answer]]],
+                "2XX": ["description": "Done.", "content": .object(content)],
                 "default": [
                     "description": "Refused or failed; nothing was changed unless the problem says so.",
                     "content": ["application/problem+json": ["schema": ["$ref": "#/components/schemas/Problem"]]],

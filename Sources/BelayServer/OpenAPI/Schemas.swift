@@ -4,6 +4,7 @@ import BelayJSON
 /// JSON Schemas of what goes in and out.
 enum Schemas {
     static let text: JSON = ["type": "string"]
+    static let name: JSON = ["type": "string", "minLength": 1, "maxLength": 256]
     static let textOrNull: JSON = ["type": ["string", "null"]]
     static let state: JSON = ["enum": .array(ExecutionState.allCases.map { .string($0.rawValue) })]
     static let waitKind: JSON = ["enum": .array(WaitKind.allCases.map { .string($0.rawValue) })]
@@ -11,8 +12,8 @@ enum Schemas {
     static let start = Self.object(
         [
             "task": ["type": "string", "minLength": 1],
-            "user": Self.object(["id": Self.text, "customer": Self.text, "role": Self.text], required: ["id"]),
-            "session": Self.text,
+            "user": Self.object(["id": Self.name, "customer": Self.name, "role": Self.name], required: ["id"]),
+            "session": Self.name,
             "session_policy": [
                 "enum": .array(SessionPolicy.allCases.map { .string($0.rawValue) }), "default": "enqueue",
             ],
@@ -24,12 +25,16 @@ enum Schemas {
             "stream": ["type": "boolean", "default": false],
         ], required: ["task"])
 
-    static let cancel = Self.object(["by": Self.text], required: [])
-    static let message = Self.object(["text": Self.text, "by": Self.text], required: ["text"])
+    static let cancel = Self.object(["by": Self.name], required: [])
+    static let message = Self.object(
+        ["text": ["type": "string", "minLength": 1], "by": Self.name], required: ["text"])
     static let feedback = Self.object(
-        ["score": ["type": "number", "minimum": 0, "maximum": 1], "comment": Self.text, "by": Self.text],
+        [
+            "score": ["type": "number", "minimum": 0, "maximum": 1],
+            "comment": ["type": "string", "maxLength": .int(Int64(ExecutionEndpoints.longestComment))], "by": Self.name,
+        ],
         required: ["score"])
-    static let answer = Self.object(["answer": ["type": "object"], "by": Self.text], required: ["answer"])
+    static let answer = Self.object(["answer": ["type": "object"], "by": Self.name], required: ["answer"])
     static let health = Self.object(["status": Self.text], required: ["status"])
 
     static let execution: JSON = [

@@ -40,13 +40,18 @@ struct Problem: Error {
         }
     }
 
-    var response: Response {
+    /// The problem as JSON.
+    var bytes: [UInt8] {
         var body: JSON = [
             "type": .string("urn:belay:problem:\(self.code)"), "title": .string(self.status.reasonPhrase),
             "status": .int(Int64(self.status.code)), "code": .string(self.code), "detail": .string(self.detail),
         ]
         if let parameter { body["parameter"] = .string(parameter) }
-        var response = Response.json(body.bytes(), status: self.status)
+        return body.bytes()
+    }
+
+    var response: Response {
+        var response = Response.json(self.bytes, status: self.status)
         response.headers[.contentType] = "application/problem+json"
         response.headers.append(contentsOf: self.headers)
         return response

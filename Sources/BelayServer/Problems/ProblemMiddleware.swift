@@ -3,6 +3,8 @@ import Hummingbird
 
 /// Turns every error into problem details, so that no client meets an empty or a foreign error.
 struct ProblemMiddleware: RouterMiddleware {
+    let endpoints: [Endpoint]
+
     func handle(
         _ request: Request, context: ServerContext,
         next: (Request, ServerContext) async throws -> Response
@@ -14,7 +16,7 @@ struct ProblemMiddleware: RouterMiddleware {
         } catch let error as RequestError {
             return Problem(error).response
         } catch let error as HTTPError where error.status == .notFound {
-            return Problem(.notFound, code: "route_unknown", "There is nothing at \(request.uri.path).").response
+            return self.answerWithoutRoute(request)
         } catch let error as HTTPError {
             return Problem(error.status, code: "request_invalid", error.body ?? error.status.reasonPhrase).response
         } catch is CancellationError {
@@ -25,5 +27,21 @@ struct ProblemMiddleware: RouterMiddleware {
             context.logger.error("request failed", metadata: ["error": "\(error)", "path": "\(request.uri.path)"])
             return Problem(.internalServerError, code: "internal", "The server could not answer this.").response
         }
+    }
+
+    /// Nothing is served at this path, or not by this method.
+    private func answerWithoutRoute(_ request: Request) -> Response {
+        let path = request.uri.path
+        var methods = self.endpoints.filter { $0.matches(path) }.map(\.method.rawValue)
+        if methods.isEmpty {
+            return Problem(.notFound, code: "route_unknown", "There is nothing at \(path).").response
+        }
+        if methods.contains("GET") { methods.append("HEAD") }
+        let allowed = (methods + ["OPTIONS"]).joined(separator: ", ")
+        if request.method == .options { return Response(status: .noContent, headers: [.allow: allowed]) }
+        return Problem(
+            .methodNotAllowed, code: "method_not_allowed", "\(path) takes \(allowed) and not \(request.method).",
+            headers: [.allow: allowed]
+        ).response
     }
 }

@@ -1,8 +1,14 @@
 import HTTPTypes
 
 extension HTTPField.Name {
-    /// The names are valid tokens, so that none of these is nil.
-    static let idempotencyKey = HTTPField.Name("Idempotency-Key")!
-    static let lastEventID = HTTPField.Name("Last-Event-ID")!
-    static let xAPIKey = HTTPField.Name("x-api-key")!
+    static let idempotencyKey = Self.known("Idempotency-Key")
+    static let lastEventID = Self.known("Last-Event-ID")
+    static let xAPIKey = Self.known("x-api-key")
+    /// Tells nginx and its kin to pass each event on at once.
+    static let xAccelBuffering = Self.known("X-Accel-Buffering")
+
+    private static func known(_ name: String) -> Self {
+        guard let field = Self(name) else { preconditionFailure("\(name) is not a token by RFC 9110, section 5.6.2") }
+        return field
+    }
 }

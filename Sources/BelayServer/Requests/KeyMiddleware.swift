@@ -18,7 +18,11 @@ struct KeyMiddleware: RouterMiddleware {
         }
         // Every key is compared in full, so that the time taken tells nothing about how much of a key was right.
         let isKnown = self.keys.reduce(false) { Self.areEqual($1.reveal(), given) || $0 }
-        guard isKnown else { throw Problem(.unauthorized, code: "key_unknown", "This API key is not known.") }
+        guard isKnown else {
+            throw Problem(
+                .unauthorized, code: "key_unknown", "This API key is not known.",
+                headers: [.wwwAuthenticate: "Bearer error=\"invalid_token\""])
+        }
         return try await next(request, context)
     }
 

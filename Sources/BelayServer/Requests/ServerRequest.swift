@@ -7,21 +7,43 @@ import NIOCore
 struct ServerRequest: Sendable {
     let raw: Request
     private let context: ServerContext
-    private let limits: ServerOptions
+    private let parameters: QueryParameters
+    let options: ServerOptions
 
-    init(_ raw: Request, _ context: ServerContext, limits: ServerOptions) {
+    /// - Throws: `Problem` for parameters that `endpoint` doesn't have.
+    init(_ raw: Request, _ context: ServerContext, for endpoint: Endpoint, options: ServerOptions) throws(Problem) {
         self.raw = raw
         self.context = context
-        self.limits = limits
+        self.options = options
+        let known = endpoint.parameters.filter { $0.place == "query" }.map(\.name)
+        self.parameters = try QueryParameters(raw.uri.query, known: known)
     }
 
-    var keepAlive: Duration { self.limits.keepAlive }
     var headers: HTTPFields { self.raw.headers }
 
     /// A part of the path.
-    func path(_ name: String) throws -> String { try self.context.parameters.require(name) }
+    func path(_ name: String) throws -> String {
+        guard let decoded = try self.context.parameters.require(name).percentDecoded else {
+            throw Problem(
+                .badRequest, code: "parameter_invalid", "\(name) is not UTF-8 in percent-encoding.", parameter: name)
+        }
+        return decoded
+    }
 
-    func query(_ name: String) -> String? { self.raw.uri.queryParameters[Substring(name)].map(String.init) }
+    func query(_ name: String) -> String? { self.parameters[name] }
+
+    /// The client's name for this very request, so that it can be sent again safely.
+    var idempotencyKey: String? {
+        get throws(Problem) {
+            guard let key = self.headers[.idempotencyKey] else { return nil }
+            guard (1...255).contains(key.count) else {
+                throw Problem(
+                    .badRequest, code: "parameter_invalid", "Idempotency-Key has to have 1 to 255 characters.",
+                    parameter: "Idempotency-Key")
+            }
+            return key
+        }
+    }
 
     func integer(_ name: String, in range: ClosedRange<Int>, default standard: Int) throws -> Int {
         guard let text = self.query(name) else { return standard }
@@ -48,7 +70,7 @@ struct ServerRequest: Sendable {
         var request = self.raw
         let buffer: ByteBuffer
         do {
-            buffer = try await request.collectBody(upTo: self.limits.maxBodyBytes)
+            buffer = try await request.collectBody(upTo: self.options.maxBodyBytes)
         } catch let error as HTTPError where error.status == .contentTooLarge {
             throw self.tooLarge
         } catch is NIOTooManyBytesError {
@@ -58,7 +80,7 @@ struct ServerRequest: Sendable {
         do {
             json = try JSON.parse(
                 Array(buffer.readableBytesView),
-                limits: JSON.Limits(depth: self.limits.maxDepth, bytes: self.limits.maxBodyBytes))
+                limits: JSON.Limits(depth: self.options.maxDepth, bytes: self.options.maxBodyBytes))
         } catch {
             throw Problem(
                 .badRequest, code: "body_not_json",
@@ -70,6 +92,6 @@ struct ServerRequest: Sendable {
     private var tooLarge: Problem {
         Problem(
             .contentTooLarge, code: "body_too_large",
-            "The body is larger than \(self.limits.maxBodyBytes) bytes.")
+            "The body is larger than \(self.options.maxBodyBytes) bytes.")
     }
 }

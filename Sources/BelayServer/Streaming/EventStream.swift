@@ -7,20 +7,27 @@ import Hummingbird
 ///
 /// Durable events carry their number as `id`, so that a client that comes back with `Last-Event-ID` misses none and
 /// gets none twice. Text as it is written comes as `delta` without an `id`: it is best effort. The stream ends after the
-/// event that ends the execution.
+/// event that ends the execution, or when the server stops; a client that comes back finds out which it was.
 struct EventStream: Sendable {
     let feed: ExecutionFeed
+    /// How long the stream goes on when the server is asked to stop.
+    let grace: Duration
+
+    /// How long clients wait before they come back, in milliseconds.
+    private static let retryMilliseconds = 1_000
 
     func response(to request: Request) -> Response {
         Response(
             status: .ok,
-            headers: [.contentType: "text/event-stream", .cacheControl: "no-store"],
+            headers: [
+                .contentType: "text/event-stream", .cacheControl: "no-store", .xAccelBuffering: "no",
+                .connection: "close",
+            ],
             body: ResponseBody { writer in
-                // The body runs in one task; the copy is the only user of the writer from here on.
+                // The body runs in one task, and `Departure` ends the only child that writes before it returns.
                 nonisolated(unsafe) var output = writer
-                try await request.body.consumeWithCancellationOnInboundClose { _ in
-                    try await self.write(to: &output)
-                }
+                try await output.write(ByteBuffer(string: "retry: \(Self.retryMilliseconds)\n\n"))
+                try await Departure.ending(request, grace: self.grace) { try await self.write(to: &output) }
                 try await output.finish(nil)
             })
     }
@@ -29,7 +36,7 @@ struct EventStream: Sendable {
         for try await item in self.feed { try await output.write(ByteBuffer(string: try Self.frame(item))) }
     }
 
-    private static func frame(_ item: FeedItem) throws -> String {
+    static func frame(_ item: FeedItem) throws -> String {
         switch item {
         case .heartbeat: return ": keep-alive\n\n"
         case .event(let entry):
@@ -46,7 +53,7 @@ struct EventStream: Sendable {
                 "step": .int(Int64(step)), "attempt": .int(Int64(attempt.number)),
                 "failure": .string(attempt.failure.kind.rawValue),
             ]
-            return "event: attemptFailed\ndata: \(data.serialized())\n\n"
+            return "event: attempt_failed\ndata: \(data.serialized())\n\n"
         }
     }
 }

@@ -1,0 +1,127 @@
+import HTTPTypes
+import NIOCore
+import NIOHTTP1
+import NIOHTTPTypes
+
+/// Keeps one connection within its limits, and answers in words where the parser would just hang up.
+///
+/// Lives on the connection's event loop, like every channel handler.
+final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
+    typealias InboundIn = HTTPRequestPart
+    typealias InboundOut = HTTPRequestPart
+    typealias OutboundIn = HTTPResponsePart
+    typealias OutboundOut = HTTPResponsePart
+
+    private var deadlines: ConnectionDeadlines
+    private var timers: [ConnectionDeadlines.Timer: Scheduled<Void>] = [:]
+    private var isOver = false
+
+    init(limits: ConnectionLimits) { self.deadlines = ConnectionDeadlines(limits: limits) }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        // Small events have to leave at once: Nagle's algorithm would hold each one for the acknowledgement of the last.
+        context.channel.setOption(.tcpOption(.tcp_nodelay), value: 1).whenFailure { _ in }
+        if context.channel.isActive { self.perform(self.deadlines.opened(), context) }
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) { self.stopAll() }
+
+    func channelActive(context: ChannelHandlerContext) {
+        self.perform(self.deadlines.opened(), context)
+        context.fireChannelActive()
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        self.stopAll()
+        context.fireChannelInactive()
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        switch self.unwrapInboundIn(data) {
+        case .head: self.perform(self.deadlines.receivedHead(), context)
+        case .body: break
+        case .end: self.perform(self.deadlines.receivedEnd(), context)
+        }
+        context.fireChannelRead(data)
+    }
+
+    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        switch self.unwrapOutboundIn(data) {
+        case .head(let head): if head.status.kind != .informational { self.deadlines.sentHead() }
+        case .body: break
+        case .end: self.perform(self.deadlines.sentEnd(), context)
+        }
+        context.write(data, promise: promise)
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        self.perform(self.deadlines.becameWritable(context.channel.isWritable), context)
+        context.fireChannelWritabilityChanged()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        if let problem = Self.problem(for: error) { self.refuse(with: problem, self.deadlines.refusal(), context) }
+        context.fireErrorCaught(error)
+    }
+
+    private static func problem(for error: any Error) -> Problem? {
+        guard let error = error as? HTTPParserError else { return nil }
+        switch error {
+        case .headerOverflow:
+            return Problem(
+                .requestHeaderFieldsTooLarge, code: "headers_too_large", "The headers of the request are too large.")
+        default:
+            return Problem(.badRequest, code: "request_malformed", "This is not a request by HTTP/1.1.")
+        }
+    }
+
+    private func refuse(
+        with problem: Problem, _ verdict: ConnectionDeadlines.Verdict, _ context: ChannelHandlerContext
+    ) {
+        guard !self.isOver else { return }
+        self.isOver = true
+        self.stopAll()
+        if verdict == .answer {
+            let body = problem.bytes
+            let head = HTTPResponse(
+                status: problem.status,
+                headerFields: [
+                    .contentType: "application/problem+json", .contentLength: "\(body.count)", .connection: "close",
+                ])
+            context.write(self.wrapOutboundOut(.head(head)), promise: nil)
+            context.write(self.wrapOutboundOut(.body(ByteBuffer(bytes: body))), promise: nil)
+            context.writeAndFlush(self.wrapOutboundOut(.end(nil)), promise: nil)
+        }
+        context.close(promise: nil)
+    }
+
+    private func perform(_ action: ConnectionDeadlines.Action, _ context: ChannelHandlerContext) {
+        guard !self.isOver else { return }
+        switch action {
+        case .start(let timer, let duration):
+            self.timers.removeValue(forKey: timer)?.cancel()
+            self.timers[timer] = context.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(duration)) {
+                self.expired(timer, context)
+            }
+        case .stop(let timer): self.timers.removeValue(forKey: timer)?.cancel()
+        case .none: break
+        }
+    }
+
+    private func expired(_ timer: ConnectionDeadlines.Timer, _ context: ChannelHandlerContext) {
+        let verdict = self.deadlines.expired(timer)
+        self.refuse(
+            with: Problem(.requestTimeout, code: "request_timeout", "The request did not arrive in time."), verdict,
+            context)
+        // Whoever reads the request must not take what came so far for all of it.
+        context.fireErrorCaught(ChannelError.inputClosed)
+    }
+
+    private func stopAll() {
+        for timer in self.timers.values { timer.cancel() }
+        self.timers = [:]
+    }
+}
+
+@available(*, unavailable)
+extension ConnectionGuard: Sendable {}
