@@ -39,7 +39,7 @@ struct FaultTests {
 
     @Test(arguments: Self.all)
     func silenceLastsUntilTheClientLeaves(_ asked: (vendor: Vendor, stream: Bool)) async throws {
-        let clock = JumpingClock(patience: .seconds(1))
+        let clock = JumpingClock(patience: .seconds(60))
         try await MockHarness.run("faults: [{kind: silence, delay: 5m}]", clock: clock) { mock in
             let asking = Task { try await mock.ask(asked.vendor, stream: asked.stream) }
             #expect(await mock.eventually { $0["in_flight"] == 1 })
@@ -112,7 +112,7 @@ struct FaultTests {
 
     @Test(arguments: Self.all)
     func stallHoldsTheAnswerInTheMiddle(_ asked: (vendor: Vendor, stream: Bool)) async throws {
-        let clock = JumpingClock(patience: .seconds(1))
+        let clock = JumpingClock(patience: .seconds(60))
         let yaml = "faults: [{kind: stall, delay: 5m}]\nreply: \(MockHarness.reply)"
         try await MockHarness.run(yaml, clock: clock) { mock in
             let received = try await mock.ask(asked.vendor, stream: asked.stream) { bytes in

@@ -120,7 +120,7 @@ struct MockServerTests {
     @Test func connectionsAreBounded() async throws {
         var limits = MockConfiguration.Limits()
         limits.connections = 1
-        let clock = JumpingClock(patience: .seconds(1))
+        let clock = JumpingClock(patience: .seconds(60))
         try await MockHarness.run("faults: [{kind: silence, delay: 5m}]", clock: clock, limits: limits) { mock in
             let first = Task { try await mock.ask() }
             #expect(await mock.eventually { $0["in_flight"] == 1 })

@@ -77,6 +77,15 @@ final class MockProvider: Sendable {
         }
     }
 
+    /// The client left while the last bytes were on their way: what was counted as an answer is none.
+    func revoke(_ decision: Decision) {
+        guard decision.number > 0 else { return }
+        self.state.withLock { state in
+            state.statistics.revoke(decision.script)
+            state.log.ended(decision.number, completed: false)
+        }
+    }
+
     // Chance
 
     /// The generators for a request: one for chance, which depends on the seed, the key, the model and how many requests both

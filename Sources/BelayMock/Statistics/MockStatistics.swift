@@ -41,14 +41,24 @@ struct MockStatistics: Sendable {
             return
         }
         self.byStatus.add(script.status == 0 ? "none" : "\(script.status)")
+        self.count(script, 1)
+    }
+
+    /// Takes back an end that was counted as completed: the client left after all.
+    mutating func revoke(_ script: WireScript) {
+        self.count(script, -1)
+        self.disconnects += 1
+    }
+
+    private mutating func count(_ script: WireScript, _ sign: Int) {
         switch script.outcome {
         case .answered(let usage):
-            self.answered += 1
-            self.usage.input += usage.input
-            self.usage.cached += usage.cached
-            self.usage.output += usage.output
-            self.usage.reasoning += usage.reasoning
-        case .refused: self.refused += 1
+            self.answered += sign
+            self.usage.input += sign * usage.input
+            self.usage.cached += sign * usage.cached
+            self.usage.output += sign * usage.output
+            self.usage.reasoning += sign * usage.reasoning
+        case .refused: self.refused += sign
         case .faulted, .control: break
         }
     }

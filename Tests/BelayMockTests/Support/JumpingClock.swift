@@ -2,6 +2,7 @@ import Synchronization
 
 /// A clock on which every sleep up to `patience` takes no time, and every longer one lasts until it is cancelled.
 ///
+/// Keep `patience` above the server's grace period, or a shutdown waits for silent connections for ever.
 /// Sleeps move its time on, unless `moves` is false: then only `advance` does.
 final class JumpingClock: Clock, Sendable {
     struct Instant: InstantProtocol {

@@ -46,6 +46,8 @@ struct RawClient {
             }
         } catch let error as IOError where error.errnoCode == 104 || error.errnoCode == 54 || error.errnoCode == 32 {
             received.end = .reset  // ECONNRESET of Linux and macOS, EPIPE
+        } catch ChannelError.ioOnClosedChannel {
+            received.end = .closed  // Before the request was written.
         }
         return received
     }
