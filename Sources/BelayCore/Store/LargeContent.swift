@@ -38,6 +38,9 @@ public enum LargeContent {
         case .array(let items): return items.reduce(into: []) { $0.formUnion(Self.references(in: $1)) }
         case .object(let object):
             if object.count == 1, let hash = object[Self.key]?.stringValue { return [hash] }
+            var object = object
+            // What the user wrote in the shape of a reference refers to nothing.
+            if object.count == 1, case .object(let quoted)? = object[Self.quotedKey] { object = quoted }
             return object.reduce(into: []) { $0.formUnion(Self.references(in: $1.value)) }
         case .null, .bool, .int, .number, .string: return []
         }
