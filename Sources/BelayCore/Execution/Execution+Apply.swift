@@ -38,10 +38,13 @@ extension Execution {
             self.end(at: entry.time)
         case .modelCallPlanned(let planned):
             try self.requireNoOpenCalls(entry)
+            try self.requireStep(planned.step, entry)
             if planned.purpose == .summary { self.summaryStep = planned.step }
         case .attemptFailed(let failed): self.bill(failed.attempt.cost, usage: failed.attempt.failure.usage)
         case .modelAnswered(let answer): try self.answered(answer, entry)
         case .modelCallFailed(let failed):
+            try self.requireNoOpenCalls(entry)
+            try self.requireStep(failed.step, entry)
             self.obstacle = .modelFailed(failed.failure, userMessage: failed.userMessage)
         case .toolCallDenied, .toolCallApproved, .toolCallDispatched, .toolCallSucceeded, .toolCallFailed,
             .toolCallInDoubt, .toolCallResolved:
@@ -64,6 +67,11 @@ extension Execution {
         }
     }
 
+    /// Steps are counted by their answers, so the next one has one possible number.
+    private func requireStep(_ step: Int, _ entry: JournalEvent) throws(JournalError) {
+        guard step == self.steps + 1 else { throw self.error(entry, "step \(self.steps + 1) is next, not \(step)") }
+    }
+
     private mutating func end(at time: Timestamp) {
         self.ended = time
         self.waits = []
@@ -78,6 +86,7 @@ extension Execution {
 
     private mutating func answered(_ answer: Event.ModelAnswered, _ entry: JournalEvent) throws(JournalError) {
         try self.requireNoOpenCalls(entry)
+        try self.requireStep(answer.step, entry)
         for call in answer.toolCalls where !self.callIDs.insert(call.id).inserted {
             throw self.error(entry, "the tool call id \(call.id) was used before")
         }
@@ -97,7 +106,12 @@ extension Execution {
     private mutating func opened(_ wait: Wait, _ entry: JournalEvent) throws(JournalError) {
         guard !self.waits.contains(where: { $0.id == wait.id }) else { throw self.error(entry, "the wait is open") }
         if let callID = wait.callID {
+            try self.require(callID, entry) {
+                wait.kind == .resolution ? $0.phase.isInDoubt : $0.isUnsent && !$0.phase.isAwaiting
+            }
             try self.move(callID, to: .awaiting(wait.id), entry)
+        } else if wait.kind != .handoff, wait.kind != .timer {
+            throw self.error(entry, "a wait of kind \(wait.kind.rawValue) belongs to a tool call")
         }
         if wait.kind == .timer { self.modelPauses += 1 }
         self.waits.append(wait)

@@ -9,34 +9,74 @@ extension Execution {
     mutating func toolCallMoved(_ entry: JournalEvent) throws(JournalError) {
         switch entry.event {
         case .toolCallDenied(let denied):
+            try self.require(denied.callID, entry) { $0.isUnsent }
             try self.finish(denied.callID, content: denied.failure.message, succeeded: false, entry)
-        case .toolCallApproved(let approved):
-            if let edited = approved.editedArguments { try self.edit(approved.callID, arguments: edited, entry) }
-            try self.bind(approved.callID, to: approved.argumentsDigest, entry)
-            try self.move(approved.callID, to: .ready(attempts: 0), entry)
-        case .toolCallDispatched(let dispatched):
-            try self.bind(dispatched.callID, to: dispatched.argumentsDigest, entry)
-            try self.move(dispatched.callID, to: .dispatched(attempt: dispatched.attempt), entry)
+        case .toolCallApproved(let approved): try self.approve(approved, entry)
+        case .toolCallDispatched(let dispatched): try self.dispatch(dispatched, entry)
         case .toolCallSucceeded(let succeeded):
+            try self.require(succeeded.callID, entry) { $0.phase.mayBeRunning }
             self.time.record(milliseconds: succeeded.milliseconds)
             try self.finish(succeeded.callID, content: succeeded.output, succeeded: true, entry)
         case .toolCallFailed(let failed):
+            try self.require(failed.callID, entry) { $0.phase.mayBeRunning || $0.phase.isInDoubt || !$0.isUnsent }
             self.time.record(milliseconds: failed.milliseconds)
             try self.finish(failed.callID, content: failed.failure.message, succeeded: false, entry)
-        case .toolCallInDoubt(let doubt):
-            let attempts: Int
-            switch try self.call(doubt.callID, entry).phase {
-            case .dispatched(let attempt): attempts = attempt
-            case .inDoubt(_, let earlier): attempts = earlier  // Another policy, when the first one can't settle it.
-            default: throw self.error(entry, "the tool call \(doubt.callID) was not dispatched")
-            }
-            try self.move(doubt.callID, to: .inDoubt(doubt.policy, attempts: attempts), entry)
+        case .toolCallInDoubt(let doubt): try self.doubt(doubt, entry)
         case .toolCallResolved(let resolved): try self.resolve(resolved, entry)
         default: preconditionFailure("only events of tool calls move tool calls")
         }
     }
 
+    /// Consent is used for exactly the arguments that were consented to.
+    private mutating func approve(_ approved: Event.ToolCallApproved, _ entry: JournalEvent) throws(JournalError) {
+        guard case .consented(let consent) = try self.call(approved.callID, entry).phase,
+            consent.digest == approved.argumentsDigest
+        else { throw self.error(entry, "nobody consented to the tool call \(approved.callID) with these arguments") }
+        if let edited = approved.editedArguments { try self.edit(approved.callID, arguments: edited, entry) }
+        try self.bind(approved.callID, to: approved.argumentsDigest, entry)
+        try self.move(approved.callID, to: .ready(attempts: 0), entry)
+    }
+
+    /// A call is sent once, or again only after its doubt was settled, and always with the arguments it is bound to.
+    private mutating func dispatch(
+        _ dispatched: Event.ToolCallDispatched, _ entry: JournalEvent
+    ) throws(JournalError) {
+        let open = try self.call(dispatched.callID, entry)
+        let attempts: Int
+        switch open.phase {
+        case .requested: attempts = 0
+        case .ready(let earlier): attempts = earlier
+        case .awaiting, .consented, .refused, .dispatched, .inDoubt, .done:
+            throw self.error(entry, "the tool call \(dispatched.callID) is not to be sent")
+        }
+        guard dispatched.attempt == attempts + 1 else {
+            throw self.error(entry, "expected attempt \(attempts + 1) of the tool call \(dispatched.callID)")
+        }
+        guard open.digest == nil || open.digest == dispatched.argumentsDigest else {
+            throw self.error(entry, "the tool call \(dispatched.callID) is bound to other arguments")
+        }
+        try self.bind(dispatched.callID, to: dispatched.argumentsDigest, entry)
+        try self.move(dispatched.callID, to: .dispatched(attempt: dispatched.attempt), entry)
+        for index in self.calls.indices where self.calls[index].call.id == dispatched.callID {
+            self.calls[index].attempts = dispatched.attempt
+        }
+    }
+
+    private mutating func doubt(_ doubt: Event.ToolCallInDoubt, _ entry: JournalEvent) throws(JournalError) {
+        let attempts: Int
+        switch try self.call(doubt.callID, entry).phase {
+        case .dispatched(let attempt): attempts = attempt
+        case .inDoubt(_, let earlier): attempts = earlier  // Another policy, when the first one can't settle it.
+        case .requested, .awaiting, .consented, .refused, .ready, .done:
+            throw self.error(entry, "the tool call \(doubt.callID) was not dispatched")
+        }
+        try self.move(doubt.callID, to: .inDoubt(doubt.policy, attempts: attempts), entry)
+    }
+
     private mutating func resolve(_ resolved: Event.ToolCallResolved, _ entry: JournalEvent) throws(JournalError) {
+        guard case .inDoubt(_, let attempts) = try self.call(resolved.callID, entry).phase else {
+            throw self.error(entry, "the tool call \(resolved.callID) is not in doubt")
+        }
         switch resolved.resolution {
         case .happened:
             let output = resolved.output ?? "The call was carried out. Its output is not known."
@@ -46,11 +86,15 @@ extension Execution {
         case .compensated:
             try self.finish(
                 resolved.callID, content: "The call was undone: nothing has changed.", succeeded: false, entry)
-        case .repeatable:
-            guard case .inDoubt(_, let attempts) = try self.call(resolved.callID, entry).phase else {
-                throw self.error(entry, "the tool call \(resolved.callID) is not in doubt")
-            }
-            try self.move(resolved.callID, to: .ready(attempts: attempts), entry)
+        case .repeatable: try self.move(resolved.callID, to: .ready(attempts: attempts), entry)
+        }
+    }
+
+    func require(
+        _ id: String, _ entry: JournalEvent, _ isAllowed: (OpenCall) -> Bool
+    ) throws(JournalError) {
+        guard isAllowed(try self.call(id, entry)) else {
+            throw self.error(entry, "the tool call \(id) is not where this can happen")
         }
     }
 
@@ -76,6 +120,7 @@ extension Execution {
         _ = try self.call(id, entry)
         for index in self.calls.indices where self.calls[index].call.id == id {
             self.calls[index].call.arguments = arguments
+            self.calls[index].isEdited = true
         }
     }
 
@@ -83,6 +128,9 @@ extension Execution {
         _ id: String, content: String, succeeded: Bool, _ entry: JournalEvent
     ) throws(JournalError) {
         let open = try self.call(id, entry)
+        // The model reads in its own message what it asked for, so the result says what was asked in its place.
+        let content =
+            open.isEdited ? "A person changed the arguments to \(open.call.arguments). \(content)" : content
         // A wait that belonged to the call has nothing to wait for any more.
         self.waits.removeAll { $0.callID == id }
         try self.move(id, to: .done(ToolResult(callID: id, content: content, isError: !succeeded)), entry)

@@ -68,21 +68,14 @@ extension Execution {
     /// Closes what is open and ends: every call gets its one result in the same transaction.
     func closing(with end: Event, _ reason: String) -> [Event] {
         let results: [Event] = self.calls.compactMap { open in
-            switch open.phase {
-            case .done: return nil
-            case .dispatched, .inDoubt:
-                return .toolCallFailed(
-                    .init(
-                        callID: open.call.id,
-                        failure: ToolFailure(
-                            .cancelled, "Not finished when \(reason): it may have been carried out.",
-                            mayHaveHappened: true),
-                        milliseconds: 0))
-            case .requested, .awaiting, .consented, .refused, .ready:
+            if open.result != nil { return nil }
+            if open.isUnsent {
                 return .toolCallDenied(
-                    .init(
-                        callID: open.call.id, failure: ToolFailure(.cancelled, "Not made: \(reason).")))
+                    .init(callID: open.call.id, failure: ToolFailure(.cancelled, "Not made: \(reason).")))
             }
+            let failure = ToolFailure(
+                .cancelled, "Not finished when \(reason): it may have been carried out.", mayHaveHappened: true)
+            return .toolCallFailed(.init(callID: open.call.id, failure: failure, milliseconds: 0))
         }
         return results + [end]
     }

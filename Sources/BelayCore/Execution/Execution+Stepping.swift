@@ -9,8 +9,12 @@ extension Execution {
         at now: Timestamp, agent: AgentDefinition, using random: inout some RandomNumberGenerator
     ) -> Command {
         var events: [Event] = []
-        for open in self.calls {
-            events += self.facts(about: open, at: now, agent: agent, using: &random)
+        for (index, open) in self.calls.enumerated() {
+            if open.phase == .requested, let reason = self.refusal(ofCallAt: index) {
+                events.append(self.denied(open, reason))
+            } else {
+                events += self.facts(about: open, at: now, agent: agent, using: &random)
+            }
         }
         if !events.isEmpty { return .append(events) }
         let actionable = self.calls.filter(\.isActionable)
@@ -22,7 +26,6 @@ extension Execution {
     ) -> [Event] {
         switch open.phase {
         case .requested:
-            if self.limit != nil { return [self.denied(open, "A limit was reached: the call was not made.")] }
             guard let tool = BuiltInTool(rawValue: open.call.name), BuiltInTool.available(to: agent).contains(tool)
             else { return [] }
             return self.perform(tool, open.call, at: now, agent: agent, using: &random)
@@ -47,6 +50,19 @@ extension Execution {
             return [.waitOpened(wait)]
         case .inDoubt, .awaiting, .consented, .ready, .dispatched, .done: return []
         }
+    }
+
+    /// Why a new call is not even looked at; nil when nothing stands in its way.
+    private func refusal(ofCallAt index: Int) -> String? {
+        if self.limit != nil { return "A limit was reached: the call was not made." }
+        switch self.obstacle {
+        case .answeredByPerson: return "A person took over and answered: the call was not made."
+        case .handoffExpired: return "Nobody took over in time: the call was not made."
+        case .none, .modelFailed: break
+        }
+        // A model may ask for any number of calls at once; only as many as are left are made.
+        guard self.toolCalls - self.calls.count + index >= self.limits.maxToolCalls else { return nil }
+        return "The limit of \(self.limits.maxToolCalls) tool calls was reached: the call was not made."
     }
 
     private func denied(_ open: OpenCall, _ reason: String) -> Event {

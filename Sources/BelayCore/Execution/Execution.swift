@@ -96,7 +96,8 @@ public struct Execution: Sendable {
 
     /// The conversation that a later execution of the session goes on with.
     public var conversation: [Message] {
-        var all = self.prior + self.messages
+        // An answer of which only refused calls were left says nothing, and providers take no empty messages.
+        var all = self.prior + self.messages.filter { !$0.content.isEmpty }
         if let completed, all.last?.role != .assistant || all.last?.text != completed.output {
             all.append(.assistant(completed.output))
         }

@@ -31,8 +31,31 @@ public struct OpenCall: Sendable, Hashable {
     /// SHA-256 over the canonical arguments of the last approval or dispatch: what may be sent again.
     public var digest: String?
     public var phase: Phase
+    /// A person changed the arguments; the model's own message still has the ones it wrote.
+    public var isEdited = false
+    /// How often the call was sent.
+    public var attempts = 0
 
     public var result: ToolResult? {
         if case .done(let result) = self.phase { result } else { nil }
     }
+}
+
+extension OpenCall {
+    /// Nothing that leaves a trace was sent: the call may be refused, and is known not to have happened.
+    var isUnsent: Bool { self.attempts == 0 && self.result == nil }
+}
+
+extension OpenCall.Phase {
+    /// A handler may be at work: reads are not written ahead, so they run as requested or ready.
+    var mayBeRunning: Bool {
+        switch self {
+        case .requested, .ready, .dispatched: true
+        case .awaiting, .consented, .refused, .inDoubt, .done: false
+        }
+    }
+
+    var isAwaiting: Bool { if case .awaiting = self { true } else { false } }
+
+    var isInDoubt: Bool { if case .inDoubt = self { true } else { false } }
 }
