@@ -100,13 +100,13 @@ let package = Package(
             dependencies: [
                 "Belay", "BelayConfiguration", "BelayJSON", "BelayMock", "BelayServer",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ], swiftSettings: strict),
 
         // For tests, ours and our users'.
         .target(name: "BelayTesting", dependencies: ["BelayCore"], swiftSettings: strict),
-        .testTarget(name: "BelayJSONTests", dependencies: ["BelayJSON", "BelayTesting"], swiftSettings: strict),
+        .testTarget(name: "BelayJSONTests", dependencies: ["BelayJSON"], swiftSettings: strict),
         .testTarget(
             name: "BelayResilienceTests", dependencies: ["BelayResilience", "BelayTesting"], swiftSettings: strict),
         .testTarget(name: "BelayCoreTests", dependencies: ["BelayCore", "BelayTesting"], swiftSettings: strict),
@@ -122,11 +122,21 @@ let package = Package(
                 "BelayServer", "BelaySQLite", "BelayTesting", .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-            ], swiftSettings: strict),
-        .testTarget(name: "BelayMockTests", dependencies: ["BelayMock", "BelayHTTP"], swiftSettings: strict),
+            ], exclude: ["openapi"], swiftSettings: strict),
+        .testTarget(
+            name: "BelayMockTests",
+            dependencies: [
+                "BelayJSON", "BelayMock",
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+            ], exclude: ["sdk"], swiftSettings: strict),
         .testTarget(
             name: "BelayConfigurationTests", dependencies: ["BelayConfiguration", "BelayTesting"], swiftSettings: strict),
-        .testTarget(name: "BelayCommandTests", dependencies: ["BelayMock", "BelayTesting"], swiftSettings: strict),
+        .testTarget(
+            name: "BelayCommandTests",
+            dependencies: [
+                "BelayCommand", "BelayHTTP", "BelayJSON", .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )
