@@ -42,6 +42,9 @@ final class LiveFeed: Sendable {
         self.state.withLock { $0.mailboxes[execution] != nil }
     }
 
+    /// Observers of this process, over all executions.
+    var observerCount: Int { self.state.withLock { $0.mailboxes.values.reduce(0) { $0 + $1.count } } }
+
     private func mailboxes(of execution: ExecutionID) -> [FeedMailbox] {
         self.state.withLock { $0.mailboxes[execution].map { Array($0.values) } ?? [] }
     }

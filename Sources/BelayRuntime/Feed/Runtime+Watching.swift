@@ -1,6 +1,9 @@
 import BelayCore
 
 extension Runtime {
+    /// How many follow executions in this process at the moment.
+    package var observerCount: Int { self.feed.observerCount }
+
     /// Follows an execution from the event after `sequence` on.
     ///
     /// - Parameter heartbeat: How long a silence, roughly, shall be reported; nil for never.

@@ -72,7 +72,8 @@ extension StartRequest {
             [
                 "agent": .string(self.agent), "task": .string(self.task), "user": .string(self.user.id),
                 "tenant": .string(self.user.tenant), "customer": self.user.customer.map { .string($0) } ?? .null,
-                "session": self.session.map { .string($0.rawValue) } ?? .null, "critical": .bool(self.isCritical),
+                "role": .string(self.user.role), "session": self.session.map { .string($0.rawValue) } ?? .null,
+                "policy": .string(self.sessionPolicy.rawValue), "critical": .bool(self.isCritical),
             ] as JSON)
     }
 }
