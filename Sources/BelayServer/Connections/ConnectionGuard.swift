@@ -15,6 +15,8 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private var deadlines: ConnectionDeadlines
     private var timers: [ConnectionDeadlines.Timer: Scheduled<Void>] = [:]
     private var isOver = false
+    /// For those who work for this client.
+    let hangup = Hangup()
 
     init(limits: ConnectionLimits) { self.deadlines = ConnectionDeadlines(limits: limits) }
 
@@ -32,6 +34,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func channelInactive(context: ChannelHandlerContext) {
+        self.hangup.happened()
         self.stopAll()
         context.fireChannelInactive()
     }
@@ -57,6 +60,12 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     func channelWritabilityChanged(context: ChannelHandlerContext) {
         self.perform(self.deadlines.becameWritable(context.channel.isWritable), context)
         context.fireChannelWritabilityChanged()
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        // A client that sends no more may still read, but nearly every one that does this is gone.
+        if event as? ChannelEvent == .inputClosed { self.hangup.happened() }
+        context.fireUserInboundEventTriggered(event)
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {

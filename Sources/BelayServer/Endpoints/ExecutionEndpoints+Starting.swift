@@ -20,13 +20,12 @@ extension ExecutionEndpoints {
         let id = started.head.id
         if streams { return self.stream(of: id, after: 0, for: request) }
         if seconds > 0 {
-            try await Departure.ending(request.raw, grace: request.options.grace) {
+            try await request.departure.ending {
                 try await self.runtime.settle(id, atMost: .seconds(seconds))
             }
         }
         var response = Response.json(try await self.runtime.view(of: id), status: started.isNew ? .created : .ok)
         response.headers[.location] = "/v1/executions/\(id)"
-        if seconds > 0 { response.headers[.connection] = "close" }
         return response
     }
 
@@ -74,8 +73,8 @@ extension ExecutionEndpoints {
     private func stream(of id: ExecutionID, after: Int, for request: ServerRequest) -> Response {
         EventStream(
             feed: self.runtime.events(of: id, after: after, heartbeat: request.options.keepAlive),
-            grace: request.options.grace
-        ).response(to: request.raw)
+            departure: request.departure
+        ).response
     }
 
     func send(_ request: ServerRequest) async throws -> Response {
@@ -85,25 +84,38 @@ extension ExecutionEndpoints {
         let by = try fields.name("by")
         let key = try request.idempotencyKey
         guard let head = try await RequestError.translating({ try await self.runtime.store.head(of: id) }) else {
-            throw RequestError(.executionNotFound, "There is no execution \(id).", parameter: "id")
+            throw RequestError(StoreError.executionNotFound(id))
         }
+        do {
+            if try await self.answerQuestion(of: head, with: text, by: by) {
+                return .json(try await self.runtime.view(of: id), status: .accepted)
+            }
+            let started = try await self.startNext(after: head, with: text, key: key)
+            return .json(try await self.runtime.view(of: started.head.id), status: started.isNew ? .created : .ok)
+        } catch var error as RequestError where ["task", "answer"].contains(error.parameter) {
+            error.parameter = "text"  // What the client calls it.
+            throw error
+        }
+    }
+
+    /// - Returns: False when nothing is asked.
+    private func answerQuestion(of head: ExecutionHead, with text: String, by: String?) async throws -> Bool {
         let questions = try await RequestError.translating {
-            try await self.runtime.store.waits(WaitFilter(kinds: [.input], execution: id), after: nil, limit: 1)
+            try await self.runtime.store.waits(WaitFilter(kinds: [.input], execution: head.id), after: nil, limit: 1)
         }
-        if let question = questions.items.first {
-            _ = try await self.runtime.answer(
-                question.wait.id, with: ["text": .string(text)], by: by ?? head.user.id)
-            return .json(try await self.runtime.view(of: id), status: .accepted)
-        }
+        guard let question = questions.items.first else { return false }
+        _ = try await self.runtime.answer(question.wait.id, with: ["text": .string(text)], by: by ?? head.user.id)
+        return true
+    }
+
+    private func startNext(after head: ExecutionHead, with text: String, key: String?) async throws -> StartedExecution
+    {
         guard let session = head.session else {
             throw Problem(
                 .conflict, code: "no_session",
                 "The execution asked nothing and belongs to no session. Start one with a session to converse.")
         }
-        let started = try await self.runtime.start(
-            StartRequest(
-                agent: head.agent, task: text, user: head.user, session: session,
-                idempotencyKey: key))
-        return .json(try await self.runtime.view(of: started.head.id), status: started.isNew ? .created : .ok)
+        return try await self.runtime.start(
+            StartRequest(agent: head.agent, task: text, user: head.user, session: session, idempotencyKey: key))
     }
 }

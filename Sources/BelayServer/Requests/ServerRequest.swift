@@ -32,6 +32,9 @@ struct ServerRequest: Sendable {
 
     func query(_ name: String) -> String? { self.parameters[name] }
 
+    /// For work that ends when its client is gone.
+    var departure: Departure { Departure(channel: self.context.channel, grace: self.options.grace) }
+
     /// The client's name for this very request, so that it can be sent again safely.
     var idempotencyKey: String? {
         get throws(Problem) {

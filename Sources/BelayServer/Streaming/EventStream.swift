@@ -10,24 +10,22 @@ import Hummingbird
 /// event that ends the execution, or when the server stops; a client that comes back finds out which it was.
 struct EventStream: Sendable {
     let feed: ExecutionFeed
-    /// How long the stream goes on when the server is asked to stop.
-    let grace: Duration
+    let departure: Departure
 
     /// How long clients wait before they come back, in milliseconds.
     private static let retryMilliseconds = 1_000
 
-    func response(to request: Request) -> Response {
+    var response: Response {
         Response(
             status: .ok,
             headers: [
                 .contentType: "text/event-stream", .cacheControl: "no-store", .xAccelBuffering: "no",
-                .connection: "close",
             ],
             body: ResponseBody { writer in
                 // The body runs in one task, and `Departure` ends the only child that writes before it returns.
                 nonisolated(unsafe) var output = writer
                 try await output.write(ByteBuffer(string: "retry: \(Self.retryMilliseconds)\n\n"))
-                try await Departure.ending(request, grace: self.grace) { try await self.write(to: &output) }
+                try await self.departure.ending { try await self.write(to: &output) }
                 try await output.finish(nil)
             })
     }

@@ -1,0 +1,58 @@
+import BelayCore
+import BelayJSON
+import BelayTesting
+import Logging
+import Testing
+
+@testable import BelayServer
+
+@Suite(.timeLimit(.minutes(1)))
+struct OperationEndpointsTests {
+    @Test(arguments: [
+        StoreError.unavailable("the disk went away"), .notWritable("the disk is full"),
+        .newerSchema("the file is from version 9"), .corrupt("page 7"),
+    ])
+    func aBrokenStoreIsSaidEverywhere(_ error: StoreError) async throws {
+        let store = BreakableStore()
+        try await ServerScenario.run(store: store, drives: false) { scenario in
+            let id = try await scenario.startedID()
+            store.fail(with: error)
+            let ready = try await scenario.send("GET", "/health/ready")
+            #expect(ready.status == 503 && ready.code == "not_ready" && ready.isProblem)
+            #expect(ready.headers["retry-after"] == "1")
+            #expect(try await scenario.send("GET", "/health/live").status == 200)
+            let requests: [(String, String, JSON?)] = [
+                ("GET", "/v1/executions", nil), ("GET", "/v1/executions/\(id)", nil),
+                ("GET", "/v1/executions/\(id)/events", nil), ("GET", "/v1/waits", nil), ("GET", "/v1/waits/w", nil),
+                ("POST", "/v1/agents/support/executions", ["task": "x"]),
+                ("POST", "/v1/executions/\(id)/cancel", [:]),
+                ("POST", "/v1/executions/\(id)/messages", ["text": "x"]),
+                ("POST", "/v1/executions/\(id)/feedback", ["score": 1]),
+                ("POST", "/v1/waits/w/answer", ["answer": [:]]),
+            ]
+            for (method, path, body) in requests {
+                let reply = try await scenario.send(method, path, body)
+                #expect(reply.status == 503 && reply.code == "store_unavailable" && reply.isProblem, "\(path)")
+                #expect(reply.headers["retry-after"] == "1")
+            }
+            store.fail(with: nil)
+            #expect(try await scenario.send("GET", "/health/ready").status == 200)
+            #expect(try await scenario.fingerprint().count == 1)
+        }
+    }
+
+    @Test func agentsAreListed() async throws {
+        try await ServerScenario.run { scenario in
+            let json = try await scenario.send("GET", "/v1/agents").json
+            #expect(json["items"]?[0]?["name"] == "support" && json["items"]?[0]?["version"] == "1")
+        }
+    }
+
+    @Test func countersAreTheGateways() async throws {
+        let options = ServerOptions(statistics: { ["attempts": 7] })
+        try await ServerScenario.run(options: options) { scenario in
+            let counters = try await scenario.send("GET", "/v1/statistics")
+            #expect(try counters.json == ["attempts": 7])
+        }
+    }
+}
