@@ -69,7 +69,8 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ], swiftSettings: strict),
         .target(
-            name: "Belay", dependencies: ["BelayModels", "BelayRuntime", "BelaySQLite", "BelayTools"], swiftSettings: strict),
+            name: "Belay", dependencies: ["BelayModels", "BelayRuntime", "BelaySQLite", "BelayTools"],
+            swiftSettings: strict),
 
         // The binary and what it opens.
         .target(
@@ -110,7 +111,8 @@ let package = Package(
         .testTarget(
             name: "BelayResilienceTests", dependencies: ["BelayResilience", "BelayTesting"], swiftSettings: strict),
         .testTarget(name: "BelayCoreTests", dependencies: ["BelayCore", "BelayTesting"], swiftSettings: strict),
-        .testTarget(name: "BelayModelsTests", dependencies: ["BelayModels", "BelayMock", "BelayTesting"], swiftSettings: strict),
+        .testTarget(
+            name: "BelayModelsTests", dependencies: ["BelayModels", "BelayMock", "BelayTesting"], swiftSettings: strict),
         .testTarget(name: "BelayToolsTests", dependencies: ["BelayTools", "BelayTesting"], swiftSettings: strict),
         .testTarget(name: "BelaySQLiteTests", dependencies: ["BelaySQLite", "BelayTesting"], swiftSettings: strict),
         .testTarget(
@@ -130,7 +132,8 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
             ], exclude: ["sdk"], swiftSettings: strict),
         .testTarget(
-            name: "BelayConfigurationTests", dependencies: ["BelayConfiguration", "BelayTesting"], swiftSettings: strict),
+            name: "BelayConfigurationTests", dependencies: ["BelayConfiguration", "BelayTesting"], swiftSettings: strict
+        ),
         .testTarget(
             name: "BelayCommandTests",
             dependencies: [

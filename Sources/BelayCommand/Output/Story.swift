@@ -68,7 +68,7 @@ struct Story {
         switch event {
         case .waitOpened(let wait): "waits (\(wait.kind.rawValue)): \(Self.short(wait.question)) [\(wait.id)]"
         case .waitAnswered(let answered): "\(answered.by) answered: \(Self.short(answered.answer.serialized()))"
-        case .waitExpired: "nobody answered in time"
+        case .waitExpired: "the wait is over without an answer"
         case .outputTruncated(let cut):
             "output of call \(cut.callID) cut from \(cut.characters) to \(cut.kept) characters"
         case .loopDetected(let loop): "goes in circles: \(loop.detail)"

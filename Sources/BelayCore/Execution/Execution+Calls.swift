@@ -15,11 +15,11 @@ extension Execution {
         case .toolCallDispatched(let dispatched): try self.dispatch(dispatched, entry)
         case .toolCallSucceeded(let succeeded):
             try self.require(succeeded.callID, entry) { $0.phase.mayBeRunning }
-            self.time.record(milliseconds: succeeded.milliseconds)
+            self.time.record(toolMilliseconds: succeeded.milliseconds)
             try self.finish(succeeded.callID, content: succeeded.output, succeeded: true, entry)
         case .toolCallFailed(let failed):
             try self.require(failed.callID, entry) { $0.phase.mayBeRunning || $0.phase.isInDoubt || !$0.isUnsent }
-            self.time.record(milliseconds: failed.milliseconds)
+            self.time.record(toolMilliseconds: failed.milliseconds)
             try self.finish(failed.callID, content: failed.failure.message, succeeded: false, entry)
         case .toolCallInDoubt(let doubt): try self.doubt(doubt, entry)
         case .toolCallResolved(let resolved): try self.resolve(resolved, entry)
@@ -140,6 +140,7 @@ extension Execution {
         if results.count == self.calls.count {
             self.messages.append(Message(role: .tool, content: results.map(Content.toolResult)))
             self.calls = []
+            self.time.endStep()
         }
     }
 }

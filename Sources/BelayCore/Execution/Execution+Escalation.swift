@@ -23,7 +23,7 @@ extension Execution {
         .failed(
             .init(
                 failure: ExecutionFailure(
-                    code: "model_\(failure.kind.rawValue)", message: "No model answered: \(failure.message)")))
+                    code: "model_\(failure.kind.code)", message: "No model answered: \(failure.message)")))
     }
 
     /// A durable pause: 5 s, 20 s, 80 s ... up to 5 minutes, or what the provider asked for.

@@ -23,7 +23,8 @@ extension Execution {
         if self.steps >= limits.maxSteps {
             return (.maxSteps, "\(self.steps) steps taken, the limit is \(limits.maxSteps)")
         }
-        if self.toolCalls >= limits.maxToolCalls {
+        // An agent that may call nothing may still answer.
+        if self.toolCalls >= max(limits.maxToolCalls, 1) {
             return (.maxToolCalls, "\(self.toolCalls) tool calls made, the limit is \(limits.maxToolCalls)")
         }
         return nil

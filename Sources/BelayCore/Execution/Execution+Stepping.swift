@@ -10,7 +10,7 @@ extension Execution {
     ) -> Command {
         var events: [Event] = []
         for (index, open) in self.calls.enumerated() {
-            if open.phase == .requested, let reason = self.refusal(ofCallAt: index) {
+            if let reason = self.refusal(of: open, at: index) {
                 events.append(self.denied(open, reason))
             } else {
                 events += self.facts(about: open, at: now, agent: agent, using: &random)
@@ -52,14 +52,17 @@ extension Execution {
         }
     }
 
-    /// Why a new call is not even looked at; nil when nothing stands in its way.
-    private func refusal(ofCallAt index: Int) -> String? {
-        if self.limit != nil { return "A limit was reached: the call was not made." }
+    /// Why a call is not made any more, or not even looked at; nil when nothing stands in its way.
+    private func refusal(of open: OpenCall, at index: Int) -> String? {
+        guard open.isUnsent else { return nil }
+        // Consent that comes after a person gave the answer is for nothing.
         switch self.obstacle {
         case .answeredByPerson: return "A person took over and answered: the call was not made."
         case .handoffExpired: return "Nobody took over in time: the call was not made."
         case .none, .modelFailed: break
         }
+        guard open.phase == .requested else { return nil }
+        if self.limit != nil { return "A limit was reached: the call was not made." }
         // A model may ask for any number of calls at once; only as many as are left are made.
         guard self.toolCalls - self.calls.count + index >= self.limits.maxToolCalls else { return nil }
         return "The limit of \(self.limits.maxToolCalls) tool calls was reached: the call was not made."

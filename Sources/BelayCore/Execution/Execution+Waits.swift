@@ -1,7 +1,7 @@
 import BelayJSON
 
 extension Execution {
-    /// Takes an answer, or the default when `answer` is nil because nobody gave one in time.
+    /// Takes an answer; nil when nobody gave one in time.
     mutating func closeWait(
         _ id: WaitID, answer: JSON?, by: String, _ entry: JournalEvent
     ) throws(JournalError) {
@@ -9,7 +9,6 @@ extension Execution {
             throw self.error(entry, "the wait \(id) is not open")
         }
         let wait = self.waits.remove(at: index)
-        let answer = answer ?? wait.defaultAnswer
         switch wait.kind {
         case .timer: self.obstacle = .none
         case .approval: try self.approvalClosed(wait, answer: answer, by: by, entry)

@@ -1,6 +1,7 @@
 /// Why an execution failed, for programs and for people.
 public struct ExecutionFailure: Error, Sendable, Hashable, Codable {
-    /// Machine-readable: `model_unavailable`, `handoff_expired`, `agent_unknown`, ...
+    /// Machine-readable: `model_` and the kind of the failure (`model_rate_limited`), or
+    /// `handoff_expired`.
     public var code: String
     public var message: String
 

@@ -14,7 +14,8 @@ public struct ExecutionLimits: Sendable, Hashable, Codable {
     /// How often one call, or one cycle of calls, may repeat before it counts as a loop. 2 to 100; default 3.
     public var maxRepeats: Int
     /// How often a model call that failed for want of an available model is tried again after a durable pause before
-    /// the execution is handed to a person. Default 2.
+    /// the execution is handed to a person. The pauses last 5 s, 20 s, 80 s, 300 s: with the default of 3 longer than a
+    /// breaker stays open.
     public var maxModelPauses: Int
 
     public static let `default` = ExecutionLimits()
@@ -22,7 +23,7 @@ public struct ExecutionLimits: Sendable, Hashable, Codable {
     public init(
         maxSteps: Int = 20, maxTokensPerStep: Int = 4_000, timeout: Duration = .seconds(300), maxToolCalls: Int = 50,
         maxTokens: Int = 500_000, maxCost: Money = Money(nanoDollars: 500_000_000), maxRepeats: Int = 3,
-        maxModelPauses: Int = 2
+        maxModelPauses: Int = 3
     ) {
         self.maxSteps = maxSteps
         self.maxTokensPerStep = maxTokensPerStep
@@ -34,7 +35,8 @@ public struct ExecutionLimits: Sendable, Hashable, Codable {
         self.maxModelPauses = maxModelPauses
     }
 
-    /// Time from acceptance, less the time spent waiting for people and pauses. Default 300 s.
+    /// Time that nodes worked on it; waiting for people, pauses and the time that a crashed node was away don't count.
+    /// Default 300 s.
     public var timeout: Duration {
         get { .milliseconds(self.timeoutMilliseconds) }
         set { self.timeoutMilliseconds = newValue.milliseconds }

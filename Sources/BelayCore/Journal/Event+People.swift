@@ -14,7 +14,7 @@ extension Event {
         }
     }
 
-    /// Nobody answered in time; the wait's default counts as the answer.
+    /// The wait is over without an answer.
     public struct WaitExpired: Sendable, Hashable, Codable {
         public var wait: WaitID
 

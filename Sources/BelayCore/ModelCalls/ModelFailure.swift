@@ -25,6 +25,14 @@ public struct ModelFailure: Error, Sendable, Hashable, Codable {
         /// Not sent: this node's own rate or concurrency limit.
         case throttled
 
+        /// The name in the codes that clients get: `rate_limited`.
+        public var code: String {
+            self.rawValue.reduce(into: "") { code, letter in
+                if letter.isUppercase { code.append("_") }
+                code.append(contentsOf: letter.lowercased())
+            }
+        }
+
         public var isTimeout: Bool {
             switch self {
             case .connectTimeout, .responseTimeout, .firstTokenTimeout, .stallTimeout, .totalTimeout: true

@@ -12,14 +12,13 @@ public struct Wait: Sendable, Hashable, Codable {
     public var answerSchema: JSON?
     /// The tool call that this is about.
     public var callID: String?
-    /// When the default answer is taken.
+    /// When it is over without an answer: a timer has done its work, a call is not approved, a question stays open, a
+    /// hand-off fails the execution, a doubt stays one.
     public var expires: Timestamp
-    /// The answer taken at expiry; nil means that expiry itself is the event (a timer).
-    public var defaultAnswer: JSON?
 
     public init(
         id: WaitID, kind: WaitKind, question: String, context: JSON = .null, answerSchema: JSON? = nil,
-        callID: String? = nil, expires: Timestamp, defaultAnswer: JSON? = nil
+        callID: String? = nil, expires: Timestamp
     ) {
         self.id = id
         self.kind = kind
@@ -28,6 +27,5 @@ public struct Wait: Sendable, Hashable, Codable {
         self.answerSchema = answerSchema
         self.callID = callID
         self.expires = expires
-        self.defaultAnswer = defaultAnswer
     }
 }

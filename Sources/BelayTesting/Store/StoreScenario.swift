@@ -93,7 +93,7 @@ struct StoreScenario: Sendable {
         return Wait(
             id: WaitID(rawValue: id), kind: .approval, question: "Refund $80?", context: context,
             answerSchema: ["type": "boolean"], callID: "call_1",
-            expires: self.clock.now.advanced(by: .seconds(3_600)), defaultAnswer: .bool(false))
+            expires: self.clock.now.advanced(by: .seconds(3_600)))
     }
 
     /// An event that says nothing but its number.

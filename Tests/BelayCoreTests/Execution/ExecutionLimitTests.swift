@@ -15,6 +15,28 @@ struct ExecutionLimitTests {
         return fold
     }
 
+    @Test func toolsThatRunAtOnceCountAsLongAsTheLongest() throws {
+        var fold = try Fold(agent: .sample(limits: ExecutionLimits(timeout: .seconds(60))))
+        try fold.answer(calls: .check("c1", number: "1"), .check("c2", number: "2"), .check("c3", number: "3"))
+        for id in ["c1", "c2", "c3"] { try fold.succeed(id, milliseconds: 25_000) }
+        try fold.takeOver { _ in nil }
+        #expect(try fold.settle().plan?.purpose == .step)
+        fold.pass(.seconds(35))
+        #expect(try fold.settle().isEnd)
+        #expect(fold.execution.reason == .timeout)
+    }
+
+    @Test func anAgentThatMayCallNothingMayAnswer() throws {
+        var fold = try Fold(agent: .sample(limits: ExecutionLimits(maxToolCalls: 0)))
+        try fold.answer("Hello.")
+        #expect(try fold.settle().isEnd)
+        #expect(fold.execution.reason == .completed)
+        var caller = try Fold(agent: .sample(limits: ExecutionLimits(maxToolCalls: 0)))
+        try caller.answer(calls: .check())
+        #expect(try caller.settle().plan?.purpose == .summary)
+        try caller.journal.require(inOrder: .toolCallDenied, .limitReached)
+    }
+
     @Test func maxStepsLetsTheModelSumUp() throws {
         var fold = try self.work(ExecutionLimits(maxSteps: 2))
         let plan = try #require(try fold.settle().plan)

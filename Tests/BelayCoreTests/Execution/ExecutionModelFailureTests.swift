@@ -5,7 +5,7 @@ import Testing
 struct ExecutionModelFailureTests {
     @Test func pausesLongerEachTimeThenHandsOver() throws {
         var fold = try Fold(agent: .sample())
-        for seconds in [5, 20] {
+        for seconds in [5, 20, 80] {
             try fold.failModel(.overloaded)
             guard case .wait(let until) = try fold.settle() else { return #expect(Bool(false), "\(fold.journal)") }
             #expect(until == fold.now.advanced(by: .seconds(seconds)))
@@ -50,7 +50,7 @@ struct ExecutionModelFailureTests {
         #expect(try fold.settle().plan?.call.isCritical == true)
         try fold.failModel(kind)
         #expect(try fold.settle().isEnd)
-        #expect(fold.execution.failure?.code == "model_\(kind.rawValue)")
+        #expect(fold.execution.failure?.code == "model_\(kind.code)")
         #expect(fold.journal.count(.waitOpened) == 0)
     }
 
@@ -63,7 +63,7 @@ struct ExecutionModelFailureTests {
         var alone = try Fold(agent: .sample(handsOff: false))
         try alone.failModel(kind)
         #expect(try alone.settle().isEnd)
-        #expect(alone.execution.failure?.code == "model_\(kind.rawValue)")
+        #expect(alone.execution.failure?.code == "model_\(kind.code)")
     }
 
     @Test func aPersonAnswersInTheModelsPlace() throws {

@@ -40,6 +40,19 @@ struct ExecutionPeopleTests {
         #expect(try fold.settle().tools.count == 2)
     }
 
+    @Test func aPersonsAnswerWaitsForNoConsentToOtherCalls() throws {
+        var fold = try Fold(agent: .sample())
+        try fold.answer(calls: .handOff(), .refund())
+        #expect(try fold.settle().tools.map(\.call.id) == ["r1"])
+        _ = try fold.askForApproval(of: "r1")
+        #expect(try fold.settle().isWait)
+        try fold.reply(["action": "answer", "text": "I called you."])
+        #expect(try fold.settle().isEnd)
+        #expect(fold.execution.completed?.output == "I called you.")
+        try fold.journal.require(inOrder: .waitAnswered, .toolCallDenied, .completed)
+        try fold.journal.requireSound()
+    }
+
     @Test func aPersonsAnswerEndsTheExecution() throws {
         var fold = try Fold(agent: .sample())
         try fold.answer(calls: .handOff())

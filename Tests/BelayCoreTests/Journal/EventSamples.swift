@@ -134,7 +134,7 @@ struct EventSamples {
         Wait(
             id: self.waitID(), kind: self.one(of: WaitKind.allCases), question: self.text(), context: self.json(),
             answerSchema: self.maybe { $0.json(notNull: true) }, callID: self.maybe { $0.text() },
-            expires: Timestamp(milliseconds: Int64(self.int())), defaultAnswer: self.maybe { $0.json(notNull: true) })
+            expires: Timestamp(milliseconds: Int64(self.int())))
     }
 
     mutating func json(depth: Int = 3, notNull: Bool = false) -> JSON {
