@@ -21,15 +21,18 @@ struct ChatCommand: AsyncParsableCommand {
             var random = SystemRandomNumberGenerator()
             let session = self.session.map(SessionID.init) ?? .make(at: SystemWallClock().now, using: &random)
             Console.note("Session \(session). You talk with \(agent).")
-            while let line = Self.prompt(), !line.allSatisfy(\.isWhitespace) {
+            while let line = await Self.prompt(), !line.allSatisfy(\.isWhitespace) {
                 try await self.say(line, to: agent, in: session, runtime: runtime)
             }
         }
     }
 
-    private static func prompt() -> String? {
+    private static func prompt() async -> String? {
         if Console.isInteractive { FileHandle.standardError.write(Data("> ".utf8)) }
-        return readLine()
+        // A person takes a while to write, and the few threads of the cooperative pool have leases to renew.
+        return await withCheckedContinuation { continuation in
+            DispatchQueue.global().async { continuation.resume(returning: readLine()) }
+        }
     }
 
     /// Sends a message and prints the answer; a question of the agent's is put to the user at once.
@@ -47,7 +50,7 @@ struct ChatCommand: AsyncParsableCommand {
                     return Console.note("Somebody has to answer first: belay waits list")
                 }
                 Console.result(question.wait.question)
-                guard let answer = Self.prompt(), !answer.isEmpty else { return }
+                guard let answer = await Self.prompt(), !answer.isEmpty else { return }
                 _ = try await runtime.answer(question.wait.id, with: ["text": .string(answer)], by: self.user)
             }
         }

@@ -32,19 +32,29 @@ struct MockCommand: AsyncParsableCommand {
         configuration.seed = self.seed
         configuration.logger = Logger(label: "belay.mock")
         if let scenario {
-            guard let text = try? String(contentsOfFile: scenario, encoding: .utf8) else {
-                throw Failure.unavailable("can't read \(scenario)")
-            }
-            configuration.scenario = try MockScenario(yaml: text, file: scenario)
+            configuration.scenario = try MockScenario(yaml: Self.read(scenario), file: scenario)
         }
         let server = MockServer(configuration: configuration)
-        let port = try await server.start()
+        let port: Int
+        do {
+            port = try await server.start()
+        } catch {
+            throw Failure.listening(on: self.host, self.port, error)
+        }
         Console.note("belay mock listens on http://\(self.host):\(port)")
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: [MockService(server: server)], gracefulShutdownSignals: [.sigterm, .sigint],
                 logger: configuration.logger))
         try await group.run()
+    }
+
+    private static func read(_ file: String) throws -> String {
+        do {
+            return try String(contentsOfFile: file, encoding: .utf8)
+        } catch {
+            throw Failure.unavailable("can't read \(file): \(error.localizedDescription)")
+        }
     }
 }
 

@@ -2,6 +2,7 @@ import ArgumentParser
 import Belay
 import BelayConfiguration
 import BelayJSON
+import BelayResilience
 import BelayServer
 import Logging
 import ServiceLifecycle
@@ -14,6 +15,10 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "The port, in place of the configured one; 0 takes any.")
     var port: Int?
 
+    func validate() throws {
+        if let port, !(0...65_535).contains(port) { throw ValidationError("--port has to be from 0 to 65535") }
+    }
+
     func run() async throws {
         let configuration = try self.project.load()
         try await configuration.withRuntime { runtime, gateway in
@@ -25,18 +30,25 @@ struct ServeCommand: AsyncParsableCommand {
         _ runtime: Runtime, _ settings: Configuration.Server, statistics: @escaping @Sendable () -> JSON
     ) async throws {
         let logger = Logger(label: "belay")
+        let port = self.port ?? settings.port
+        let listens = Locked(false)
         let server = BelayServer(
             runtime: runtime,
             options: ServerOptions(
-                host: settings.host, port: self.port ?? settings.port, keys: settings.keys, statistics: statistics))
+                host: settings.host, port: port, keys: settings.keys, statistics: statistics))
         let service = server.service(logger: logger) { port in
+            listens.withLock { $0 = true }
             Console.note("belay listens on http://\(settings.host):\(port)")
         }
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: [RuntimeStop(runtime: runtime), service], gracefulShutdownSignals: [.sigterm, .sigint],
                 logger: logger))
-        try await group.run()
+        do {
+            try await group.run()
+        } catch  where !listens.withLock({ $0 }) {
+            throw Failure.listening(on: settings.host, port, error)
+        }
     }
 }
 

@@ -2,7 +2,9 @@ import ArgumentParser
 import BelayConfiguration
 import BelayCore
 import BelayMock
+import BelayModels
 import BelayRuntime
+import BelayTools
 
 /// Why a command did not do what it was asked, with the status it exits with.
 struct Failure: Error {
@@ -30,6 +32,9 @@ struct Failure: Error {
         case let failure as Failure: self = failure
         case let error as ConfigurationError: self.init(status: 78, message: "\(error)")
         case let error as MockScenarioError: self.init(status: 78, message: "\(error)")
+        case let error as GatewayConfigurationError: self.init(status: 78, message: "\(error)")
+        case let error as ToolRegistrationError: self.init(status: 78, message: "\(error)")
+        case let error as MCPServerError: self.init(status: 69, message: "\(error)")
         case let error as RequestError: self.init(status: Self.status(of: error.code), message: error.message)
         case let error as StoreError:
             let request = RequestError(error)

@@ -1,4 +1,5 @@
 import BelayCore
+import BelayResilience
 import BelayRuntime
 
 /// Shows on standard error what an execution does, until it ends or waits for somebody.
@@ -8,13 +9,13 @@ struct Watching {
     let quiet: Bool
 
     func outcome(of id: ExecutionID) async throws -> Outcome {
-        try await withThrowingTaskGroup(of: Outcome?.self) { group in
+        if self.quiet { return try await self.runtime.outcome(of: id) }
+        let narrator = Narrator()
+        let outcome = try await withThrowingTaskGroup(of: Outcome?.self) { group in
             group.addTask { try await self.runtime.outcome(of: id) }
-            if !self.quiet {
-                group.addTask {
-                    try await self.narrate(id)
-                    return nil
-                }
+            group.addTask {
+                for try await case .event(let entry) in self.runtime.events(of: id) { narrator.tell(entry) }
+                return nil
             }
             defer { group.cancelAll() }
             while let result = try await group.next() {
@@ -22,15 +23,22 @@ struct Watching {
             }
             throw CancellationError()
         }
+        // The narrator may have been a few events behind.
+        for entry in try await self.runtime.journal(of: id) { narrator.tell(entry) }
+        return outcome
     }
+}
 
-    private func narrate(_ id: ExecutionID) async throws {
-        var story: Story?
-        for try await item in self.runtime.events(of: id) {
-            guard case .event(let entry) = item else { continue }
-            let teller = story ?? Story([entry])
-            story = teller
-            Console.note(teller.line(entry))
+/// Tells each event once, in order.
+private final class Narrator: Sendable {
+    private let state = Locked<(story: Story?, last: Int)>((nil, 0))
+
+    func tell(_ entry: JournalEvent) {
+        self.state.withLock { state in
+            guard entry.sequence > state.last else { return }
+            let story = state.story ?? Story([entry])
+            state = (story, entry.sequence)
+            Console.note(story.line(entry))
         }
     }
 }
