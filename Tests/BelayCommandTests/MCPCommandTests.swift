@@ -1,0 +1,60 @@
+import Foundation
+import Testing
+
+/// MCP servers as tools, by way of `belay.yaml`.
+@Suite(.timeLimit(.minutes(3)))
+struct MCPCommandTests {
+    /// A server that others wrote: `mcp-server-time` from PyPI.
+    private static let program = ProcessInfo.processInfo.environment["BELAY_MCP_TIME"]
+
+    @Test func anAgentAsksTheTimeServer() async throws {
+        guard let program = Self.program else {
+            print("MCPCommandTests: skipped, BELAY_MCP_TIME does not name the program")
+            return
+        }
+        let tool = "{mcp: {command: [\(program), --local-timezone, UTC], prefix: clock_}, effect: readOnly}"
+        try await Project.run(["belay.yaml": Project.configuration(tools: ["clock": tool])]) { project in
+            try await project.startMock(
+                """
+                rules:
+                  - when: {last_role: user, tools_offered: [clock_convert_time, clock_get_current_time]}
+                    reply:
+                      tool_calls:
+                        - name: clock_convert_time
+                          arguments: {source_timezone: Asia/Tokyo, time: "12:00", target_timezone: Asia/Kolkata}
+                  - when: {tool: clock_convert_time}
+                    reply: "In Kolkata it is {{result.target.datetime}}."
+                """)
+            let answered = try await project.belay("run", "Noon in Tokyo, when is it in Kolkata?")
+            #expect(answered.status == 0, "\(answered)")
+            #expect(answered.output.hasPrefix("In Kolkata it is 20"), "\(answered)")
+            #expect(answered.output.hasSuffix("T08:30:00+05:30.\n"))
+        }
+    }
+
+    @Test(arguments: [["run", "Hello"], ["serve", "--port", "0"], ["chat"]])
+    func aServerThatDiesAtItsStartIsNamed(command: [String]) async throws {
+        let script = "import sys; sys.stderr.write('cannot open the calendar\\\\n'); sys.exit(3)"
+        let tool = "{mcp: {command: [python3, -c, \"\(script)\"]}}"
+        try await Project.run(["belay.yaml": Project.configuration(tools: ["calendar": tool])]) { project in
+            let refused = try await project.start(Binary.path, command).ended()
+            #expect(refused.status == 69, "\(refused)")
+            #expect(refused.errors.hasPrefix("MCP server \"calendar\": "), "\(refused)")
+            #expect(refused.errors.contains("exit code 3"))
+            #expect(refused.errors.contains("cannot open the calendar"))
+            #expect(refused.errors.split(separator: "\n").count == 1)
+            // What only looks at the store does not need it.
+            let list = try await project.belay("executions", "list", "--json")
+            #expect(list.status == 0)
+        }
+    }
+
+    @Test func aProgramThatDoesNotExistIsNamed() async throws {
+        let tool = "{mcp: {command: [no-such-program]}}"
+        try await Project.run(["belay.yaml": Project.configuration(tools: ["calendar": tool])]) { project in
+            let refused = try await project.belay("run", "Hello")
+            #expect(refused.status == 69, "\(refused)")
+            #expect(refused.errors.contains("the program \"no-such-program\" was not found"), "\(refused)")
+        }
+    }
+}
