@@ -38,8 +38,8 @@ struct GatewayCall: Sendable {
             switch decision {
             case .giveUp(let reason):
                 return try self.giveUp(reason)
-            case .attempt(let index, let wait, let isRetry):
-                switch try await self.attempt(index, after: wait, isRetry: isRetry) {
+            case .attempt(let index, let wait, let isRetry, let isHeld):
+                switch try await self.attempt(index, after: wait, isRetry: isRetry, isHeld: isHeld) {
                 case .answered(let result): return result
                 case .undone(let next): decision = next
                 }
@@ -52,10 +52,14 @@ struct GatewayCall: Sendable {
         case undone(RouteMachine.Decision)
     }
 
-    private mutating func attempt(_ index: Int, after wait: Duration, isRetry: Bool) async throws -> Step {
+    private mutating func attempt(
+        _ index: Int, after wait: Duration, isRetry: Bool, isHeld: Bool
+    ) async throws -> Step {
         let path = self.paths[index].model
         let lane = self.gateway.lane(of: path)
-        // Asked before the wait too: there is no point in waiting for a circuit that opened meanwhile.
+        if isHeld {
+            try await self.gateway.timekeeper.sleep(for: wait)
+        }
         if let obstacle = lane.obstacle(model: path.model) { return self.passOver(index, obstacle) }
         if isRetry {
             guard lane.retryBudget.withdraw() else {
@@ -63,8 +67,11 @@ struct GatewayCall: Sendable {
             }
             self.gateway.report(.retrying(path, after: wait))
         }
-        if wait > .zero { try await self.gateway.timekeeper.sleep(for: wait) }
-        if let obstacle = lane.obstacle(model: path.model) { return self.passOver(index, obstacle) }
+        if !isHeld, wait > .zero {
+            try await self.gateway.timekeeper.sleep(for: wait)
+            // Others may have opened the circuit meanwhile.
+            if let obstacle = lane.obstacle(model: path.model) { return self.passOver(index, obstacle) }
+        }
         return try await self.send(index, on: lane)
     }
 
@@ -142,7 +149,10 @@ struct GatewayCall: Sendable {
     }
 
     private mutating func passOver(_ index: Int, _ failure: ModelFailure) -> Step {
-        _ = self.note(failure, on: self.paths[index].model, duration: .zero)
+        let path = self.paths[index].model
+        // A circuit that is looked at again while it stays open is no news.
+        let isNews = !self.failed.contains { $0.path == path && $0.failure.kind == failure.kind && !$0.wasSent }
+        if isNews { _ = self.note(failure, on: path, duration: .zero) }
         return .undone(self.decide(after: failure, on: index))
     }
 

@@ -4,12 +4,14 @@ import BelayResilience
 /// Decides, for one call, which path is tried next and when. Owns no clock, no lock and no generator.
 ///
 /// A path that may recover is tried again after a wait; the first path in order whose wait is short enough goes first.
-/// So a path is retried before the next one is tried, unless its provider asks for more patience than the route has; and
-/// a path that was passed over for that is come back to when no other is left.
+/// So a path is retried before the next one is tried, unless its provider asks for more patience than the route has. A
+/// path that was passed over, for that or because its circuit is open for a short while, is come back to when no other is
+/// left.
 struct RouteMachine: Sendable {
     enum Decision: Sendable, Hashable {
         /// `isRetry`: a transient failure of this path came before, so the provider's retry budget is asked first.
-        case attempt(path: Int, after: Duration, isRetry: Bool)
+        /// `isHeld`: its circuit was open, and is to be looked at again only after the wait.
+        case attempt(path: Int, after: Duration, isRetry: Bool, isHeld: Bool = false)
         case giveUp(Reason)
     }
 
@@ -29,7 +31,16 @@ struct RouteMachine: Sendable {
         var schedule: RetrySchedule
         /// From when it may be tried; nil when it is out for this call.
         var readyAt: Moment?
+        /// Its circuit was open when it was looked at last.
+        var isHeld = false
+        /// How often its circuit was found open.
+        var holds = 0
     }
+
+    /// How often one call looks at a path whose circuit is open.
+    private static let maxHolds = 16
+    /// How long it waits before it looks again. With the number of looks this is more than the usual patience.
+    private static let holdWaits = RetryPolicy(base: .milliseconds(250), cap: .seconds(2))
 
     private let patience: Duration
     private let onRefusal: Route.RefusalPolicy
@@ -62,13 +73,14 @@ struct RouteMachine: Sendable {
         case nil: break
         }
         let free = self.paths.indices.filter { self.paths[$0].readyAt != nil }
-        guard
-            let path = free.first(where: { self.wait(for: $0, at: now) <= self.patience })
-                ?? free.min(by: { self.wait(for: $0, at: now) < self.wait(for: $1, at: now) })
-        else { return .giveUp(.pathsExhausted) }
+        let next =
+            free.first { !self.paths[$0].isHeld && self.wait(for: $0, at: now) <= self.patience }
+            ?? free.min { self.wait(for: $0, at: now) < self.wait(for: $1, at: now) }
+        guard let path = next else { return .giveUp(.pathsExhausted) }
         let wait = self.wait(for: path, at: now)
         guard wait < self.budget.timeLeft(at: now) else { return .giveUp(.timeExhausted) }
-        return .attempt(path: path, after: wait, isRetry: self.paths[path].schedule.failures > 0)
+        let state = self.paths[path]
+        return .attempt(path: path, after: wait, isRetry: state.schedule.failures > 0, isHeld: state.isHeld)
     }
 
     /// Counts an attempt that is about to be sent.
@@ -82,6 +94,7 @@ struct RouteMachine: Sendable {
     mutating func failed(
         path: Int, with failure: ModelFailure, at now: Moment, using random: inout some RandomNumberGenerator
     ) -> Decision {
+        self.paths[path].isHeld = false
         switch failure.kind.disposition {
         case .transient:
             let verdict = FailureVerdict.transient(retryAfter: failure.retryAfter)
@@ -90,7 +103,7 @@ struct RouteMachine: Sendable {
             case .giveUp: self.paths[path].readyAt = nil
             }
         case .nextPath:
-            self.paths[path].readyAt = nil
+            self.hold(path, for: failure, at: now, using: &random)
         case .keyFault:
             // All its models have the same key.
             for other in self.paths.indices where self.paths[other].provider == self.paths[path].provider {
@@ -108,6 +121,25 @@ struct RouteMachine: Sendable {
     mutating func retryRefused(path: Int, at now: Moment) -> Decision {
         self.paths[path].readyAt = nil
         return self.next(at: now)
+    }
+
+    /// Takes a path out, or for a while only: a circuit that closes again soon is worth a wait when no other path is left.
+    ///
+    /// A half-open circuit says how long its probe may take at most, so it is looked at again sooner, and by chance, for
+    /// not all calls that wait should come at once.
+    private mutating func hold(
+        _ path: Int, for failure: ModelFailure, at now: Moment, using random: inout some RandomNumberGenerator
+    ) {
+        self.paths[path].readyAt = nil
+        guard failure.kind == .circuitOpen, let longest = failure.retryAfter, longest <= self.patience,
+            longest < self.budget.timeLeft(at: now), self.paths[path].holds < Self.maxHolds
+        else { return }
+        let wait =
+            Self.holdWaits.ceiling(beforeRetry: self.paths[path].holds) * Double.random(in: 0.5...1, using: &random)
+        // A failure keeps whole milliseconds, rounded down; one more, so that the circuit is sure to be due.
+        self.paths[path].readyAt = now + min(longest + .milliseconds(1), wait)
+        self.paths[path].isHeld = true
+        self.paths[path].holds += 1
     }
 
     private func wait(for path: Int, at now: Moment) -> Duration {

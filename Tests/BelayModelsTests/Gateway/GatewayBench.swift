@@ -10,6 +10,8 @@ struct GatewayBench {
     let gateway: Gateway
     let reports = Recorder<GatewayReport>()
     let retrying = Gate()
+    /// Opens when a path was passed over for its open circuit.
+    let held = Gate()
 
     /// Two providers named `a` and `b`; waits between attempts are zero unless a provider asks for more.
     init(
@@ -23,9 +25,10 @@ struct GatewayBench {
         self.gateway = try Gateway(
             providers: providers, routes: [route], prices: prices, options: options, transport: transport,
             clock: self.clock, wallClock: ManualWallClock(), random: RandomSource(SeededGenerator(seed: 1))
-        ) { [reports, retrying] report in
+        ) { [reports, retrying, held] report in
             reports.append(report)
             if case .retrying = report { retrying.open() }
+            if case .attemptFailed(let attempt) = report, attempt.failure.kind == .circuitOpen { held.open() }
         }
     }
 

@@ -92,6 +92,18 @@ struct GatewayTests {
         #expect(bench.sentTo == ["a", "a", "b", "b", "a"])
     }
 
+    @Test func aCircuitThatClosesSoonIsWaitedFor() async throws {
+        let breaker = CircuitBreakerPolicy(trip: .consecutiveFailures(1), recoveryTimeout: .seconds(3))
+        let bench = try GatewayBench(
+            [.status(500)], then: .answer("Fine"), providers: [Samples.provider("a", breaker: breaker)],
+            route: GatewayBench.route(paths: [.init("a", "m")]))
+        async let result = bench.result()
+        await bench.held.wait()
+        while bench.clock.now.offset < .seconds(3), !Task.isCancelled { await bench.clock.advanceToNext() }
+        #expect(try await result.failedAttempts.map(\.failure.kind) == [.serverError, .circuitOpen])
+        #expect(bench.transport.requests.count == 2)
+    }
+
     @Test func breakersAreApartForEachModel() async throws {
         let breaker = CircuitBreakerPolicy(trip: .consecutiveFailures(1))
         let bench = try GatewayBench(

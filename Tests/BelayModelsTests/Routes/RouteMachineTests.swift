@@ -63,6 +63,31 @@ struct RouteMachineTests {
         #expect(decision == .attempt(path: 0, after: .seconds(19), isRetry: true))
     }
 
+    @Test mutating func anOpenCircuitIsWaitedForWhenItClosesSoonAndNoOtherPathIsLeft() throws {
+        var machine = self.machine(base: .seconds(1))
+        let soon = ModelFailure(.circuitOpen, message: "", retryAfter: .seconds(3))
+        let late = ModelFailure(.circuitOpen, message: "", retryAfter: .seconds(30))
+        #expect(
+            machine.failed(path: 0, with: soon, at: .origin, using: &self.random)
+                == .attempt(path: 1, after: .zero, isRetry: false))
+        #expect(
+            machine.failed(path: 1, with: late, at: .origin, using: &self.random)
+                == .attempt(path: 2, after: .zero, isRetry: false))
+        var decision = machine.failed(path: 2, with: late, at: .origin, using: &self.random)
+        var now = Moment.origin
+        var looks = 0
+        while case .attempt(path: 0, let wait, isRetry: false, isHeld: true) = decision {
+            #expect(wait >= .milliseconds(125) && wait <= .seconds(2))
+            now = now + wait
+            looks += 1
+            try #require(looks <= 16)
+            decision = machine.failed(path: 0, with: soon, at: now, using: &self.random)
+        }
+        #expect(decision == .giveUp(.pathsExhausted))
+        #expect(looks == 16)
+        #expect(now >= .seconds(5), "it outlasts the patience of the route")
+    }
+
     @Test mutating func aShortRetryAfterIsHonoured() throws {
         var machine = self.machine()
         #expect(
@@ -113,26 +138,32 @@ struct RouteMachineTests {
         var machine = self.machine(attempts: attempts, perPath: perPath, total: total, base: .seconds(1))
         var now = Moment.origin
         var sent = [0, 0, 0]
+        var transient = [0, 0, 0]
         var refusedProviders: Set<String> = []
         var earliest: [Moment] = [.origin, .origin, .origin]
         var decision = machine.next(at: now)
         var steps = 0
-        while case .attempt(let path, let wait, let isRetry) = decision {
+        while case .attempt(let path, let wait, let isRetry, _) = decision {
             steps += 1
             try #require(steps <= 100, "seed \(seed): it never ends")
             now = now + wait
             #expect(now < .origin + total, "seed \(seed)")
             #expect(now >= earliest[path], "seed \(seed)")
-            #expect(isRetry == (sent[path] > 0), "seed \(seed)")
+            #expect(isRetry == (transient[path] > 0), "seed \(seed)")
             #expect(!refusedProviders.contains(Self.paths[path].model.provider), "seed \(seed)")
-            try machine.willSend(at: now)
-            sent[path] += 1
-            now = now + .milliseconds(Int.random(in: 0...4_000, using: &random))
             let kind = ModelFailure.Kind.allCases.randomElement(using: &random) ?? .network
+            if kind.disposition != .nextPath {
+                try machine.willSend(at: now)
+                sent[path] += 1
+                now = now + .milliseconds(Int.random(in: 0...4_000, using: &random))
+            }
             let retryAfter =
                 Bool.random(using: &random) ? Duration.seconds(Int.random(in: 0...30, using: &random)) : nil
             if kind.disposition == .keyFault { refusedProviders.insert(Self.paths[path].model.provider) }
-            if let retryAfter { earliest[path] = now + retryAfter }
+            if kind.disposition == .transient {
+                transient[path] += 1
+                earliest[path] = now + (retryAfter ?? .zero)
+            }
             let failure = ModelFailure(kind, message: "", retryAfter: retryAfter)
             decision = machine.failed(path: path, with: failure, at: now, using: &random)
             if kind.disposition == .stop || kind.disposition == .tooLong { #expect(decision == .giveUp(.forbidden)) }
