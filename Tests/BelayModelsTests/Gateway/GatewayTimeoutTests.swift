@@ -52,21 +52,25 @@ struct GatewayTimeoutTests {
         #expect(try await failure?.failure.kind == .totalTimeout)
     }
 
-    @Test func noFirstTokenInTimeHoweverTheProviderSaysThatItHasStarted() async throws {
-        let bench = try self.bench(.stalling([Samples.openAIChunk(["role": "assistant", "content": ""])]))
-        async let failure = self.failure(bench) { _ in }
-        // The clock of the headers may be found to be over first; the one that ends the call is that of the first token.
-        while bench.clock.now.offset < .seconds(5) { await bench.clock.advanceToNext() }
-        #expect(try await failure?.failure.kind == .firstTokenTimeout)
-    }
-
-    @Test func noFurtherTokenInTime() async throws {
-        let bench = try self.bench(.stalling([Samples.openAIChunk(["content": "Hi"])]))
-        let shown = Gate()
-        async let failure = self.failure(bench) { _ in shown.open() }
-        await shown.wait()
-        while bench.clock.now.offset < .seconds(6) { await bench.clock.advanceToNext() }
-        #expect(try await failure?.failure.kind == .stallTimeout)
+    @Test(
+        arguments: [
+            (PhaseLimits(responseHeaders: nil, firstToken: .seconds(5)), "", .firstTokenTimeout),
+            (PhaseLimits(responseHeaders: nil, firstToken: nil, betweenTokens: .seconds(5)), "Hi", .stallTimeout),
+        ] as [(PhaseLimits, String, ModelFailure.Kind)])
+    func noTokenInTimeThoughTheProviderSaysThatItHasStarted(
+        limits: PhaseLimits, text: String, kind: ModelFailure.Kind
+    ) async throws {
+        let clock = WatchedClock()
+        let opening = Samples.openAIChunk(["role": "assistant", "content": .string(text)])
+        let gateway = try Gateway(
+            providers: [Samples.provider("a", timeouts: limits)],
+            routes: [GatewayBench.route(paths: [.init("a", "m")], attempts: 1)],
+            transport: ScriptedTransport([.stalling([opening])]), clock: clock)
+        let task = Task { try await gateway.call(GatewayBench.call()) { _ in } }
+        await clock.slept(until: .seconds(5))
+        clock.base.advance(by: .seconds(5))
+        let failure = await #expect(throws: ModelCallFailure.self) { _ = try await task.value }
+        #expect(failure?.failure.kind == kind)
     }
 
     @Test func theCallsOwnTimeoutShortensEverything() async throws {

@@ -11,6 +11,7 @@ struct AsyncHTTPTransportTests {
     ) async throws -> (response: HTTPResponse, body: [UInt8]) {
         let request = HTTPRequest(
             url: "http://127.0.0.1:\(server.port)/path", headers: headers, maxResponseBytes: maxBytes)
+        defer { withExtendedLifetime(server) {} }  // Its end closes the port.
         let response = try await AsyncHTTPTransport.shared.send(request)
         return (response, try await response.body.collect())
     }
@@ -92,6 +93,23 @@ struct AsyncHTTPTransportTests {
         #expect(await self.kind { _ = try await self.get(server, maxBytes: 4) } == .tooLarge)
     }
 
+    @Test func compressedBodiesAreReadWithinAMeasure() async throws {
+        let hello = "H4sIAAAAAAACA8tIzcnJBwCGphA2BQAAAA=="
+        // 100,000 times the same letter.
+        let bomb =
+            "H4sIAAAAAAACA+3BMQEAAADCoKzrX8IaHkABAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAArwaH+uIboIYBAA=="
+        for (body, expected) in [(hello, nil), (bomb, .malformed)] as [(String, HTTPTransportError.Kind?)] {
+            let bytes = Array(try #require(Data(base64Encoded: body)))
+            let head = "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: \(bytes.count)\r\n\r\n"
+            let server = try CannedServer(sends: Array(head.utf8) + bytes)
+            let kind = await self.kind {
+                let body = try await self.get(server).body
+                #expect(body == Array("hello".utf8))
+            }
+            #expect(kind == expected)
+        }
+    }
+
     @Test func cancellingClosesTheConnection() async throws {
         let server = try CannedServer(sends: "", staysOpen: true)
         let task = Task { try await self.get(server) }
@@ -123,5 +141,6 @@ struct AsyncHTTPTransportTests {
         #expect(try await transport.send(request).status == 204)
         try await transport.shutdown()
         #expect(await self.kind { _ = try await transport.send(request) } == .shutDown)
+        withExtendedLifetime(server) {}
     }
 }

@@ -49,7 +49,7 @@ struct MockedProviderTests {
     private static let clock = ManualClock()
 
     private static func gateway(
-        _ wire: Wire, port: Int, clock: ManualClock = Self.clock, attempts: Int = 6, perPath: Int = 3,
+        _ wire: Wire, port: Int, clock: any Clock<Duration> = Self.clock, attempts: Int = 6, perPath: Int = 3,
         timeouts: PhaseLimits = PhaseLimits()
     ) throws -> Gateway {
         let provider = ProviderSettings(
@@ -157,26 +157,25 @@ struct MockedProviderTests {
         }
     }
 
-    @Test(arguments: ProviderSettings.Kind.allCases)
-    func pingsDoNotHideAStall(kind: ProviderSettings.Kind) async throws {
-        let clock = ManualClock()
+    @Test(arguments: ProviderSettings.Kind.allCases, ["slow_first_token", "stall"])
+    func pingsDoNotHideSilence(kind: ProviderSettings.Kind, fault: String) async throws {
+        let clock = WatchedClock()
+        let isStall = fault == "stall"
         try await Self.serving { server, port in
-            try server.setFaults(["faults": [["kind": "stall", "delay": "10m", "at": 0.9, "pings": "10ms"]]])
+            try server.setFaults(["faults": [["kind": .string(fault), "delay": "10m", "pings": "10ms"]]])
             let limits = PhaseLimits(
-                responseHeaders: nil, firstToken: nil, betweenTokens: .seconds(6), total: .seconds(1_000))
+                responseHeaders: nil, firstToken: isStall ? nil : .seconds(6), betweenTokens: .seconds(6),
+                total: .seconds(1_000))
             let wire = Wire(kind: kind, streams: true)
             let gateway = try Self.gateway(wire, port: port, clock: clock, attempts: 1, timeouts: limits)
-            let shown = Gate()
             let call = ModelCall(request: Samples.question, route: "default")
-            let task = Task {
-                try await gateway.call(call) { if case .textDelta = $0 { shown.open() } }
-            }
-            await shown.wait()
-            // Every piece of content moves the deadline on; pings don't, so in the end it is reached.
-            let pump = Task { while !Task.isCancelled { await clock.advanceToNext() } }
-            defer { pump.cancel() }
+            let task = Task { try await gateway.call(call) { _ in } }
+            await clock.slept(until: .seconds(6))
+            // Content that is still on its way moves the deadline on; pings don't, so in the end it is reached.
+            let time = Task { await clock.run() }
             let failure = await #expect(throws: ModelCallFailure.self) { _ = try await task.value }
-            #expect(failure?.failure.kind == .stallTimeout)
+            time.cancel()
+            #expect(failure?.failure.kind == (isStall ? .stallTimeout : .firstTokenTimeout))
         }
     }
 
