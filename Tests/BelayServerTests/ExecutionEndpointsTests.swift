@@ -115,7 +115,8 @@ struct ExecutionEndpointsTests {
             var expected: [String] = []
             for number in 0..<23 {
                 let user = number.isMultiple(of: 2) ? "ada & co" : "bob"
-                let id = try await scenario.startedID(["task": "x", "user": ["id": .string(user)], "session": "s/1"])
+                let session: JSON = number.isMultiple(of: 2) ? "s/1" : "s/2"
+                let id = try await scenario.startedID(["task": "x", "user": ["id": .string(user)], "session": session])
                 if number.isMultiple(of: 2) { expected.append(id.rawValue) }
             }
             var seen: [String] = []
@@ -182,6 +183,21 @@ struct ExecutionEndpointsTests {
             let reply = try await scenario.start(["task": "Second", "session": "s1", "session_policy": "reject"])
             #expect(reply.status == 409 && reply.code == "session_busy" && reply.isProblem)
             #expect(try await scenario.fingerprint().count == 1)
+        }
+    }
+
+    @Test(arguments: ["enqueue", "reject", "interrupt"])
+    func aSessionOfAnotherUserIsUnknownAndNotTouched(_ policy: String) async throws {
+        try await ServerScenario.run(drives: false) { scenario in
+            _ = try await scenario.start(["task": "First", "session": "s1", "user": ["id": "ada"]])
+            let before = try await scenario.fingerprint()
+            let reply = try await scenario.start([
+                "task": "What did she say?", "session": "s1", "session_policy": .string(policy), "user": ["id": "bob"],
+            ])
+            #expect(reply.status == 404 && reply.code == "session_unknown" && reply.isProblem)
+            #expect(reply.detail == "This user can't go on with the session s1. Name another one.")
+            #expect(try reply.json["parameter"] == "session")
+            #expect(try await scenario.fingerprint() == before)
         }
     }
 }

@@ -14,7 +14,10 @@ public protocol ExecutionStore: Sendable {
     /// (`reject`), or the old one gets a `cancelRequested` in the same transaction (`interrupt`).
     /// `accepted.continues` is set by the store to the session's last execution.
     ///
-    /// - Throws: `idempotencyConflict`, `sessionBusy`.
+    /// A session belongs to the user, within the tenant, whom it was begun for: nobody else goes on with it, whatever
+    /// the policy. The same name is another session in another tenant.
+    ///
+    /// - Throws: `idempotencyConflict`, `sessionOfAnotherUser`, `sessionBusy`.
     func start(_ new: NewExecution) async throws -> StartedExecution
 
     /// Leases executions that are due and not leased, the longest due first, in turn between tenants.

@@ -14,6 +14,8 @@ public enum StoreError: Error, Sendable, Hashable {
     case idempotencyConflict(key: String)
     /// Nothing was written: the session's policy is `reject` and an execution of it runs.
     case sessionBusy(SessionID)
+    /// Nothing was written: the session was begun for another user of the tenant.
+    case sessionOfAnotherUser(SessionID)
     /// The outcome is unknown: read before a retry.
     case unavailable(String)
     /// The disk is full or the file can't be written; nothing was written.

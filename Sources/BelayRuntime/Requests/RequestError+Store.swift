@@ -22,6 +22,10 @@ extension RequestError {
             self.init(
                 .sessionBusy, "An execution of the session \(id) is running and the policy is to reject.",
                 parameter: "session")
+        case .sessionOfAnotherUser(let id):
+            self.init(
+                .sessionUnknown, "This user can't go on with the session \(id). Name another one.",
+                parameter: "session")
         case .sequenceConflict, .leaseLost:
             self.init(.storeUnavailable, "Another writer was first. Send the request again.")
         case .unavailable(let reason), .notWritable(let reason), .newerSchema(let reason), .corrupt(let reason):

@@ -13,6 +13,8 @@ public struct RequestError: Error, Sendable, Hashable {
         public static let answerInvalid = Code(name: "answer_invalid")
         public static let idempotencyConflict = Code(name: "idempotency_conflict")
         public static let sessionBusy = Code(name: "session_busy")
+        /// The user has no session of this name; somebody else's is none.
+        public static let sessionUnknown = Code(name: "session_unknown")
         public static let feedbackInvalid = Code(name: "feedback_invalid")
         /// The store can't be used now; the same request may be sent again.
         public static let storeUnavailable = Code(name: "store_unavailable")

@@ -2,16 +2,16 @@ import BelayCore
 import GRDB
 
 extension StoreTransaction {
-    /// - Throws: `StoreError.idempotencyConflict`, `StoreError.sessionBusy`.
+    /// - Throws: `StoreError.idempotencyConflict`, `StoreError.sessionOfAnotherUser`, `StoreError.sessionBusy`.
     func start(_ new: NewExecution) throws -> StartedExecution {
         if let known = try self.knownExecution(new) { return StartedExecution(head: known, isNew: false) }
         var accepted = new.accepted
         let tenant = accepted.user.tenant
+        accepted.continues = try accepted.session.flatMap { try self.lastExecution(of: $0, for: accepted.user) }
         let running = try accepted.session.map { try self.running(in: $0, tenant: tenant) } ?? []
         if let session = accepted.session, !running.isEmpty, new.sessionPolicy == .reject {
             throw StoreError.sessionBusy(session)
         }
-        accepted.continues = try accepted.session.flatMap { try self.lastExecution(of: $0, tenant: tenant) }
         let first = try EncodedEvent(.accepted(accepted))
         if new.sessionPolicy == .interrupt {
             let cancel = try EncodedEvent(.cancelRequested(Event.CancelRequested(by: accepted.user.id)))
@@ -61,14 +61,17 @@ extension StoreTransaction {
         return try Row.fetchAll(statement, arguments: [tenant, session.rawValue]).map(Target.init)
     }
 
-    private func lastExecution(of session: SessionID, tenant: String) throws -> ExecutionID? {
+    /// - Throws: `StoreError.sessionOfAnotherUser`.
+    private func lastExecution(of session: SessionID, for user: User) throws -> ExecutionID? {
         let statement = try self.db.cachedStatement(
             sql: """
-                SELECT execution.id FROM session JOIN execution ON execution.number = session.last_execution
+                SELECT execution.id, execution.user FROM session
+                JOIN execution ON execution.number = session.last_execution
                 WHERE session.tenant = ? AND session.id = ?
                 """)
-        return try String.fetchOne(statement, arguments: [tenant, session.rawValue])
-            .map(ExecutionID.init(rawValue:))
+        guard let row = try Row.fetchOne(statement, arguments: [user.tenant, session.rawValue]) else { return nil }
+        guard row[1] as String == user.id else { throw StoreError.sessionOfAnotherUser(session) }
+        return ExecutionID(rawValue: row[0])
     }
 
     private func insert(_ head: ExecutionHead, digest: String, behind predecessor: Target?) throws {

@@ -55,7 +55,7 @@ extension StoreError {
     fileprivate var isRefusal: Bool {
         switch self {
         case .executionNotFound, .waitNotFound, .sequenceConflict, .leaseLost, .waitClosed, .executionEnded,
-            .idempotencyConflict, .sessionBusy:
+            .idempotencyConflict, .sessionBusy, .sessionOfAnotherUser:
             true
         case .unavailable, .notWritable, .newerSchema, .corrupt: false
         }

@@ -31,7 +31,7 @@ struct Problem: Error {
 
     private static func status(of code: RequestError.Code) -> HTTPResponse.Status {
         switch code {
-        case .agentUnknown, .executionNotFound, .waitNotFound: .notFound
+        case .agentUnknown, .executionNotFound, .waitNotFound, .sessionUnknown: .notFound
         case .taskTooLarge: .contentTooLarge
         case .waitClosed, .executionEnded, .sessionBusy: .conflict
         case .idempotencyConflict, .answerInvalid: .unprocessableContent

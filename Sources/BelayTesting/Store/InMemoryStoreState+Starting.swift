@@ -7,6 +7,9 @@ extension InMemoryStoreState {
         var accepted = new.accepted
         let session = accepted.session.map { TenantKey(tenant: accepted.user.tenant, key: $0.rawValue) }
         let earlier = session.flatMap { self.sessions[$0] } ?? []
+        if let id = accepted.session, let last = earlier.last, try self.record(last).head.user.id != accepted.user.id {
+            throw StoreError.sessionOfAnotherUser(id)
+        }
         let running = earlier.filter { self.executions[$0]?.isEnded == false }
         if let id = accepted.session, !running.isEmpty, new.sessionPolicy == .reject {
             throw StoreError.sessionBusy(id)

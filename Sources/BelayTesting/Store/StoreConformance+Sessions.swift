@@ -83,5 +83,26 @@ extension StoreConformance {
             try await scenario.start(scenario.new(2, tenant: "b", session: "s", policy: .reject))
             try scenario.check(try await scenario.claim().count == 2, "one waits for the other")
         },
+        Case("a session is its user's: another user of the tenant is refused by every policy") { scenario in
+            let first = try await scenario.startAndClaim(scenario.new(1, user: "ada", session: "s"))[0]
+            for hasEnded in [false, true] {
+                if hasEnded { try await scenario.complete(first) }
+                let journal = try await scenario.journal(first.execution)
+                for (number, policy) in [SessionPolicy.enqueue, .reject, .interrupt].enumerated() {
+                    let foreign = scenario.new(number + 2, user: "bob", session: "s", key: "k", policy: policy)
+                    try await scenario.expect(.sessionOfAnotherUser(SessionID(rawValue: "ses_s"))) {
+                        try await scenario.start(foreign)
+                    }
+                    let head = try await scenario.store.head(of: foreign.accepted.execution)
+                    try scenario.check(head == nil, "\(policy) wrote \(head as Any)")
+                }
+                try scenario.check(try await scenario.journal(first.execution) == journal, "the first one heard of it")
+            }
+            let next = try await scenario.start(scenario.new(5, user: "ada", session: "s", key: "k"))
+            guard case .accepted(let accepted)? = try await scenario.journal(next).first?.event else {
+                throw Violation(description: "no first event")
+            }
+            try scenario.check(accepted.continues == first.execution, "continues \(accepted.continues as Any)")
+        },
     ]
 }
