@@ -26,7 +26,7 @@ extension SQLiteExecutionStore {
         }
     }
 
-    public func release(_ lease: Lease) async throws {
-        try await self.write { try $0.release(lease) }
+    public func release(_ lease: Lease, wakeAt: Timestamp) async throws {
+        try await self.write { try $0.release(lease, wakeAt: wakeAt) }
     }
 }

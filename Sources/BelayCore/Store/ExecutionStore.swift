@@ -31,8 +31,12 @@ public protocol ExecutionStore: Sendable {
     /// - Returns: The leases that still hold, with their new expiry. Authority over all others is lost.
     func renew(_ leases: [Lease], for duration: Duration) async throws -> [Lease]
 
-    /// Gives a lease back without a word; the execution is due at once. Unknown leases are ignored.
-    func release(_ lease: Lease) async throws
+    /// Gives a lease back without a word in the journal; of the head nothing changes. Leases that are lost or unknown are
+    /// ignored, so a repetition does no harm.
+    ///
+    /// - Parameter wakeAt: When the execution is due again; a time that is past means at once. A signal that came in
+    ///   under the lease waits for it too, a later one makes the execution due.
+    func release(_ lease: Lease, wakeAt: Timestamp) async throws
 
     /// Appends a transition: events, head, waits opened by `waitOpened` events and closed by it, lease, in one
     /// transaction.

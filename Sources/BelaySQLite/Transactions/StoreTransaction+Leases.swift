@@ -81,12 +81,12 @@ extension StoreTransaction {
         return renewed
     }
 
-    func release(_ lease: Lease) throws {
+    func release(_ lease: Lease, wakeAt: Timestamp) throws {
         try self.run(
             """
             UPDATE execution SET lease_node = NULL, lease_expires = NULL, wake_at = ?
             WHERE id = ? AND lease_node = ? AND lease_epoch = ?
             """,
-            [self.now.milliseconds, lease.execution.rawValue, lease.node.rawValue, lease.epoch])
+            [wakeAt.milliseconds, lease.execution.rawValue, lease.node.rawValue, lease.epoch])
     }
 }

@@ -37,7 +37,9 @@ public final class InMemoryExecutionStore: ExecutionStore {
         self.withState { state, now in leases.compactMap { state.renew($0, until: now.advanced(by: duration)) } }
     }
 
-    public func release(_ lease: Lease) async throws { self.withState { $0.release(lease, at: $1) } }
+    public func release(_ lease: Lease, wakeAt: Timestamp) async throws {
+        self.withState { state, _ in state.release(lease, wakeAt: wakeAt) }
+    }
 
     public func append(_ transition: Transition) async throws -> [JournalEvent] {
         try self.withState { try $0.append(transition, at: $1) }

@@ -76,10 +76,10 @@ struct InMemoryStoreState {
         return record.lease
     }
 
-    mutating func release(_ lease: Lease, at now: Timestamp) {
+    mutating func release(_ lease: Lease, wakeAt: Timestamp) {
         guard var record = self.executions[lease.execution], record.isHeld(by: lease) else { return }
         record.lease = nil
-        record.wakeAt = now
+        record.wakeAt = wakeAt
         self.executions[lease.execution] = record
     }
 

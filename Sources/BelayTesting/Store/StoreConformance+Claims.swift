@@ -68,12 +68,42 @@ extension StoreConformance {
             try scenario.check(try await scenario.store.nextDue() == nil, "something is planned")
             try scenario.check(try await scenario.claim().isEmpty, "it was claimed")
         },
-        Case("a lease given back makes the execution due at once") { scenario in
+        Case("a lease given back leaves nothing but the time of the next try") { scenario in
             let lease = try await scenario.startAndClaim(scenario.new(1))[0]
-            try await scenario.store.release(lease)
-            try await scenario.store.release(lease)
-            try scenario.check(try await scenario.store.nextDue() == scenario.clock.now, "it is not due")
+            let (head, journal) = (
+                try await scenario.head(lease.execution), try await scenario.journal(lease.execution)
+            )
+            scenario.clock.advance(by: .seconds(1))
+            let wakeAt = scenario.clock.now.advanced(by: .seconds(60))
+            try await scenario.store.release(lease, wakeAt: wakeAt)
+            // Nobody's any more: the second time is ignored.
+            try await scenario.store.release(lease, wakeAt: scenario.clock.now)
+            try scenario.check(try await scenario.store.nextDue() == wakeAt, "it is planned for another time")
+            try scenario.check(try await scenario.head(lease.execution) == head, "the head changed")
+            try scenario.check(try await scenario.journal(lease.execution) == journal, "the journal changed")
+            scenario.clock.advance(by: .milliseconds(59_999))
+            try scenario.check(try await scenario.claim().isEmpty, "it was due early")
+            scenario.clock.advance(by: .milliseconds(1))
             try scenario.check(try await scenario.claim(by: scenario.other).map(\.epoch) == [2], "it was not claimed")
+        },
+        Case("a lease given back with a time that is past makes the execution due at once") { scenario in
+            scenario.clock.advance(by: .seconds(60))
+            let lease = try await scenario.startAndClaim(scenario.new(1))[0]
+            try await scenario.store.release(lease, wakeAt: scenario.clock.now.advanced(by: .seconds(-30)))
+            try scenario.check(try await scenario.claim().map(\.epoch) == [2], "it was not claimed")
+        },
+        Case("a signal wakes an execution that was given back for later") { scenario in
+            let lease = try await scenario.startAndClaim(scenario.new(1))[0]
+            try await scenario.store.release(lease, wakeAt: scenario.clock.now.advanced(by: .seconds(60)))
+            _ = try await scenario.store.signal(
+                .cancelRequested(Event.CancelRequested(by: "ada")), to: lease.execution)
+            try scenario.check(try await scenario.claim().map(\.epoch) == [2], "it sleeps on")
+        },
+        Case("giving back a lease of an unknown execution is ignored") { scenario in
+            var lease = try await scenario.startAndClaim(scenario.new(1))[0]
+            lease.execution = scenario.new(2).accepted.execution
+            try await scenario.store.release(lease, wakeAt: scenario.clock.now)
+            try scenario.check(try await scenario.claim().isEmpty, "another lease was given back")
         },
         Case("what was not planned is not claimed") { scenario in
             try scenario.check(try await scenario.claim().isEmpty, "an empty store gave a lease")

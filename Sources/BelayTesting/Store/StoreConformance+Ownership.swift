@@ -63,7 +63,7 @@ extension StoreConformance {
             }
             let renewed = try await scenario.store.renew([old], for: .seconds(60))
             try scenario.check(renewed.isEmpty, "\(renewed)")
-            try await scenario.store.release(old)
+            try await scenario.store.release(old, wakeAt: scenario.clock.now)
             try scenario.check(try await scenario.claim().isEmpty, "a stale release gave the new lease back")
             try await scenario.append([scenario.note(1)], under: taken[0])
         },

@@ -45,7 +45,7 @@ extension StoreConformance {
                 try await scenario.append(
                     [scenario.note(1)], under: lease, expecting: 1, state: .waiting, after: .release(wakeAt: nil))
             }
-            try await scenario.store.release(lease)
+            try await scenario.store.release(lease, wakeAt: scenario.clock.now)
             try scenario.check(try await scenario.claim().count == 1, "it isn't due")
         },
         Case("signals of many at once are all kept, in one order") { scenario in

@@ -29,7 +29,9 @@ final class BreakableStore: ExecutionStore {
         try await self.working.renew(leases, for: duration)
     }
 
-    func release(_ lease: Lease) async throws { try await self.working.release(lease) }
+    func release(_ lease: Lease, wakeAt: Timestamp) async throws {
+        try await self.working.release(lease, wakeAt: wakeAt)
+    }
 
     func append(_ transition: Transition) async throws -> [JournalEvent] {
         try await self.working.append(transition)

@@ -99,7 +99,9 @@ struct ServerScenario: Sendable {
     /// Takes the lease of an execution that nobody drives.
     func lease(_ id: ExecutionID) async throws -> Lease {
         let leases = try await self.store.claim(by: NodeID(rawValue: "node_test"), limit: 1_000, for: .seconds(600))
-        for lease in leases where lease.execution != id { try await self.store.release(lease) }
+        for lease in leases where lease.execution != id {
+            try await self.store.release(lease, wakeAt: Timestamp(milliseconds: 0))
+        }
         guard let lease = leases.first(where: { $0.execution == id }) else { throw Wire.HungUp() }
         return lease
     }
