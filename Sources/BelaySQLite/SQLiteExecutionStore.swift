@@ -18,7 +18,7 @@ public final class SQLiteExecutionStore: ExecutionStore {
     ///   - path: The file. Its folder has to exist; SQLite keeps two more files beside it (`-wal`, `-shm`).
     ///   - clock: Where all durable times come from.
     /// - Throws: `StoreError.notWritable` (no folder, no permission, disk full), `.newerSchema`, `.corrupt` (not a
-    ///   store), `.unavailable` (locked by another process for 5 s).
+    ///   store), `.busy` (locked by another process for 5 s), `.unavailable`.
     public convenience init(path: String, clock: any WallClock = SystemWallClock()) throws {
         try self.init(path: path, clock: clock, busyTimeout: .seconds(5))
     }

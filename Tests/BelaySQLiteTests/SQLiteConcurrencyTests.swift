@@ -162,7 +162,7 @@ struct SQLiteConcurrencyTests {
             }
             return refusals
         }
-        let expected = StoreError.unavailable("nothing was written: 4 writes wait already; try again later")
+        let expected = StoreError.busy("nothing was written: 4 writes wait already; try again later")
         #expect(refusals == Array(repeating: expected, count: 6))
     }
 }

@@ -9,7 +9,7 @@ import Testing
 @Suite(.timeLimit(.minutes(1)))
 struct OperationEndpointsTests {
     @Test(arguments: [
-        StoreError.unavailable("the disk went away"), .notWritable("the disk is full"),
+        StoreError.unavailable("the disk went away"), .busy("the file is locked"), .notWritable("the disk is full"),
         .newerSchema("the file is from version 9"), .corrupt("page 7"),
     ])
     func aBrokenStoreIsSaidEverywhere(_ error: StoreError) async throws {

@@ -6,7 +6,8 @@ import BelayJSON
 /// request, feedback) are appended by anybody at any time; the holder then meets `sequenceConflict`, reads what came in
 /// and appends again. So signals never wait for a node, and a node never misses one.
 ///
-/// Every function may throw `StoreError.unavailable`; after that the outcome is unknown and has to be read.
+/// Every function may throw `StoreError.unavailable`; after that the outcome is unknown and has to be read. After
+/// `StoreError.busy` nothing was written, and the same call may be repeated.
 public protocol ExecutionStore: Sendable {
     /// Accepts an execution: first event, head, idempotency key, place in its session, in one transaction.
     ///

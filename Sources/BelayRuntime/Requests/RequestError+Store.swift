@@ -28,7 +28,8 @@ extension RequestError {
                 parameter: "session")
         case .sequenceConflict, .leaseLost:
             self.init(.storeUnavailable, "Another writer was first. Send the request again.")
-        case .unavailable(let reason), .notWritable(let reason), .newerSchema(let reason), .corrupt(let reason):
+        case .busy(let reason), .unavailable(let reason), .notWritable(let reason), .newerSchema(let reason),
+            .corrupt(let reason):
             self.init(.storeUnavailable, "The store can't be used: \(reason)")
         }
     }

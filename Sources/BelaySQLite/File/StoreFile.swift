@@ -7,7 +7,7 @@ enum StoreFile {
     /// - Parameters:
     ///   - path: The file; made when there is none. Its folder has to exist.
     ///   - busyTimeout: How long to wait for another process that writes.
-    /// - Throws: `StoreError.notWritable`, `.corrupt`, `.newerSchema`, `.unavailable`.
+    /// - Throws: `StoreError.notWritable`, `.corrupt`, `.newerSchema`, `.busy`, `.unavailable`.
     static func open(path: String, busyTimeout: Duration) throws -> DatabasePool {
         try FileHeader.check(path: path)
         do {

@@ -37,9 +37,7 @@ final class GroupCommit: Sendable {
             case .waits: break
             case .starts: self.writer.asyncWriteWithoutTransaction { self.drain($0) }
             case .full:
-                job.fail(
-                    StoreError.unavailable("nothing was written: \(self.capacity) writes wait already; try again later")
-                )
+                job.fail(StoreError.busy("nothing was written: \(self.capacity) writes wait already; try again later"))
             case .closed: job.fail(StoreError.unavailable("nothing was written: the store is closed"))
             }
         }

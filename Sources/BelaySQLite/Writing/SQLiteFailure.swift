@@ -28,7 +28,9 @@ struct SQLiteFailure {
                 "the file or its folder can't be written (\(message)): check owner and permissions")
             self.concernsTheFile = true
         case .SQLITE_BUSY, .SQLITE_LOCKED:
-            self.error = StoreError.unavailable(
+            // Writes begin with BEGIN IMMEDIATE, which is where another process's lock is met; a transaction that met one
+            // later, even at its COMMIT, is rolled back as a whole.
+            self.error = StoreError.busy(
                 "the file is locked by another process (\(message)): nothing was written; try again")
             self.concernsTheFile = true
         case .SQLITE_CORRUPT, .SQLITE_NOTADB:

@@ -57,7 +57,7 @@ extension StoreError {
         case .executionNotFound, .waitNotFound, .sequenceConflict, .leaseLost, .waitClosed, .executionEnded,
             .idempotencyConflict, .sessionBusy, .sessionOfAnotherUser:
             true
-        case .unavailable, .notWritable, .newerSchema, .corrupt: false
+        case .busy, .unavailable, .notWritable, .newerSchema, .corrupt: false
         }
     }
 }
