@@ -57,7 +57,7 @@ public final class AsyncHTTPTransport: HTTPTransport {
             let response = try await client.execute(try HTTPClientRequest(request), deadline: .distantFuture)
             return HTTPResponse(response, maxBytes: request.maxResponseBytes)
         } catch {
-            throw TransportFailure.mapped(error, isConnecting: true)
+            throw TransportFailure.mapped(error, hasResponse: false)
         }
     }
 
@@ -141,7 +141,7 @@ private struct ArrivingChunks: AsyncSequence, Sendable {
                 }
                 return Array(buffer.readableBytesView)
             } catch {
-                throw TransportFailure.mapped(error, isConnecting: false)
+                throw TransportFailure.mapped(error, hasResponse: true)
             }
         }
     }

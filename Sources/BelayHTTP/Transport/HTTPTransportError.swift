@@ -3,19 +3,20 @@ public struct HTTPTransportError: Error, Sendable, Hashable, CustomStringConvert
     public enum Kind: String, Sendable, Hashable, CaseIterable {
         /// Not an absolute `http` or `https` URL, or headers that HTTP can't carry: nothing was sent.
         case invalidRequest
-        /// The name can't be resolved or the port is closed: nothing was sent.
+        /// The name can't be resolved, or the connection was refused: nothing was sent.
         case connectFailed
         /// No connection within the time for one: nothing was sent.
         case connectTimeout
         /// The certificate isn't trusted, or no secure connection came about: nothing was sent.
         case tls
-        /// The other side closed or reset the connection before the end of the response.
+        /// The connection ended before the end of the response, by the other side, on the way or by a shutdown; perhaps
+        /// before anything was sent, perhaps after.
         case closed
         /// What came is not HTTP, or can't be decompressed.
         case malformed
         /// The response is larger than the request allows.
         case tooLarge
-        /// The transport was shut down: nothing was sent.
+        /// The transport was shut down before: nothing was sent.
         case shutDown
         /// None of the others.
         case other
