@@ -63,6 +63,10 @@ struct ConfigurationProblemTests {
             "tools.t.approval"
         ),
         ("tools: {t: {description: d, http: {url: 'http://x/'}, calls_per_minute: 0}}", "tools.t.calls_per_minute"),
+        (
+            "tools: {t: {description: d, http: {url: 'http://x/'}, max_output_characters: 255}}",
+            "tools.t.max_output_characters"
+        ),
         ("providers: {p: {kind: openai, base_url: ftp://x}}", "providers.p.base_url"),
         ("providers: {p: {kind: openai, base_url: 'http://'}}", "providers.p.base_url"),
         ("providers: {p: {kind: openai, headers: {'a b': c}}}", "providers.p.headers.a b"),
@@ -78,6 +82,23 @@ struct ConfigurationProblemTests {
         } catch {
             #expect(error.problems.map(\.key) == [key])
         }
+    }
+
+    @Test(arguments: ["0", "\"$0.00\""])
+    func anAgentThatMayCostNothingIsRefusedSinceItWouldNeverAnswer(cost: String) {
+        let text = support.replacing("instructions: Help.", with: "instructions: Help.\n    limits: {cost: \(cost)}")
+        #expect(
+            problems(text) == [
+                "belay.yaml:18:20: agents.support.limits.cost: an agent that may cost nothing never answers; allow "
+                    + "more than $0"
+            ])
+    }
+
+    /// What the file may say is what a tool may be registered with.
+    @Test func theSmallestBoundOfAnOutputIsOneThatTheRegistryTakes() throws {
+        let text = support.replacing(
+            "    description: Pays", with: "    max_output_characters: 256\n    description: Pays")
+        try Configuration.parse(text).verify()
     }
 
     @Test func aMissingKeyIsNamedWithItsMeaning() {

@@ -12,7 +12,12 @@ extension ExecutionLimits {
                 "Time from the start, less the time spent waiting for people and in durable pauses."),
             Key("tool_calls", \.maxToolCalls, .integer(0...100_000), "Tool calls over all steps."),
             Key("tokens", \.maxTokens, .integer(1...1_000_000_000_000), "Tokens over all steps, input and output."),
-            Key("cost", \.maxCost, .money, "Dollars over all steps."),
+            Key(
+                "cost", \.maxCost,
+                .money.checked {
+                    $0 > .zero ? nil : "an agent that may cost nothing never answers; allow more than $0"
+                },
+                "Dollars over all steps; more than $0."),
             Key(
                 "repeats", \.maxRepeats, .integer(2...100),
                 "How often one call, or one cycle of calls, may repeat before it counts as a loop."),

@@ -1,5 +1,6 @@
 import BelayCore
 import BelayJSON
+import BelayTools
 
 extension Configuration {
     /// Something agents can do: one HTTP request, or the tools of an MCP server. One of `http` and `mcp` is set.
@@ -30,7 +31,7 @@ extension Configuration {
         public var timeout: Duration
         /// 1 to 1,000,000; nil is unlimited.
         public var callsPerMinute: Int?
-        /// 100 to 1,000,000; default 32,768.
+        /// 256 to 1,000,000; default 32,768.
         public var maxOutputCharacters: Int
 
         public init(
@@ -128,7 +129,7 @@ extension Configuration {
                     "calls_per_minute", optional: \.callsPerMinute, .integer(1...1_000_000), default: "unlimited",
                     "Calls a minute by this process."),
                 Key(
-                    "max_output_characters", \.maxOutputCharacters, .integer(100...1_000_000),
+                    "max_output_characters", \.maxOutputCharacters, .integer(OutputBound.minimum...1_000_000),
                     "Characters of a result that the model gets to see; the rest is cut, and said to be."),
             ])
     }

@@ -1,7 +1,7 @@
 /// What of a tool's output may enter the context.
-struct OutputBound: Sendable, Hashable {
+package struct OutputBound: Sendable, Hashable {
     /// The smallest bound that leaves room for the sentence about the cut.
-    static let minimum = 256
+    package static let minimum = 256
 
     /// Counted in Unicode scalars: a "character" as people see it can be as long as it likes.
     var maxCharacters: Int
