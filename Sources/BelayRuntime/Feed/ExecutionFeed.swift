@@ -25,6 +25,7 @@ public struct ExecutionFeed: AsyncSequence, Sendable {
         let subscription: FeedSubscription
         private var ready: ArraySlice<FeedItem> = []
         private var isOver = false
+        private var hasCheckedForEnd = false
         private var silence = Duration.zero
 
         private static let pageSize = 500
@@ -69,10 +70,19 @@ public struct ExecutionFeed: AsyncSequence, Sendable {
             let page = try await RequestError.translating {
                 try await self.workplace.store.journal(of: self.execution, after: sequence, limit: Self.pageSize)
             }
-            guard let last = page.last else { return }
+            guard let last = page.last else { return try await self.checkForEnd() }
             self.sequence = last.sequence
             self.ready += page.map(FeedItem.event)
             self.isOver = page.contains { $0.event.isEnding }
+        }
+
+        /// Someone who saw the end before and comes back must not wait for another one. Once is enough: an end that comes
+        /// later will be read.
+        private mutating func checkForEnd() async throws {
+            if self.hasCheckedForEnd { return }
+            let head = try await RequestError.translating { try await self.workplace.store.head(of: self.execution) }
+            self.hasCheckedForEnd = true
+            if let head, head.ended != nil, head.sequence <= self.sequence { self.isOver = true }
         }
     }
 }

@@ -15,12 +15,13 @@ extension Runtime {
     ///
     /// - Throws: `RequestError` `executionNotFound`; `CancellationError`, which changes nothing for the execution.
     public func outcome(of id: ExecutionID) async throws -> Outcome {
+        var hasAskedSomebody = false
         for try await item in self.events(of: id) {
             guard case .event(let entry) = item else { continue }
-            switch entry.event {
-            case .completed, .failed, .cancelled, .waitOpened:
-                if let outcome = try await self.standing(of: id) { return outcome }
-            default: break
+            if case .waitOpened(let wait) = entry.event, wait.kind != .timer { hasAskedSomebody = true }
+            // While other calls of the step run, a wait doesn't hold the execution up; it may at any event after that.
+            if hasAskedSomebody || entry.event.isEnding, let outcome = try await self.standing(of: id) {
+                return outcome
             }
         }
         guard let outcome = try await self.standing(of: id) else { throw CancellationError() }

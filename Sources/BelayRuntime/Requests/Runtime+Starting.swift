@@ -22,14 +22,23 @@ extension Runtime {
                     sessionPolicy: request.sessionPolicy))
         }
         self.node.doorbell.ring()
-        if request.sessionPolicy == .interrupt, let earlier = try await self.predecessor(of: started) {
-            self.node.interrupt(earlier)
-        }
+        if request.sessionPolicy == .interrupt, started.isNew { try await self.interruptEarlier(than: started.head.id) }
         return started
     }
 
-    private func predecessor(of started: StartedExecution) async throws -> ExecutionID? {
-        let first = try await self.store.journal(of: started.head.id, after: 0, limit: 1).first
+    /// The store asked everything that ran in the session to stop; what runs here needn't wait until that is noticed.
+    private func interruptEarlier(than id: ExecutionID) async throws {
+        var current = id
+        while let earlier = try await self.predecessor(of: current),
+            try await self.store.head(of: earlier)?.ended == nil
+        {
+            self.node.interrupt(earlier)
+            current = earlier
+        }
+    }
+
+    private func predecessor(of id: ExecutionID) async throws -> ExecutionID? {
+        let first = try await self.store.journal(of: id, after: 0, limit: 1).first
         if case .accepted(let accepted)? = first?.event { return accepted.continues }
         return nil
     }

@@ -1,0 +1,116 @@
+import BelayCore
+import BelayJSON
+import BelayResilience
+
+/// A store that fails at the writes a test chooses.
+final class FaultyStore: ExecutionStore {
+    enum Fault {
+        /// Nothing was written and the caller knows.
+        case busy
+        /// Nothing was written and the caller isn't told.
+        case unavailableBefore
+        /// It was written and the caller isn't told.
+        case unavailableAfter
+        /// The process dies before the write, or right after it: nothing works any more.
+        case deathBefore, deathAfter
+    }
+
+    private struct State {
+        var appends = 0
+        var isDead = false
+    }
+
+    private let base: any ExecutionStore
+    private let state = Locked(State())
+    private let fault: @Sendable (_ append: Int, Transition) -> Fault?
+
+    /// - Parameter fault: What happens to the nth append, counted from 1.
+    init(_ base: any ExecutionStore, _ fault: @escaping @Sendable (_ append: Int, Transition) -> Fault?) {
+        self.base = base
+        self.fault = fault
+    }
+
+    var isDead: Bool { self.state.withLock { $0.isDead } }
+    var appends: Int { self.state.withLock { $0.appends } }
+
+    func append(_ transition: Transition) async throws -> [JournalEvent] {
+        try self.live()
+        let number = self.state.withLock { state in
+            state.appends += 1
+            return state.appends
+        }
+        switch self.fault(number, transition) {
+        case nil: return try await self.base.append(transition)
+        case .busy: throw StoreError.busy("as the test says")
+        case .unavailableBefore: throw StoreError.unavailable("as the test says")
+        case .unavailableAfter:
+            _ = try await self.base.append(transition)
+            throw StoreError.unavailable("as the test says")
+        case .deathBefore: throw self.die()
+        case .deathAfter:
+            _ = try await self.base.append(transition)
+            throw self.die()
+        }
+    }
+
+    private func die() -> StoreError {
+        self.state.withLock { $0.isDead = true }
+        return StoreError.notWritable("the process is dead")
+    }
+
+    private func live() throws { if self.isDead { throw StoreError.notWritable("the process is dead") } }
+
+    func start(_ new: NewExecution) async throws -> StartedExecution {
+        try self.live()
+        return try await self.base.start(new)
+    }
+
+    func claim(by node: NodeID, limit: Int, for duration: Duration) async throws -> [Lease] {
+        try self.live()
+        return try await self.base.claim(by: node, limit: limit, for: duration)
+    }
+
+    func nextDue() async throws -> Timestamp? {
+        try self.live()
+        return try await self.base.nextDue()
+    }
+
+    func renew(_ leases: [Lease], for duration: Duration) async throws -> [Lease] {
+        try self.live()
+        return try await self.base.renew(leases, for: duration)
+    }
+
+    func release(_ lease: Lease, wakeAt: Timestamp) async throws {
+        try self.live()
+        try await self.base.release(lease, wakeAt: wakeAt)
+    }
+
+    func journal(of execution: ExecutionID, after sequence: Int, limit: Int) async throws -> [JournalEvent] {
+        try self.live()
+        return try await self.base.journal(of: execution, after: sequence, limit: limit)
+    }
+
+    func head(of execution: ExecutionID) async throws -> ExecutionHead? { try await self.base.head(of: execution) }
+
+    func heads(_ filter: ExecutionFilter, after cursor: Cursor?, limit: Int) async throws -> Page<ExecutionHead> {
+        try await self.base.heads(filter, after: cursor, limit: limit)
+    }
+
+    func waits(_ filter: WaitFilter, after cursor: Cursor?, limit: Int) async throws -> Page<WaitRecord> {
+        try await self.base.waits(filter, after: cursor, limit: limit)
+    }
+
+    func wait(_ id: WaitID) async throws -> WaitRecord? { try await self.base.wait(id) }
+
+    func answer(_ wait: WaitID, with answer: JSON, by: String) async throws -> WaitRecord {
+        try self.live()
+        return try await self.base.answer(wait, with: answer, by: by)
+    }
+
+    func signal(_ event: Event, to execution: ExecutionID) async throws -> JournalEvent {
+        try self.live()
+        return try await self.base.signal(event, to: execution)
+    }
+
+    func check() async throws { try await self.base.check() }
+}
