@@ -15,11 +15,17 @@ extension Driver {
             idempotencyKey: self.journal.execution.idempotencyKey(of: open.call.id),
             user: self.journal.execution.accepted.user)
         for attempt in 1...Self.attempts {
-            if attempt > 1 { try await self.workplace.clock.sleep(for: .seconds(1 << (attempt - 2))) }
-            if let resolved = await self.resolve(open, by: policy, invocation) {
+            let workplace = self.workplace
+            let resolved = try await self.interruption.bounding {
+                // When the sleep is cancelled, so is the question, which says so.
+                if attempt > 1 { try? await workplace.clock.sleep(for: .seconds(1 << (attempt - 2))) }
+                return await Self.resolve(open, by: policy, invocation, tools: workplace.tools)
+            }
+            if let resolved {
                 try self.journal.record(.toolCallResolved(resolved))
                 return
             }
+            if self.interruption.isFired { return }  // Still in doubt; whoever goes on asks again.
         }
         try self.journal.record(
             .toolCallInDoubt(
@@ -27,20 +33,20 @@ extension Driver {
                     callID: open.call.id, policy: .person, reason: "the tool's \(policy.rawValue) gave no answer")))
     }
 
-    private func resolve(
-        _ open: OpenCall, by policy: InDoubtPolicy, _ invocation: ToolInvocation
+    private static func resolve(
+        _ open: OpenCall, by policy: InDoubtPolicy, _ invocation: ToolInvocation, tools: ToolPipeline
     ) async -> Event.ToolCallResolved? {
         let id = open.call.id
         switch policy {
         case .probe:
-            switch await self.workplace.tools.probe(open.call.name, invocation) {
+            switch await tools.probe(open.call.name, invocation) {
             case .happened(let output, _):
                 return .init(callID: id, resolution: .happened, output: output, by: "probe")
             case .didNotHappen: return .init(callID: id, resolution: .didNotHappen, by: "probe")
             case .unknown: return nil
             }
         case .compensate:
-            switch await self.workplace.tools.compensate(open.call.name, invocation) {
+            switch await tools.compensate(open.call.name, invocation) {
             case .compensated: return .init(callID: id, resolution: .compensated, by: "runtime")
             case .failed: return nil
             }

@@ -17,8 +17,14 @@ extension Driver {
                 .modelCallFailed(
                     .init(
                         step: plan.step, failure: failure.failure, userMessage: failure.userMessage)))
-        } catch is CancellationError {
+        } catch is CancellationError where self.interruption.isFired || Task.isCancelled {
             // Cancelled, or the node stops: the signal, or the next node, decides what happens.
+        } catch {
+            // No gateway should throw anything else; an execution must not hang on one that does.
+            let failure = ModelFailure(.serverError, message: "the gateway failed: \(String("\(error)".prefix(500)))")
+            try self.journal.record(
+                .modelCallFailed(
+                    .init(step: plan.step, failure: failure, userMessage: "No model could be asked at the moment.")))
         }
         _ = try await self.journal.commit()
     }
@@ -50,9 +56,11 @@ extension Driver {
             }
             if plan.purpose == .summary { continue }  // Nothing is called any more.
             // Some models number their calls anew in every answer; a journal needs each name once.
-            if call.id.isEmpty || !used.insert(call.id).inserted {
-                call.id = "\(call.id.isEmpty ? "call" : call.id)-\(plan.step)-\(content.count)"
-                used.insert(call.id)
+            let wanted = call.id.isEmpty ? "call" : call.id
+            var number = content.count
+            while call.id.isEmpty || !used.insert(call.id).inserted {
+                call.id = "\(wanted)-\(plan.step)-\(number)"
+                number += 1
             }
             content.append(.toolCall(call))
         }

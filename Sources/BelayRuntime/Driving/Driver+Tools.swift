@@ -11,6 +11,9 @@ extension Driver {
         var digest: String
         /// 1 for the first.
         var attempt: Int
+
+        /// What has to be added when an attempt is known not to have happened.
+        var earlierAttempts: String { self.attempt > 1 ? " An earlier attempt may have been carried out." : "" }
     }
 
     /// Carries calls on: stations first, then what has to be written ahead, then the effects, all at once.
@@ -37,10 +40,25 @@ extension Driver {
         }
         // Written ahead: nothing that leaves a trace is sent before the journal says so, and nobody who has to consent
         // waits for the tools that don't need it.
-        guard try await self.journal.commit(), !self.journal.execution.isCancelRequested else { return }
+        _ = try await self.journal.commit()
+        if self.journal.execution.isCancelRequested {
+            try self.withdraw(due)
+            return
+        }
         try await self.perform(due)
         for open in doubts { try await self.settle(open) }
-        _ = due.isEmpty && doubts.isEmpty ? true : try await self.journal.commit()
+        _ = try await self.journal.commit()
+    }
+
+    /// The cancel request came in with the commit: what was written ahead is known not to have been sent.
+    private mutating func withdraw(_ due: [DueCall]) throws {
+        for call in due where call.effect != .readOnly {
+            let failure = ToolFailure(
+                .cancelled, "Not made: the execution was cancelled first.\(call.earlierAttempts)",
+                mayHaveHappened: call.attempt > 1)
+            try self.journal.record(
+                .toolCallFailed(.init(callID: call.invocation.callID, failure: failure, milliseconds: 0)))
+        }
     }
 
     /// Passes a new call through the stations.
@@ -99,16 +117,17 @@ extension Driver {
         let user = self.journal.execution.accepted.user
         let review = self.workplace.tools.review(
             open.call, allowed: self.agent.tools, user: user, consent: open.digest)
+        let refusal: String
         switch review {
-        case .denied(var failure, _):
-            failure.mayHaveHappened = attempts > 0
-            try self.journal.record(.toolCallFailed(.init(callID: open.call.id, failure: failure, milliseconds: 0)))
-            return nil
-        case .needsApproval(let request, let reviewed):
-            try self.journal.record(.waitOpened(self.approval(of: open.call, request, reviewed)))
-            return nil
-        case .ready(let reviewed): return self.due(open.call, reviewed, attempt: attempts + 1)
+        case .ready(let reviewed) where reviewed.digest == open.digest:
+            return self.due(open.call, reviewed, attempt: attempts + 1)
+        case .ready, .needsApproval: refusal = "Not made: its arguments are not those that were agreed on."
+        case .denied(let failure, _): refusal = failure.message
         }
+        let earlier = attempts > 0 ? " An earlier attempt may have been carried out." : ""
+        let failure = ToolFailure(.denied, refusal + earlier, mayHaveHappened: attempts > 0)
+        try self.journal.record(.toolCallFailed(.init(callID: open.call.id, failure: failure, milliseconds: 0)))
+        return nil
     }
 
     private func due(_ call: ToolCall, _ reviewed: ReviewedCall, attempt: Int) -> DueCall {
@@ -135,10 +154,11 @@ extension Driver {
             func startNext() {
                 guard let call = waiting.popFirst() else { return }
                 group.addTask {
-                    // A key that was sent before gets some time; what failed a moment ago may still be failing.
-                    if call.attempt > 1 { try? await clock.sleep(for: .seconds(1 << (call.attempt - 2))) }
                     let execution = try await interruption.bounding {
-                        await pipeline.execute(call.tool, call.invocation)
+                        // A key that was sent before gets some time; what failed a moment ago may still be failing. When
+                        // the sleep is cancelled, so is the call, which says so.
+                        if call.attempt > 1 { try? await clock.sleep(for: .seconds(1 << (call.attempt - 2))) }
+                        return await pipeline.execute(call.tool, call.invocation)
                     }
                     return (call, execution)
                 }
@@ -168,7 +188,8 @@ extension Driver {
                         callID: id, output: output, milliseconds: duration.milliseconds)))
         case .failed(let failure, let duration):
             if call.effect == .readOnly, failure.kind == .cancelled { return }  // Never happened; whoever goes on asks again.
-            if failure.mayHaveHappened, let descriptor = self.workplace.tools.descriptor(of: call.tool) {
+            let mayHaveHappened = failure.mayHaveHappened || call.attempt > 1 && failure.kind.isSilent
+            if mayHaveHappened, let descriptor = self.workplace.tools.descriptor(of: call.tool) {
                 try self.journal.record(
                     .toolCallInDoubt(
                         .init(
@@ -179,6 +200,16 @@ extension Driver {
                         .init(
                             callID: id, failure: failure, milliseconds: duration.milliseconds)))
             }
+        }
+    }
+}
+
+extension ToolFailure.Kind {
+    /// Whether the other side said nothing about the key, so that what is known of earlier attempts stays as it was.
+    fileprivate var isSilent: Bool {
+        switch self {
+        case .rateLimited, .circuitOpen, .timeout, .unavailable, .invalidOutput, .cancelled, .internal: true
+        case .unknownTool, .invalidArguments, .denied, .rejected: false
         }
     }
 }

@@ -40,9 +40,17 @@ struct Driver {
             if self.journal.execution.isEnded { return try await !self.journal.commit(.end) }
             return try await !self.journal.commit(.release(wakeAt: self.journal.now))
         }
+        if self.interruption.isFired, !self.journal.execution.isCancelRequested {
+            // Somebody saw a reason to stop that isn't known here yet: a cancel request, or the lease is gone.
+            try await self.journal.readSignals()
+            guard self.journal.execution.isCancelRequested else { throw StoreError.leaseLost(self.lease.execution) }
+        }
         switch self.journal.execution.next(at: self.journal.now, for: self.agent, using: &self.random) {
         case .append(let events):
             for event in events { try self.journal.record(event) }
+            // An answer that came just before the expiry counts. Only the store knows, and nothing may be built on the
+            // expiry before it agreed.
+            if events.contains(where: \.isExpiry) { _ = try await self.journal.commit() }
             return true
         case .callModel(let plan):
             try await self.callModel(plan)
@@ -54,4 +62,8 @@ struct Driver {
         case .end: return try await !self.journal.commit(.end)
         }
     }
+}
+
+extension Event {
+    fileprivate var isExpiry: Bool { if case .waitExpired = self { true } else { false } }
 }

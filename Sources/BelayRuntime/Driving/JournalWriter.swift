@@ -9,7 +9,7 @@ struct JournalWriter {
     private let lease: Lease
     private let workplace: Workplace
 
-    /// Attempts at a commit whose outcome the store couldn't tell.
+    /// Attempts at a commit that the store had no time for, or whose outcome it couldn't tell.
     private static let maxAttempts = 5
     private static let pageSize = 1_000
 
@@ -47,14 +47,24 @@ struct JournalWriter {
             } catch StoreError.sequenceConflict {
                 try await self.rebase()
                 if after != .keep { return false }
+                if self.buffer.isEmpty { return true }  // All of it were decisions that no longer follow.
+            } catch StoreError.busy(let reason) where attempt < Self.maxAttempts {
+                try await self.pause(after: attempt, reason)  // Nothing was written: the same again.
             } catch StoreError.unavailable(let reason) where attempt < Self.maxAttempts {
-                self.workplace.logger.warning(
-                    "store unavailable, reading before the next attempt", metadata: ["reason": "\(reason)"])
-                try await self.workplace.clock.sleep(for: .milliseconds(100 << attempt))
+                try await self.pause(after: attempt, reason)
                 if try await self.wasWritten() { return true }
             }
         }
         return true
+    }
+
+    /// Takes in signals that came since the last commit, without writing anything.
+    mutating func readSignals() async throws { try await self.rebase() }
+
+    private func pause(after attempt: Int, _ reason: String) async throws {
+        self.workplace.logger.warning(
+            "store busy or unavailable, trying again", metadata: ["reason": "\(reason)"])
+        try await self.workplace.clock.sleep(for: .milliseconds(100 << attempt))
     }
 
     private func transition(_ after: Transition.After) -> Transition {
@@ -71,13 +81,23 @@ struct JournalWriter {
         self.workplace.feed.journalGrew(of: self.lease.execution)
     }
 
-    /// Whether a commit whose outcome was unknown went through after all.
+    /// Whether a commit whose outcome was unknown went through after all. Without an answer to that nothing may be written
+    /// again.
     private mutating func wasWritten() async throws -> Bool {
-        let stored = try await self.workplace.store.journal(
-            of: self.lease.execution, after: self.committedSequence, limit: max(self.buffer.count, 1))
-        guard !self.buffer.isEmpty, stored.map(\.event) == self.buffer else { return false }
-        self.committed(stored)
-        return true
+        for attempt in 1... {
+            do {
+                let stored = try await self.workplace.store.journal(
+                    of: self.lease.execution, after: self.committedSequence, limit: max(self.buffer.count, 1))
+                guard !self.buffer.isEmpty, stored.map(\.event) == self.buffer else { return false }
+                self.committed(stored)
+                return true
+            } catch StoreError.busy(let reason) where attempt < Self.maxAttempts {
+                try await self.pause(after: attempt, reason)
+            } catch StoreError.unavailable(let reason) where attempt < Self.maxAttempts {
+                try await self.pause(after: attempt, reason)
+            }
+        }
+        return false
     }
 
     /// Puts what was recorded behind the signals that were stored first. A decision that no longer follows is dropped:
@@ -89,12 +109,12 @@ struct JournalWriter {
         self.committedSequence = self.execution.sequence
         self.committedWaits = Set(self.execution.waits.map(\.id))
         self.buffer = []
-        self.resume()
         for event in pending {
             do { try self.record(event) } catch let error as JournalError {
                 guard event.isDecision else { throw error }
             }
         }
+        self.resume()  // Last, so that the time that pending events took counts as worked.
     }
 
     /// Reads a journal and everything that was said in its session before.

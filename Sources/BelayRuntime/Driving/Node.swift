@@ -18,11 +18,12 @@ final class Node: Sendable {
     let doorbell = Doorbell()
     private let workplace: Workplace
     private let active = Locked<[ExecutionID: Active]>([:])
-    private let exhausted = Interruption()
-    private let stopped = Interruption()
 
     /// Leases taken with one claim.
     private static let batch = 32
+    private static let shortestPause = Duration.milliseconds(5)
+    /// How far back from its end a journal is searched for a cancel request. A driver that hangs adds nothing to it.
+    private static let recent = 100
 
     init(id: NodeID, workplace: Workplace) {
         self.id = id
@@ -46,12 +47,10 @@ final class Node: Sendable {
                 await self.work()
             } onCancel: {
                 self.stop()
-                self.exhausted.fire()
             }
         } onGracefulShutdown: {
             self.stop()
         }
-        self.stopped.fire()
     }
 
     private func work() async {
@@ -61,10 +60,9 @@ final class Node: Sendable {
             await withDiscardingTaskGroup { drivers in
                 while !self.workplace.stopping.isFired {
                     let claimed = await self.claim()
-                    for lease in claimed { drivers.addTask { await self.drive(lease) } }
+                    for active in claimed { drivers.addTask { await self.drive(active) } }
                     if claimed.isEmpty {
-                        await self.doorbell.wait(
-                            atMost: self.workplace.options.pollInterval, clock: self.workplace.clock)
+                        await self.doorbell.wait(atMost: self.pause(), clock: self.workplace.clock)
                     }
                 }
             }
@@ -72,26 +70,48 @@ final class Node: Sendable {
         }
     }
 
-    private func claim() async -> [Lease] {
+    private func claim() async -> [Active] {
         let free = self.workplace.options.concurrency - self.active.withLock { $0.count }
         guard free > 0 else { return [] }
         do {
             let leases = try await self.workplace.store.claim(
                 by: self.id, limit: min(free, Self.batch), for: self.workplace.options.lease)
-            self.active.withLock { active in
-                for lease in leases { active[lease.execution] = Active(lease: lease, interruption: Interruption()) }
-            }
-            return leases
+            return leases.map { self.activate($0) }
         } catch {
             self.workplace.logger.error("can't claim executions", metadata: ["error": "\(error)"])
             return []
         }
     }
 
-    private func drive(_ lease: Lease) async {
-        let interruption = self.active.withLock { $0[lease.execution]?.interruption } ?? Interruption()
+    /// How long there is nothing to claim: until the next execution is due, but not so long that work which came from
+    /// another process goes unnoticed.
+    private func pause() async -> Duration {
+        let longest = self.workplace.options.pollInterval
+        guard self.active.withLock({ $0.count }) < self.workplace.options.concurrency else { return longest }
+        do {
+            guard let due = try await self.workplace.store.nextDue() else { return longest }
+            return min(longest, max(Self.shortestPause, self.workplace.wallClock.now.duration(to: due)))
+        } catch {
+            self.workplace.logger.error("can't read when work is due", metadata: ["error": "\(error)"])
+            return longest
+        }
+    }
+
+    private func activate(_ lease: Lease) -> Active {
+        let active = Active(lease: lease, interruption: Interruption())
+        let earlier = self.active.withLock { $0.updateValue(active, forKey: lease.execution) }
+        // Its lease ran out under a driver of this very node, which can't write any more and has to stop.
+        earlier?.interruption.fire()
+        return active
+    }
+
+    private func drive(_ active: Active) async {
+        let lease = active.lease
+        let interruption = active.interruption
         defer {
-            self.active.withLock { $0[lease.execution] = nil }
+            self.active.withLock { all in
+                if all[lease.execution]?.lease.epoch == lease.epoch { all[lease.execution] = nil }
+            }
             self.doorbell.ring()
         }
         do {
@@ -122,19 +142,40 @@ final class Node: Sendable {
             if held.isEmpty { continue }
             do {
                 let renewed = try await self.workplace.store.renew(held, for: self.workplace.options.lease)
-                let kept = Set(renewed.map(\.execution))
-                for lease in held where !kept.contains(lease.execution) { self.interrupt(lease.execution) }
+                self.keep(renewed, of: held)
                 for lease in renewed { try await self.interruptIfCancelled(lease.execution) }
             } catch {
                 self.workplace.logger.error("can't renew leases", metadata: ["error": "\(error)"])
+                self.giveUpExpired()
             }
         }
+    }
+
+    /// Notes the new expiries and stops the drivers whose leases were not renewed.
+    private func keep(_ renewed: [Lease], of held: [Lease]) {
+        let kept = Dictionary(renewed.map { ($0.execution, $0) }) { first, _ in first }
+        let lost = self.active.withLock { active in
+            held.compactMap { lease -> Interruption? in
+                guard active[lease.execution]?.lease.epoch == lease.epoch else { return nil }
+                guard let renewal = kept[lease.execution] else { return active[lease.execution]?.interruption }
+                active[lease.execution]?.lease = renewal
+                return nil
+            }
+        }
+        for interruption in lost { interruption.fire() }
+    }
+
+    /// A lease that could not be renewed in time may be another node's by now.
+    private func giveUpExpired() {
+        let now = self.workplace.wallClock.now
+        let expired = self.active.withLock { $0.values.filter { $0.lease.expires <= now }.map(\.interruption) }
+        for interruption in expired { interruption.fire() }
     }
 
     private func interruptIfCancelled(_ execution: ExecutionID) async throws {
         guard let head = try await self.workplace.store.head(of: execution) else { return }
         let recent = try await self.workplace.store.journal(
-            of: execution, after: max(0, head.sequence - 4), limit: 4)
+            of: execution, after: max(0, head.sequence - Self.recent), limit: Self.recent)
         let isCancelled = recent.contains { if case .cancelRequested = $0.event { true } else { false } }
         if isCancelled { self.interrupt(execution) }
     }

@@ -1,0 +1,129 @@
+import BelayCore
+import BelayTesting
+import BelayTools
+import Testing
+
+@testable import BelayRuntime
+
+/// Cancelled while something hangs: it ends at once, not when the work would have.
+@Suite(.timeLimit(.minutes(1)))
+struct RuntimeCancelTests {
+    private func cancelled(
+        _ bench: Bench, _ model: ScriptedModel, _ agent: Agent, at event: Event.Name
+    ) async throws -> Outcome {
+        try await bench.run(model, agent) { runtime in
+            let id = try await runtime.begin()
+            try await runtime.reached(event, in: id)
+            try await runtime.cancel(id, by: "ada")
+            return try await runtime.outcome(of: id)
+        }
+    }
+
+    private static func hang<Argument>(_ begun: Interruption) -> @Sendable (Argument) async throws -> String {
+        { _ in
+            begun.fire()
+            try await Task.sleep(for: .seconds(3_600))
+            return "never"
+        }
+    }
+
+    @Test(arguments: Bench.Kind.allCases) func aHangingEffectIsInDoubt(kind: Bench.Kind) async throws {
+        let bench = try Bench(kind)
+        let deeds = Deeds()
+        let agent = Agent.support([.refund(deeds, Self.hang(Interruption()))])
+        let model = ScriptedModel([.call("create_refund", ["amount": 5], id: "r1")])
+        let outcome = try await self.cancelled(bench, model, agent, at: .toolCallDispatched)
+        #expect(outcome.isCancelled && outcome.head.reason == .cancelled)
+        let journal = try await bench.journal(outcome.head.id)
+        try journal.requireSound()
+        try journal.require(
+            inOrder: .toolCallDispatched, .cancelRequested, .toolCallInDoubt, .toolCallFailed, .cancelled)
+    }
+
+    @Test(arguments: Bench.Kind.allCases) func aHangingReadIsNotMade(kind: Bench.Kind) async throws {
+        let bench = try Bench(kind)
+        let begun = Interruption()
+        let agent = Agent.support([.check(Self.hang(begun))])
+        let model = ScriptedModel([.call("check_order", ["number": "A-1"], id: "c1")])
+        let outcome = try await bench.run(model, agent) { runtime in
+            let id = try await runtime.begin()
+            await begun.wait()
+            try await runtime.cancel(id, by: "ada")
+            return try await runtime.outcome(of: id)
+        }
+        #expect(outcome.isCancelled)
+        try await bench.journal(outcome.head.id).require(
+            exactly: .accepted, .modelCallPlanned, .modelAnswered, .cancelRequested, .toolCallDenied, .cancelled)
+    }
+
+    @Test(arguments: Bench.Kind.allCases) func aHangingModelIsLeft(kind: Bench.Kind) async throws {
+        let bench = try Bench(kind)
+        let begun = Interruption()
+        let model = ScriptedModel { _ in
+            begun.fire()
+            return .silence
+        }
+        let outcome = try await bench.run(model) { runtime in
+            let id = try await runtime.begin()
+            await begun.wait()
+            try await runtime.cancel(id, by: "ada")
+            return try await runtime.outcome(of: id)
+        }
+        #expect(outcome.isCancelled && outcome.head.steps == 0)
+        try await bench.journal(outcome.head.id).requireSound()
+    }
+
+    @Test func aHangingProbeIsLeft() async throws {
+        let bench = try Bench()
+        let deeds = Deeds()
+        let probing = Interruption()
+        let tool = Tool.refund(
+            deeds, inDoubt: .probe, { _ in throw ToolFailure(.timeout, "lost", mayHaveHappened: true) },
+            probe: { _ in
+                probing.fire()
+                try await Task.sleep(for: .seconds(3_600))
+                return nil
+            })
+        let model = ScriptedModel([.call("create_refund", ["amount": 5], id: "r1")])
+        let outcome = try await bench.run(model, .support([tool])) { runtime in
+            let id = try await runtime.begin()
+            await probing.wait()
+            try await runtime.cancel(id, by: "ada")
+            return try await runtime.outcome(of: id)
+        }
+        #expect(outcome.isCancelled)
+        try await bench.journal(outcome.head.id).require(
+            inOrder: .toolCallInDoubt, .cancelRequested, .toolCallFailed, .cancelled)
+    }
+
+    @Test func whatWaitsIsCancelledAndItsWaitsClosed() async throws {
+        let bench = try Bench(.sqlite)
+        let model = ScriptedModel([.call("ask_user", ["question": "Which?"], id: "q")])
+        try await bench.run(model) { runtime in
+            let asked = try await runtime.outcome(of: try await runtime.begin())
+            let wait = try #require(asked.waits.first)
+            try await runtime.cancel(wait.execution, by: "ada")
+            try await runtime.reached(.cancelled, in: wait.execution)
+            #expect(try await bench.store.wait(wait.wait.id)?.status == .cancelled)
+            let error = await #expect(throws: RequestError.self) { try await runtime.cancel(wait.execution, by: "ada") }
+            #expect(error?.code == .executionEnded)
+        }
+    }
+
+    @Test func aCancelFromAnotherProcessIsNoticedAtTheNextRenewal() async throws {
+        let bench = try Bench()
+        let begun = Interruption()
+        let agent = Agent.support([.check(Self.hang(begun))])
+        let model = ScriptedModel([.call("check_order", ["number": "A-1"], id: "c1")])
+        var options = RuntimeOptions.quick
+        options.lease = .milliseconds(60)
+        let outcome = try await bench.run(model, agent, options: options) { runtime in
+            let id = try await runtime.begin()
+            await begun.wait()
+            _ = try await bench.store.signal(.cancelRequested(.init(by: "ada")), to: id)
+            for _ in 0..<6 { try await runtime.feedback(id, score: 1, comment: nil, by: "ada") }
+            return try await runtime.outcome(of: id)
+        }
+        #expect(outcome.isCancelled)
+    }
+}
