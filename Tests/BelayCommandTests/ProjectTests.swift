@@ -74,6 +74,25 @@ struct ProjectTests {
         }
     }
 
+    @Test func aReaderThatGoesAwayEndsTheCommandWithoutAWord() async throws {
+        try await Project.run(["belay.yaml": Project.configuration()]) { project in
+            let script = """
+                for command in "config schema" "run Hello"; do
+                    { "$0" $command 2>errors; echo $? >status; } | true
+                    cat status errors
+                done
+                { "$0" run Hello 2>&1 >/dev/null; echo $? >status; } | true
+                cat status
+                """
+            try await project.startMock("reply: All is well.")
+            let ended = try await project.start("sh", ["-c", script, Binary.path]).ended()
+            #expect(ended.status == 0)
+            #expect(!ended.output.contains("crashed") && !ended.output.contains("Fatal"), "\(ended)")
+            let statuses = ended.output.split(separator: "\n").filter { $0.allSatisfy(\.isNumber) }
+            #expect(statuses == ["141", "141", "141"], "\(ended)")
+        }
+    }
+
     @Test func theSameKeyGivesTheSameExecution() async throws {
         try await Project.run(["belay.yaml": Project.configuration()]) { project in
             try await project.startMock("reply: All is well.")

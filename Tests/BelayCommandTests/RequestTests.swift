@@ -17,6 +17,8 @@ struct RequestTests {
             try await self.expect(project, ["run", "  \n"], "The task is empty. Say what the agent shall do.")
             try await self.expect(
                 project, ["run", "--agent", "nobody", "Hello"], "There is no agent nobody. Known agents: clerk.")
+            try await self.expect(
+                project, ["chat", "--agent", "nobody"], "There is no agent nobody. Known agents: clerk.")
             try await self.expect(project, ["executions", "show", "exec_x"], "There is no execution exec_x.")
             try await self.expect(project, ["executions", "events", "exec_x"], "There is no execution exec_x.")
             try await self.expect(project, ["executions", "cancel", "exec_x"], "There is no execution exec_x.")

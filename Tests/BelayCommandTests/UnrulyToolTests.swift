@@ -32,7 +32,7 @@ struct UnrulyToolTests {
         """
         {
             description: Does something, http: {method: GET, url: "${WORKSHOP}/\(path)"}, effect: \(effect),
-            output: {type: object}, timeout: 1s
+            output: {type: object}, timeout: \(path == "hang" ? "1s" : "30s")
           }
         """
     }

@@ -17,7 +17,7 @@ struct ChatCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await self.project.withRuntime { runtime in
-            let agent = try self.agent ?? runtime.onlyAgent()
+            let agent = try runtime.agent(chosen: self.agent)
             var random = SystemRandomNumberGenerator()
             let session = self.session.map(SessionID.init) ?? .make(at: SystemWallClock().now, using: &random)
             Console.note("Session \(session). You talk with \(agent).")

@@ -19,7 +19,7 @@ struct RunCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await self.project.withRuntime { runtime in
-            let agent = try self.agent ?? runtime.onlyAgent()
+            let agent = try runtime.agent(chosen: self.agent)
             let started = try await runtime.start(
                 StartRequest(agent: agent, task: self.task, user: User(self.user), idempotencyKey: self.idempotencyKey))
             let outcome = try await Watching(runtime: runtime, quiet: self.project.json)

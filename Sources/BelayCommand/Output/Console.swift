@@ -18,7 +18,12 @@ enum Console {
     static func note(_ line: String) { Self.write(line + "\n", to: .standardError) }
 
     private static func write(_ text: String, to handle: FileHandle) {
-        // A reader that went away ends the command by SIGPIPE, as it does with any other program.
-        handle.write(Data(text.utf8))
+        do {
+            try handle.write(contentsOf: Data(text.utf8))
+        } catch {
+            // Sockets have the signal ignored, but a program whose reader went away ends by it, without a word.
+            signal(SIGPIPE, SIG_DFL)
+            raise(SIGPIPE)
+        }
     }
 }

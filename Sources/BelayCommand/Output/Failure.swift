@@ -35,15 +35,19 @@ struct Failure: Error {
         case let error as GatewayConfigurationError: self.init(status: 78, message: "\(error)")
         case let error as ToolRegistrationError: self.init(status: 78, message: "\(error)")
         case let error as MCPServerError: self.init(status: 69, message: "\(error)")
-        case let error as RequestError: self.init(status: Self.status(of: error.code), message: error.message)
-        case let error as StoreError:
-            let request = RequestError(error)
-            self.init(status: Self.status(of: request.code), message: request.message)
+        case let error as RequestError: self.init(error)
+        case let error as StoreError: self.init(RequestError(error))
         default: return nil
         }
     }
 
+    /// Whoever types a command may know what the store said, and what to do about its file.
+    private init(_ error: RequestError) {
+        let message = error.cause.map { "The store can't be used: \($0)" } ?? error.message
+        self.init(status: Self.status(of: error.code), message: message)
+    }
+
     private static func status(of code: RequestError.Code) -> Int32 {
-        code == .storeUnavailable ? 69 : 65
+        code == .storeUnavailable || code == .storeFailed ? 69 : 65
     }
 }
