@@ -9,17 +9,25 @@ import Testing
 @Suite(.timeLimit(.minutes(1)))
 struct OperationEndpointsTests {
     @Test(arguments: [
-        StoreError.unavailable("the disk went away"), .busy("the file is locked"), .notWritable("the disk is full"),
-        .newerSchema("the file is from version 9"), .corrupt("page 7"),
+        StoreError.unavailable("/var/belay.db SQLite 7"), .busy("/var/belay.db SQLite 7"),
+        .notWritable("/var/belay.db SQLite 7"), .newerSchema("/var/belay.db SQLite 7"),
+        .corrupt("/var/belay.db SQLite 7"),
     ])
-    func aBrokenStoreIsSaidEverywhere(_ error: StoreError) async throws {
+    func aBrokenStoreIsSaidEverywhereAndWhyOnlyInTheLog(_ error: StoreError) async throws {
         let store = BreakableStore()
-        try await ServerScenario.run(store: store, drives: false) { scenario in
+        let log = LogRecorder()
+        let isForGood =
+            switch error {
+            case .corrupt, .newerSchema: true
+            default: false
+            }
+        try await ServerScenario.run(store: store, drives: false, logger: log.logger) { scenario in
             let id = try await scenario.startedID()
             store.fail(with: error)
             let ready = try await scenario.send("GET", "/health/ready")
             #expect(ready.status == 503 && ready.code == "not_ready" && ready.isProblem)
             #expect(ready.headers["retry-after"] == "1")
+            #expect(!ready.detail.contains("SQLite") && log.lines.count == 1)
             #expect(try await scenario.send("GET", "/health/live").status == 200)
             let requests: [(String, String, JSON?)] = [
                 ("GET", "/v1/executions", nil), ("GET", "/v1/executions/\(id)", nil),
@@ -32,9 +40,13 @@ struct OperationEndpointsTests {
             ]
             for (method, path, body) in requests {
                 let reply = try await scenario.send(method, path, body)
-                #expect(reply.status == 503 && reply.code == "store_unavailable" && reply.isProblem, "\(path)")
-                #expect(reply.headers["retry-after"] == "1")
+                #expect(reply.status == (isForGood ? 500 : 503) && reply.isProblem, "\(path)")
+                #expect(reply.code == (isForGood ? "store_failed" : "store_unavailable"), "\(path)")
+                #expect(reply.headers["retry-after"] == (isForGood ? nil : "1"))
+                #expect(!reply.detail.contains("SQLite") && !reply.detail.contains("belay.db"), "\(reply.detail)")
             }
+            #expect(log.lines.count == 1 + requests.count)
+            #expect(log.lines.allSatisfy { $0.contains("request failed") && $0.contains("/var/belay.db SQLite 7") })
             store.fail(with: nil)
             #expect(try await scenario.send("GET", "/health/ready").status == 200)
             #expect(try await scenario.fingerprint().count == 1)

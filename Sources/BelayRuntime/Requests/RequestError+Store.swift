@@ -28,9 +28,12 @@ extension RequestError {
                 parameter: "session")
         case .sequenceConflict, .leaseLost:
             self.init(.storeUnavailable, "Another writer was first. Send the request again.")
-        case .busy(let reason), .unavailable(let reason), .notWritable(let reason), .newerSchema(let reason),
-            .corrupt(let reason):
-            self.init(.storeUnavailable, "The store can't be used: \(reason)")
+        case .busy(let reason), .unavailable(let reason), .notWritable(let reason):
+            self.init(.storeUnavailable, "The store can't be used now. Send the request again.", cause: reason)
+        case .newerSchema(let reason), .corrupt(let reason):
+            self.init(
+                .storeFailed, "The store can't be read. It has to be mended first; see the log of the server.",
+                cause: reason)
         }
     }
 }

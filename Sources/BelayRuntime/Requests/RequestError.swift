@@ -18,6 +18,8 @@ public struct RequestError: Error, Sendable, Hashable {
         public static let feedbackInvalid = Code(name: "feedback_invalid")
         /// The store can't be used now; the same request may be sent again.
         public static let storeUnavailable = Code(name: "store_unavailable")
+        /// What is stored can't be read; no repetition helps before somebody mended the file.
+        public static let storeFailed = Code(name: "store_failed")
     }
 
     public var code: Code
@@ -25,10 +27,13 @@ public struct RequestError: Error, Sendable, Hashable {
     public var message: String
     /// The part of the request that is at fault.
     public var parameter: String?
+    /// What the store said, for logs and for whoever runs Belay: it may name files and isn't meant for clients.
+    public var cause: String?
 
-    public init(_ code: Code, _ message: String, parameter: String? = nil) {
+    public init(_ code: Code, _ message: String, parameter: String? = nil, cause: String? = nil) {
         self.code = code
         self.message = message
         self.parameter = parameter
+        self.cause = cause
     }
 }

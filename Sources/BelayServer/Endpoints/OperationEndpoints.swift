@@ -49,8 +49,10 @@ struct OperationEndpoints: Sendable {
                 try await self.runtime.store.check()
                 return .json(["status": "ok"])
             } catch let error as StoreError {
+                let refusal = RequestError(error)
                 throw Problem(
-                    .serviceUnavailable, code: "not_ready", RequestError(error).message, headers: [.retryAfter: "1"])
+                    .serviceUnavailable, code: "not_ready", refusal.message, headers: [.retryAfter: "1"],
+                    cause: refusal.cause)
             }
         }
     }

@@ -11,22 +11,25 @@ struct Problem: Error {
     var detail: String
     var parameter: String?
     var headers: HTTPFields = [:]
+    /// What only the log gets.
+    var cause: String?
 
     init(
         _ status: HTTPResponse.Status, code: String, _ detail: String, parameter: String? = nil,
-        headers: HTTPFields = [:]
+        headers: HTTPFields = [:], cause: String? = nil
     ) {
         self.status = status
         self.code = code
         self.detail = detail
         self.parameter = parameter
         self.headers = headers
+        self.cause = cause
     }
 
     init(_ error: RequestError) {
         self.init(
             Self.status(of: error.code), code: error.code.name, error.message, parameter: error.parameter,
-            headers: error.code == .storeUnavailable ? [.retryAfter: "1"] : [:])
+            headers: error.code == .storeUnavailable ? [.retryAfter: "1"] : [:], cause: error.cause)
     }
 
     private static func status(of code: RequestError.Code) -> HTTPResponse.Status {
@@ -36,6 +39,7 @@ struct Problem: Error {
         case .waitClosed, .executionEnded, .sessionBusy: .conflict
         case .idempotencyConflict, .answerInvalid: .unprocessableContent
         case .storeUnavailable: .serviceUnavailable
+        case .storeFailed: .internalServerError
         default: .badRequest
         }
     }

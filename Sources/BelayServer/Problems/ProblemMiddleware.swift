@@ -12,9 +12,9 @@ struct ProblemMiddleware: RouterMiddleware {
         do {
             return try await next(request, context)
         } catch let problem as Problem {
-            return problem.response
+            return self.answer(problem, to: request, context)
         } catch let error as RequestError {
-            return Problem(error).response
+            return self.answer(Problem(error), to: request, context)
         } catch let error as HTTPError where error.status == .notFound {
             return self.answerWithoutRoute(request)
         } catch let error as HTTPError {
@@ -27,6 +27,15 @@ struct ProblemMiddleware: RouterMiddleware {
             context.logger.error("request failed", metadata: ["error": "\(error)", "path": "\(request.uri.path)"])
             return Problem(.internalServerError, code: "internal", "The server could not answer this.").response
         }
+    }
+
+    private func answer(_ problem: Problem, to request: Request, _ context: ServerContext) -> Response {
+        if let cause = problem.cause {
+            context.logger.error(
+                "request failed",
+                metadata: ["code": "\(problem.code)", "error": "\(cause)", "path": "\(request.uri.path)"])
+        }
+        return problem.response
     }
 
     /// Nothing is served at this path, or not by this method.
