@@ -25,31 +25,38 @@ public final class ScriptedModel: ModelGateway {
     private let cost: Cost
     private let clock: any Clock<Duration>
 
+    /// Whether the last turn comes again and again.
+    private let repeatsLastTurn: Bool
+
     /// - Parameters:
     ///   - usage: What each answer is said to have used.
     ///   - cost: What each answer is said to have cost.
     ///   - clock: What turns that come `after` some time wait on.
-    public init(
+    public convenience init(
         _ turns: [ScriptedTurn], usage: Usage = Usage(freshInput: 100, output: 20),
         cost: Cost = .known(Money(microDollars: 100)), clock: any Clock<Duration> = ContinuousClock()
+    ) {
+        self.init(turns: turns, usage: usage, cost: cost, clock: clock, repeatsLastTurn: false)
+    }
+
+    /// A model without an end: asked the same way however often.
+    public convenience init(
+        usage: Usage = Usage(freshInput: 100, output: 20), cost: Cost = .known(Money(microDollars: 100)),
+        clock: any Clock<Duration> = ContinuousClock(),
+        _ decide: @escaping @Sendable (ModelCall) async throws -> ScriptedTurn
+    ) {
+        self.init(turns: [.deciding(decide)], usage: usage, cost: cost, clock: clock, repeatsLastTurn: true)
+    }
+
+    private init(
+        turns: [ScriptedTurn], usage: Usage, cost: Cost, clock: any Clock<Duration>, repeatsLastTurn: Bool
     ) {
         self.state = State(turns: turns)
         self.usage = usage
         self.cost = cost
         self.clock = clock
+        self.repeatsLastTurn = repeatsLastTurn
     }
-
-    /// A model without an end: asked the same way however often.
-    public convenience init(
-        cost: Cost = .known(Money(microDollars: 100)), clock: any Clock<Duration> = ContinuousClock(),
-        _ decide: @escaping @Sendable (ModelCall) async throws -> ScriptedTurn
-    ) {
-        self.init([.deciding(decide)], cost: cost, clock: clock)
-        self.repeatsLastTurn = true
-    }
-
-    // Set by an initialiser before anybody else knows the object, and only read afterwards.
-    nonisolated(unsafe) private var repeatsLastTurn = false
 
     /// Every call so far, in the order in which they came.
     public var calls: [ModelCall] { self.lock.withLock { self.state.calls } }
