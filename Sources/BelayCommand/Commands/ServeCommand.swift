@@ -42,7 +42,7 @@ struct ServeCommand: AsyncParsableCommand {
         }
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
-                services: [RuntimeStop(runtime: runtime), service], gracefulShutdownSignals: [.sigterm, .sigint],
+                services: [service, RuntimeStop(runtime: runtime)], gracefulShutdownSignals: [.sigterm, .sigint],
                 logger: logger))
         do {
             try await group.run()

@@ -9,9 +9,8 @@ extension Driver {
     /// Settles a call of which nobody knows whether it happened, in the way that its tool declares.
     mutating func settle(_ open: OpenCall) async throws {
         guard case .inDoubt(let policy, _) = open.phase else { return }
-        let arguments = (try? JSON.parse(open.call.arguments)) ?? .null
         let invocation = ToolInvocation(
-            execution: self.lease.execution, callID: open.call.id, arguments: arguments,
+            execution: self.lease.execution, callID: open.call.id, arguments: self.dispatchedArguments(of: open),
             idempotencyKey: self.journal.execution.idempotencyKey(of: open.call.id),
             user: self.journal.execution.accepted.user)
         for attempt in 1...Self.attempts {
@@ -31,6 +30,17 @@ extension Driver {
             .toolCallInDoubt(
                 .init(
                     callID: open.call.id, policy: .person, reason: "the tool's \(policy.rawValue) gave no answer")))
+    }
+
+    /// The arguments as they were read for the dispatch, repairs included; null when the tool is gone.
+    private func dispatchedArguments(of open: OpenCall) -> JSON {
+        let user = self.journal.execution.accepted.user
+        let review = self.workplace.tools.review(
+            open.call, allowed: self.agent.tools, user: user, consent: open.digest)
+        switch review {
+        case .ready(let reviewed), .needsApproval(_, let reviewed): return reviewed.arguments
+        case .denied: return .null
+        }
     }
 
     private static func resolve(

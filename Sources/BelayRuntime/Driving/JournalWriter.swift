@@ -50,6 +50,8 @@ struct JournalWriter {
                 if self.buffer.isEmpty { return true }  // All of it were decisions that no longer follow.
             } catch StoreError.busy(let reason) where attempt < Self.maxAttempts {
                 try await self.pause(after: attempt, reason)  // Nothing was written: the same again.
+            } catch StoreError.notWritable(let reason) where attempt < Self.maxAttempts {
+                try await self.pause(after: attempt, reason)  // A disk that was full for a moment costs no result.
             } catch StoreError.unavailable(let reason) where attempt < Self.maxAttempts {
                 try await self.pause(after: attempt, reason)
                 if try await self.wasWritten() { return true }

@@ -22,6 +22,8 @@ final class Node: Sendable {
     /// Leases taken with one claim.
     private static let batch = 32
     private static let shortestPause = Duration.milliseconds(5)
+    /// After which an execution that could not be driven is tried again.
+    private static let secondThought = Duration.seconds(30)
     /// How far back from its end a journal is searched for a cancel request. A driver that hangs adds nothing to it.
     private static let recent = 100
 
@@ -60,9 +62,11 @@ final class Node: Sendable {
             await withDiscardingTaskGroup { drivers in
                 while !self.workplace.stopping.isFired {
                     let claimed = await self.claim()
-                    for active in claimed { drivers.addTask { await self.drive(active) } }
-                    if claimed.isEmpty {
-                        await self.doorbell.wait(atMost: self.pause(), clock: self.workplace.clock)
+                    for active in claimed ?? [] { drivers.addTask { await self.drive(active) } }
+                    if claimed?.isEmpty ?? true {
+                        // What is due can't be had while claims fail, so looking at it would only turn in circles.
+                        let pause = claimed == nil ? self.workplace.options.pollInterval : await self.pause()
+                        await self.doorbell.wait(atMost: pause, clock: self.workplace.clock)
                     }
                 }
             }
@@ -70,7 +74,8 @@ final class Node: Sendable {
         }
     }
 
-    private func claim() async -> [Active] {
+    /// - Returns: Nil when the store could not say.
+    private func claim() async -> [Active]? {
         let free = self.workplace.options.concurrency - self.active.withLock { $0.count }
         guard free > 0 else { return [] }
         do {
@@ -79,7 +84,7 @@ final class Node: Sendable {
             return leases.map { self.activate($0) }
         } catch {
             self.workplace.logger.error("can't claim executions", metadata: ["error": "\(error)"])
-            return []
+            return nil
         }
     }
 
@@ -120,7 +125,8 @@ final class Node: Sendable {
                 self.workplace.logger.warning(
                     "no such agent here; the execution stays for a node that has it",
                     metadata: ["execution": "\(lease.execution)"])
-                return  // The lease runs out, so other nodes get their turn.
+                await self.giveBack(lease)
+                return
             }
             try await driver.drive()
         } catch StoreError.leaseLost {
@@ -129,8 +135,20 @@ final class Node: Sendable {
             self.workplace.logger.debug("interrupted", metadata: ["execution": "\(lease.execution)"])
         } catch {
             self.workplace.logger.error(
-                "stopped driving; the execution is taken up again when its lease ends",
+                "stopped driving; the execution is tried again later",
                 metadata: ["execution": "\(lease.execution)", "error": "\(error)"])
+            await self.giveBack(lease)
+        }
+    }
+
+    /// Lets other nodes have a turn at an execution that this one can't drive, and comes back to it after a while.
+    private func giveBack(_ lease: Lease) async {
+        let later = self.workplace.wallClock.now.advanced(by: Self.secondThought)
+        do {
+            try await self.workplace.store.release(lease, wakeAt: later)
+        } catch {
+            self.workplace.logger.notice(
+                "the lease runs out by itself", metadata: ["execution": "\(lease.execution)", "error": "\(error)"])
         }
     }
 
