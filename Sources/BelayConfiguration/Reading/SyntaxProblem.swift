@@ -12,8 +12,8 @@ struct SyntaxProblem {
         case .scanner(let context, let problem, let mark, _), .parser(let context, let problem, let mark, _),
             .composer(let context, let problem, let mark, _):
             self.position = Position(line: mark.line, column: mark.column)
-            let while_ = context.map { " \($0.text) at line \($0.mark.line)" } ?? ""
-            self.message = "not valid YAML: \(problem)\(while_)"
+            let whileDoing = context.map { " \($0.text) at line \($0.mark.line)" } ?? ""
+            self.message = "not valid YAML: \(problem)\(whileDoing)"
         case .duplicatedKeysInMapping(let duplicates, let context):
             let name = duplicates.first.map(AliasMask.restore) ?? "?"
             let first = Position(line: context.mark.line, column: context.mark.column)

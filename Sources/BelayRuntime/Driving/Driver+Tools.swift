@@ -187,7 +187,8 @@ extension Driver {
                     .init(
                         callID: id, output: output, milliseconds: duration.milliseconds)))
         case .failed(let failure, let duration):
-            if call.effect == .readOnly, failure.kind == .cancelled { return }  // Never happened; whoever goes on asks again.
+            // A read that was cut off never happened; whoever goes on asks again.
+            if call.effect == .readOnly, failure.kind == .cancelled { return }
             let mayHaveHappened = failure.mayHaveHappened || call.attempt > 1 && failure.kind.isSilent
             if mayHaveHappened, let descriptor = self.workplace.tools.descriptor(of: call.tool) {
                 try self.journal.record(
