@@ -31,7 +31,7 @@ struct ConnectionTests {
         "POST /v1/agents/support/executions HTTP/1.1\r\nHost: x\r\nContent-Length: 12\r\n\r\n{\"task\":",
     ])
     func aRequestThatDoesNotArriveInTimeIsGivenUp(_ part: String) async throws {
-        let options = ServerOptions(connections: ConnectionLimits(request: .milliseconds(500)))
+        let options = ServerOptions(connections: ConnectionLimits(request: .seconds(5)))
         try await ServerScenario.run(options: options, drives: false) { scenario in
             try await Wire.open(scenario.port) { wire in
                 try await wire.send(part)
@@ -58,7 +58,7 @@ struct ConnectionTests {
     }
 
     @Test func anIdleConnectionIsClosed() async throws {
-        let options = ServerOptions(connections: ConnectionLimits(idle: .milliseconds(50)))
+        let options = ServerOptions(connections: ConnectionLimits(idle: .seconds(5)))
         try await ServerScenario.run(options: options) { scenario in
             try await Wire.open(scenario.port) { wire in
                 try await wire.request("GET", "/health/live")

@@ -81,6 +81,7 @@ extension Execution {
         self.usage += usage ?? .zero
         guard let cost else { return }
         self.cost += cost.amount ?? .zero
+        self.charged += cost.amount ?? Price.ceiling.cost(of: usage ?? .zero)
         if cost == .unknown { self.hasUnknownCost = true }
     }
 

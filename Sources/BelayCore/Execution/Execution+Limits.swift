@@ -16,7 +16,10 @@ extension Execution {
         if spent >= limits.timeout {
             return (.timeout, "\(spent.milliseconds) ms of work, the limit is \(limits.timeout.milliseconds) ms")
         }
-        if self.cost >= limits.maxCost { return (.budget, "\(self.cost) spent, the limit is \(limits.maxCost)") }
+        if self.charged >= limits.maxCost {
+            let unknown = self.hasUnknownCost ? ", with a ceiling for calls without a known price" : ""
+            return (.budget, "\(self.charged) spent\(unknown), the limit is \(limits.maxCost)")
+        }
         if self.usage.total >= limits.maxTokens {
             return (.maxTokens, "\(self.usage.total) tokens used, the limit is \(limits.maxTokens)")
         }

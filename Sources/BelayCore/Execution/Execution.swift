@@ -26,6 +26,8 @@ public struct Execution: Sendable {
     public internal(set) var usage = Usage.zero
     public internal(set) var cost = Money.zero
     public internal(set) var hasUnknownCost = false
+    /// `cost`, and a ceiling for what has no price: what the money limit is held against.
+    var charged = Money.zero
     /// The path of the last answer: kept for the next call.
     public internal(set) var path: ModelPath?
 

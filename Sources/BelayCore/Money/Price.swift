@@ -18,6 +18,10 @@ public struct Price: Sendable, Hashable, Codable {
         self.reasoning = reasoning ?? output
     }
 
+    /// What tokens of a model without a price count for where money is limited: $15 a million of input, $75 a million of
+    /// output, as dear as the dearest model of the shipped list. An unknown price is never zero.
+    public static let ceiling = Price(input: 15_000, output: 75_000)
+
     public func cost(of usage: Usage) -> Money {
         Money(
             nanoDollars: Int64(usage.freshInput) * self.freshInput + Int64(usage.cacheRead) * self.cacheRead

@@ -7,6 +7,9 @@ extension Driver {
         var call = plan.call
         call.request.tools = self.toolDefinitions
         try self.journal.record(.modelCallPlanned(.init(step: plan.step, purpose: plan.purpose)))
+        // Between steps the plan is written together with the answer; only the first call of a drive has to be seen at once.
+        if self.journal.seemsAtRest { _ = try await self.journal.commit() }
+        if self.journal.execution.isCancelRequested { return }
         do {
             let result = try await self.ask(call, step: plan.step)
             for attempt in result.failedAttempts { try self.journal.record(.attemptFailed(.init(attempt: attempt))) }

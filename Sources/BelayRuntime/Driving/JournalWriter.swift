@@ -6,6 +6,7 @@ struct JournalWriter {
     private(set) var buffer: [Event] = []
     private var committedSequence: Int
     private var committedWaits: Set<WaitID>
+    private var committedState: ExecutionState
     private let lease: Lease
     private let workplace: Workplace
 
@@ -20,6 +21,7 @@ struct JournalWriter {
         self.execution = try await Self.fold(lease.execution, store: workplace.store)
         self.committedSequence = self.execution.sequence
         self.committedWaits = Set(self.execution.waits.map(\.id))
+        self.committedState = self.execution.state
     }
 
     var now: Timestamp { self.workplace.wallClock.now }
@@ -30,6 +32,9 @@ struct JournalWriter {
             JournalEvent(sequence: self.execution.sequence + 1, time: self.now, event: event))
         self.buffer.append(event)
     }
+
+    /// Whether everybody else still sees the execution at rest.
+    var seemsAtRest: Bool { self.committedState == .idle || self.committedState == .waiting }
 
     mutating func resume() { self.execution.resume(at: self.now) }
 
@@ -79,6 +84,7 @@ struct JournalWriter {
     private mutating func committed(_ stored: [JournalEvent]) {
         self.committedSequence += stored.count
         self.committedWaits = Set(self.execution.waits.map(\.id))
+        self.committedState = self.execution.state
         self.buffer = []
         self.workplace.feed.journalGrew(of: self.lease.execution)
     }
@@ -110,6 +116,7 @@ struct JournalWriter {
             self.lease.execution, prior: self.execution.prior, store: self.workplace.store)
         self.committedSequence = self.execution.sequence
         self.committedWaits = Set(self.execution.waits.map(\.id))
+        self.committedState = self.execution.state
         self.buffer = []
         for event in pending {
             do { try self.record(event) } catch let error as JournalError {

@@ -87,6 +87,15 @@ struct ExecutionLimitTests {
         #expect(fold.execution.completed?.output.contains("the limit is 1000 ms") == true)
     }
 
+    @Test func anUnknownPriceIsNeverZero() throws {
+        var fold = try Fold(agent: .sample(limits: ExecutionLimits(maxCost: Money(microDollars: 15_000))))
+        try fold.answer(
+            [.toolCall(.check())], stop: .toolUse, usage: Usage(freshInput: 1_000), cost: .unknown)
+        try fold.succeed("c1")
+        #expect(try fold.settle().isEnd)
+        #expect(fold.execution.reason == .budget && fold.execution.cost == .zero && fold.execution.hasUnknownCost)
+    }
+
     @Test func budgetEndsWithoutAskingAgain() throws {
         var fold = try self.work(ExecutionLimits(maxCost: Money(microDollars: 300)))
         #expect(try fold.settle().isEnd)
