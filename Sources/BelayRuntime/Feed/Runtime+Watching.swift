@@ -40,16 +40,30 @@ extension Runtime {
     }
 
     /// How an execution stands; nil while it is worked on or only pauses.
-    public func standing(of id: ExecutionID) async throws -> Outcome? {
+    ///
+    /// - Throws: `RequestError` `executionNotFound` or `storeUnavailable`.
+    public func standing(of id: ExecutionID) async throws -> Outcome? { try await self.standing(of: self.head(of: id)) }
+
+    /// The head of an execution.
+    ///
+    /// - Throws: `RequestError` `executionNotFound` or `storeUnavailable`.
+    public func head(of id: ExecutionID) async throws -> ExecutionHead {
         try await RequestError.translating {
             guard let head = try await self.store.head(of: id) else { throw StoreError.executionNotFound(id) }
+            return head
+        }
+    }
+
+    /// How an execution stood when its head was read; nil while it was worked on or only paused.
+    public func standing(of head: ExecutionHead) async throws -> Outcome? {
+        try await RequestError.translating {
             switch head.state {
             case .idle, .thinking, .executing: return nil
             case .waiting:
-                let open = try await self.store.waits(WaitFilter(execution: id), after: nil, limit: 100).items
+                let open = try await self.store.waits(WaitFilter(execution: head.id), after: nil, limit: 100).items
                 let forSomebody = open.filter { $0.wait.kind != .timer }
                 return forSomebody.isEmpty ? nil : .waiting(forSomebody, head)
-            case .completed, .failed, .cancelled: return try await self.ending(of: id, head: head)
+            case .completed, .failed, .cancelled: return try await self.ending(of: head.id, head: head)
             }
         }
     }

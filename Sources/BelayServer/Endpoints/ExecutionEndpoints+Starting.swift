@@ -51,9 +51,7 @@ extension ExecutionEndpoints {
             source = "Last-Event-ID"
         }
         let limit = try request.integer("limit", in: 1...1_000, default: 100)
-        guard let head = try await RequestError.translating({ try await self.runtime.store.head(of: id) }) else {
-            throw RequestError(.executionNotFound, "There is no execution \(id).", parameter: "id")
-        }
+        let head = try await self.runtime.head(of: id)
         guard after <= head.sequence else {
             throw Problem(
                 .badRequest, code: "cursor_out_of_range",
@@ -83,9 +81,7 @@ extension ExecutionEndpoints {
         let text = try fields.requiredText("text")
         let by = try fields.name("by")
         let key = try request.idempotencyKey
-        guard let head = try await RequestError.translating({ try await self.runtime.store.head(of: id) }) else {
-            throw RequestError(StoreError.executionNotFound(id))
-        }
+        let head = try await self.runtime.head(of: id)
         do {
             if try await self.answerQuestion(of: head, with: text, by: by) {
                 return .json(try await self.runtime.view(of: id), status: .accepted)

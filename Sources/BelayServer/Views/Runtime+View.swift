@@ -7,10 +7,9 @@ extension Runtime {
     ///
     /// - Throws: `RequestError` `executionNotFound` or `storeUnavailable`.
     public func view(of id: ExecutionID) async throws -> JSON {
-        if let outcome = try await self.standing(of: id) { return outcome.view }
-        guard let head = try await RequestError.translating({ try await self.store.head(of: id) }) else {
-            throw RequestError(StoreError.executionNotFound(id))
-        }
+        // One reading for both: an execution that ends in between must not be shown as ended without its answer.
+        let head = try await self.head(of: id)
+        if let outcome = try await self.standing(of: head) { return outcome.view }
         var view = head.view
         view["output"] = .null
         view["failure"] = .null
