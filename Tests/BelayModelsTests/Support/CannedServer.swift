@@ -26,11 +26,15 @@ final class CannedServer: Sendable {
         }
         guard bound else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
         self.port = Int(UInt16(bigEndian: address.sin_port))
-        // A thread of its own, since the calls block; it ends when the listener is closed.
+        // A thread of its own, since the calls block. It ends once the listener is shut down, and closes it: before that
+        // its number must not go to another socket, whose connections this thread would take.
         Thread { [weak self] in
             while true {
                 let connection = accept(listener, nil, nil)
-                guard connection >= 0 else { return }
+                guard connection >= 0 else {
+                    close(listener)
+                    return
+                }
                 let text = Self.serve(connection, bytes: bytes, staysOpen: staysOpen)
                 self?.received.withLock { $0.append(text) }
                 self?.closings.continuation.yield()
@@ -44,7 +48,6 @@ final class CannedServer: Sendable {
 
     deinit {
         shutdown(self.listener, Int32(SHUT_RDWR))
-        close(self.listener)
     }
 
     /// The heads of the requests whose connections have ended.
