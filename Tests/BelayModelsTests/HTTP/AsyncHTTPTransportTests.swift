@@ -47,11 +47,12 @@ struct AsyncHTTPTransportTests {
     }
 
     @Test func aClosedPortIsAFailureToConnect() async throws {
-        let port = try { try CannedServer(sends: "").port }()
+        let port = try ClosedPort()
         let kind = await self.kind {
-            _ = try await AsyncHTTPTransport.shared.send(HTTPRequest(url: "http://127.0.0.1:\(port)/"))
+            _ = try await AsyncHTTPTransport.shared.send(HTTPRequest(url: "http://127.0.0.1:\(port.number)/"))
         }
         #expect(kind == .connectFailed)
+        withExtendedLifetime(port) {}
     }
 
     @Test func anUnknownHostIsAFailureToConnect() async {

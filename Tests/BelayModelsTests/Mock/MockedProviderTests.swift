@@ -136,10 +136,11 @@ struct MockedProviderTests {
 
     @Test(arguments: Wire.all)
     func aClosedPortIsTheNetwork(wire: Wire) async throws {
-        let port = try await Self.serving { _, port in port }
-        let result = await Self.call(try Self.gateway(wire, port: port, attempts: 2), wire)
+        let port = try ClosedPort()
+        let result = await Self.call(try Self.gateway(wire, port: port.number, attempts: 2), wire)
         let failure = #expect(throws: ModelCallFailure.self) { try result.get() }
         #expect(failure?.attempts.map(\.failure.kind) == [.network, .network])
+        withExtendedLifetime(port) {}
     }
 
     @Test(arguments: Wire.all)

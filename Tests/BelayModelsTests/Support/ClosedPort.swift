@@ -1,0 +1,26 @@
+import Foundation
+
+/// A port of this machine that refuses connections, and that nobody else gets while this lives: it is bound, and nobody
+/// listens on it.
+final class ClosedPort: Sendable {
+    let number: Int
+    private let socket: Int32
+
+    init() throws {
+        self.socket = Foundation.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let socket = self.socket
+        let isBound = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+                bind(socket, address, length) == 0 && getsockname(socket, address, &length) == 0
+            }
+        }
+        guard isBound else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
+        self.number = Int(UInt16(bigEndian: address.sin_port))
+    }
+
+    deinit { close(self.socket) }
+}
