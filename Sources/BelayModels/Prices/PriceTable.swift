@@ -45,8 +45,9 @@ public struct PriceTable: Sendable, Hashable {
 }
 
 extension PriceTable {
-    /// The vendors' list prices for text in standard service, as their public price pages (openai.com/api/pricing,
-    /// claude.com/pricing) stated them in November 2025. Prices change: where money counts, set your own.
+    /// What the vendors are thought to charge for text in standard service, as of November 2025. These figures were not
+    /// checked against the vendors' price pages (openai.com/api/pricing, claude.com/pricing): where money counts, set
+    /// your own.
     public static let listed = PriceTable(lists: [
         .openAI: [
             "gpt-5.1": .perMillion(input: 1_250, output: 10_000, cacheRead: 125),
