@@ -90,7 +90,7 @@ let package = Package(
         .target(
             name: "BelayMock",
             dependencies: [
-                "BelayJSON",
+                "BelayJSON", "BelayResilience",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -106,8 +106,8 @@ let package = Package(
             ], swiftSettings: strict),
 
         // For tests, ours and our users'.
-        .target(name: "BelayTesting", dependencies: ["BelayCore"], swiftSettings: strict),
-        .testTarget(name: "BelayJSONTests", dependencies: ["BelayJSON"], swiftSettings: strict),
+        .target(name: "BelayTesting", dependencies: ["BelayCore", "BelayResilience"], swiftSettings: strict),
+        .testTarget(name: "BelayJSONTests", dependencies: ["BelayJSON", "BelayResilience"], swiftSettings: strict),
         .testTarget(
             name: "BelayResilienceTests", dependencies: ["BelayResilience", "BelayTesting"], swiftSettings: strict),
         .testTarget(name: "BelayCoreTests", dependencies: ["BelayCore", "BelayTesting"], swiftSettings: strict),
@@ -128,7 +128,7 @@ let package = Package(
         .testTarget(
             name: "BelayMockTests",
             dependencies: [
-                "BelayJSON", "BelayMock",
+                "BelayJSON", "BelayMock", "BelayResilience",
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
             ], exclude: ["sdk"], swiftSettings: strict),
         .testTarget(

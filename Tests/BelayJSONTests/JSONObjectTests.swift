@@ -1,4 +1,5 @@
 import BelayJSON
+import BelayResilience
 import Testing
 
 struct JSONObjectTests {
@@ -21,7 +22,7 @@ struct JSONObjectTests {
 
     @Test(arguments: 1...50 as ClosedRange<UInt64>)
     func behavesLikeADictionary(seed: UInt64) {
-        var random = SeededRandom(seed: seed)
+        var random = SeededGenerator(seed: seed)
         var object = JSON.Object()
         var dictionary: [String: JSON] = [:]
         for step in 0..<200 {

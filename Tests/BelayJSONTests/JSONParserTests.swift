@@ -1,4 +1,5 @@
 import BelayJSON
+import BelayResilience
 import Testing
 
 struct JSONParserTests {
@@ -87,7 +88,7 @@ struct JSONParserTests {
 
     @Test(arguments: 1...300 as ClosedRange<UInt64>)
     func givesBackWhatWasWritten(seed: UInt64) throws {
-        var random = SeededRandom(seed: seed)
+        var random = SeededGenerator(seed: seed)
         let json = random.json(depth: 4)
         #expect(try JSON.parse(json.bytes()) == json, "seed \(seed)")
         #expect(try JSON.parse(json.prettyPrinted()) == json, "seed \(seed)")
@@ -99,7 +100,7 @@ struct JSONParserTests {
 
     @Test(arguments: 1...300 as ClosedRange<UInt64>)
     func survivesDamage(seed: UInt64) {
-        var random = SeededRandom(seed: seed)
+        var random = SeededGenerator(seed: seed)
         var bytes = random.json(depth: 3).bytes()
         for _ in 0..<20 {
             let position = Int.random(in: 0..<bytes.count, using: &random)

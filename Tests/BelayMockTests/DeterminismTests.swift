@@ -1,4 +1,5 @@
 import BelayJSON
+import BelayResilience
 import Testing
 
 @testable import BelayMock
@@ -70,7 +71,7 @@ struct DeterminismTests {
     @Test(arguments: [(true, true), (true, false), (false, true), (false, false)], [5.0, 15, 40, 100])
     func thePercentageIsMetWhateverTheRequest(_ request: (streams: Bool, calls: Bool), percent: Double) {
         var plan = FaultPlan(faults: [], percent: percent)
-        var random = SplitMix64(seed: 3)
+        var random = SeededGenerator(seed: 3)
         let situation = FaultSituation(model: "m", streams: request.streams, callsTools: request.calls)
         var kinds: [FaultKind: Int] = [:]
         for count in 0..<20_000 {
@@ -87,7 +88,7 @@ struct DeterminismTests {
     @Test func ratesOfListedFaultsAddUp() {
         let faults = [Fault(kind: .serverError, rate: 0.3), Fault(kind: .unavailable, rate: 0.7)]
         var plan = FaultPlan(faults: faults, percent: 0)
-        var random = SplitMix64(seed: 4)
+        var random = SeededGenerator(seed: 4)
         let situation = FaultSituation(model: "m", streams: false, callsTools: false)
         var kinds: [FaultKind?: Int] = [:]
         for count in 0..<10_000 {

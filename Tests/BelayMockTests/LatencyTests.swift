@@ -1,3 +1,4 @@
+import BelayResilience
 import Testing
 
 @testable import BelayMock
@@ -6,7 +7,7 @@ import Testing
 struct LatencyTests {
     @Test func percentilesAreMet() {
         let distribution = LatencyDistribution.percentiles(p50: .milliseconds(100), p95: .milliseconds(400))
-        var random = SplitMix64(seed: 5)
+        var random = SeededGenerator(seed: 5)
         let draws = (0..<20_000).map { _ in distribution.draw(using: &random) }.sorted()
         #expect(abs(draws[10_000] / .milliseconds(1) - 100) < 5)
         #expect(abs(draws[19_000] / .milliseconds(1) - 400) < 25)
@@ -15,7 +16,7 @@ struct LatencyTests {
 
     @Test func uniformStaysWithinItsBounds() {
         let distribution = LatencyDistribution.uniform(.milliseconds(20), .milliseconds(80))
-        var random = SplitMix64(seed: 6)
+        var random = SeededGenerator(seed: 6)
         let draws = (0..<1_000).map { _ in distribution.draw(using: &random) }
         #expect(draws.allSatisfy { $0 >= .milliseconds(20) && $0 < .milliseconds(80) })
         #expect((draws.max() ?? .zero) - (draws.min() ?? .zero) > .milliseconds(55))

@@ -1,4 +1,5 @@
 import BelayJSON
+import BelayResilience
 import Testing
 
 @testable import BelayMock
@@ -7,7 +8,7 @@ import Testing
 @Suite struct ScenarioTests {
     /// The answer of a scenario to a conversation, without a server.
     private func answer(_ yaml: String, _ conversation: Conversation) throws -> Answer {
-        var random = SplitMix64(seed: 1)
+        var random = SeededGenerator(seed: 1)
         let scenario = try MockScenario(yaml: yaml, file: "test.yaml")
         return ReplyWriter(scenario: scenario, conversation: conversation).write(identifiers: &random, created: 1)
             .answer

@@ -1,3 +1,5 @@
+import BelayResilience
+
 /// Hashes that are the same in every process, which `Hasher` is not: a seed must mean the same tomorrow.
 enum StableHash {
     /// FNV-1a, 64 bits. Recognises requests; it protects nothing.
@@ -8,15 +10,7 @@ enum StableHash {
     }
 
     static func combine(_ values: UInt64...) -> UInt64 {
-        values.reduce(0) { Self.mix($0 ^ $1) }
-    }
-
-    /// The finaliser of SplitMix64: each bit of the input moves each bit of the output.
-    static func mix(_ value: UInt64) -> UInt64 {
-        var mixed = value
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
+        values.reduce(0) { SeededGenerator.mix($0 ^ $1) }
     }
 
     static func hexadecimal(_ value: UInt64) -> String {

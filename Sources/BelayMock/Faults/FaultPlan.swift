@@ -1,3 +1,5 @@
+import BelayResilience
+
 /// Decides which request meets which fault.
 struct FaultPlan: Sendable {
     let faults: [Fault]
@@ -20,7 +22,7 @@ struct FaultPlan: Sendable {
     ///   - count: How many requests of the same key and model came before.
     ///   - elapsed: Since the plan was installed.
     mutating func draw(
-        for situation: FaultSituation, count: Int, elapsed: Duration, using random: inout SplitMix64
+        for situation: FaultSituation, count: Int, elapsed: Duration, using random: inout SeededGenerator
     ) -> Fault? {
         var point = random.unit()
         let mixPoint = random.unit()

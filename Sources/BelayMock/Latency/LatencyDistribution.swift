@@ -1,3 +1,4 @@
+import BelayResilience
 import Foundation
 
 /// How long something takes: always the same, evenly spread, or with a long tail.
@@ -8,7 +9,7 @@ enum LatencyDistribution: Sendable, Equatable {
     case percentiles(p50: Duration, p95: Duration)
 
     /// Draws one latency; `fixed` uses no randomness, so it moves no other draw.
-    func draw(using random: inout SplitMix64) -> Duration {
+    func draw(using random: inout SeededGenerator) -> Duration {
         switch self {
         case .fixed(let duration):
             return duration
@@ -35,7 +36,7 @@ struct Latency: Sendable, Equatable {
         Latency(firstToken: self.firstToken ?? other.firstToken, perToken: self.perToken ?? other.perToken)
     }
 
-    func draw(using random: inout SplitMix64) -> Drawn {
+    func draw(using random: inout SeededGenerator) -> Drawn {
         Drawn(
             firstToken: self.firstToken?.draw(using: &random) ?? .zero,
             perToken: self.perToken?.draw(using: &random) ?? .zero)

@@ -1,4 +1,5 @@
 import BelayJSON
+import BelayResilience
 
 /// Turns a reply of the scenario into an answer to one conversation.
 struct ReplyWriter {
@@ -14,7 +15,7 @@ struct ReplyWriter {
     /// - Parameters:
     ///   - identifiers: Where the identifiers of the answer come from.
     ///   - created: Unix time in seconds.
-    func write(identifiers: inout SplitMix64, created: Int64) -> Written {
+    func write(identifiers: inout SeededGenerator, created: Int64) -> Written {
         let (reply, captures) = self.choose()
         var scope = TemplateScope(conversation: self.conversation, captures: captures)
         var answer = Answer(

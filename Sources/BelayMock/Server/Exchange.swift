@@ -1,4 +1,5 @@
 import BelayJSON
+import BelayResilience
 
 /// One request on its way to its answer: path, key, body, limits, reply, fault.
 struct Exchange {
@@ -155,7 +156,7 @@ struct Exchange {
 
     /// Identifies answers that draw no chance.
     private var problemID: String {
-        var random = SplitMix64(seed: StableHash.combine(self.digest, UInt64(bitPattern: self.now)))
+        var random = SeededGenerator(seed: StableHash.combine(self.digest, UInt64(bitPattern: self.now)))
         return random.token(length: 22)
     }
 

@@ -1,4 +1,5 @@
 import BelayJSON
+import BelayResilience
 import Synchronization
 
 /// Decides the answer to each request and counts. Knows neither sockets nor time: `Connection` plays what it decides.
@@ -92,7 +93,7 @@ final class MockProvider: Sendable {
     /// have made; one for identifiers, which depends on the body too, so that one conversation never sees an identifier twice.
     func generators(
         key: String, model: String, digest: UInt64
-    ) -> (chance: SplitMix64, identifiers: SplitMix64, count: Int) {
+    ) -> (chance: SeededGenerator, identifiers: SeededGenerator, count: Int) {
         let stream = StreamKey(key: StableHash.fnv1a(key.utf8), model: model)
         let count = self.state.withLock { state in
             // Models' names come from outside; beyond the bound they share one counter.
@@ -102,11 +103,11 @@ final class MockProvider: Sendable {
             return state.counts[counted, default: 0]
         }
         let base = StableHash.combine(self.seed, stream.key, StableHash.fnv1a(model.utf8), UInt64(count))
-        return (SplitMix64(seed: base), SplitMix64(seed: StableHash.combine(base, digest)), count)
+        return (SeededGenerator(seed: base), SeededGenerator(seed: StableHash.combine(base, digest)), count)
     }
 
     func drawFault(
-        for situation: FaultSituation, count: Int, elapsed: Duration, using random: inout SplitMix64
+        for situation: FaultSituation, count: Int, elapsed: Duration, using random: inout SeededGenerator
     ) -> Fault? {
         self.state.withLock { state in
             state.plan.draw(for: situation, count: count, elapsed: elapsed - state.installed, using: &random)

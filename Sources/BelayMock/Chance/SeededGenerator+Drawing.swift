@@ -1,16 +1,6 @@
-/// A seeded generator: the same seed gives the same numbers on every machine.
-///
-/// The algorithm is SplitMix64 (Steele, Lea, Flood: "Fast splittable pseudorandom number generators", 2014).
-struct SplitMix64: RandomNumberGenerator, Sendable {
-    private var state: UInt64
+import BelayResilience
 
-    init(seed: UInt64) { self.state = seed }
-
-    mutating func next() -> UInt64 {
-        self.state &+= 0x9E37_79B9_7F4A_7C15
-        return StableHash.mix(self.state)
-    }
-
+extension SeededGenerator {
     /// A number from 0 up to, but not including, 1.
     mutating func unit() -> Double { Double(self.next() >> 11) * 0x1p-53 }
 
