@@ -34,6 +34,11 @@ let package = Package(
         .target(name: "BelayJSON", swiftSettings: strict),
         .target(name: "BelayResilience", swiftSettings: strict),
 
+        // Files that people write: reading them, and saying what is wrong with them and where.
+        .target(
+            name: "BelayYAML", dependencies: ["BelayJSON", .product(name: "Yams", package: "Yams")],
+            swiftSettings: strict),
+
         // Values, events, seams and pure machines.
         .target(
             name: "BelayCore",
@@ -75,7 +80,8 @@ let package = Package(
         // The binary and what it opens.
         .target(
             name: "BelayConfiguration",
-            dependencies: ["Belay", .product(name: "Yams", package: "Yams")], swiftSettings: strict),
+            dependencies: ["Belay", "BelayYAML", .product(name: "Logging", package: "swift-log")],
+            swiftSettings: strict),
         .target(
             name: "BelayServer",
             dependencies: [
@@ -90,11 +96,10 @@ let package = Package(
         .target(
             name: "BelayMock",
             dependencies: [
-                "BelayJSON", "BelayResilience",
+                "BelayJSON", "BelayResilience", "BelayYAML",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
-                .product(name: "Yams", package: "Yams"),
             ], swiftSettings: strict),
         .executableTarget(
             name: "BelayCommand",
@@ -103,6 +108,7 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ], swiftSettings: strict),
 
         // For tests, ours and our users'.
@@ -132,8 +138,10 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
             ], exclude: ["sdk"], swiftSettings: strict),
         .testTarget(
-            name: "BelayConfigurationTests", dependencies: ["BelayConfiguration", "BelayTesting"], swiftSettings: strict
-        ),
+            name: "BelayConfigurationTests",
+            dependencies: [
+                "BelayConfiguration", "BelayTesting", "BelayYAML", .product(name: "Logging", package: "swift-log"),
+            ], swiftSettings: strict),
         .testTarget(
             name: "BelayCommandTests",
             dependencies: [

@@ -1,4 +1,5 @@
 import BelayJSON
+import BelayYAML
 import Foundation
 
 extension Configuration {
@@ -51,7 +52,7 @@ extension Configuration {
         var configuration = Configuration()
         configuration.folder = folder
         let references = References(environment: environment, folder: folder)
-        if let root = YAMLDocument.read(text, references: references, into: &reader) {
+        if let root = YAMLDocument.read(text, substituting: references, into: &reader) {
             Self.section.read(root, into: &configuration, &reader)
             configuration.readInstructions(at: root, into: &reader)
             ConfigurationCheck(configuration: configuration, root: root).run(into: &reader)

@@ -1,3 +1,4 @@
+import BelayYAML
 import Testing
 
 @testable import BelayConfiguration

@@ -1,5 +1,6 @@
 import BelayCore
 import BelayJSON
+import BelayYAML
 
 /// Checks what one key alone cannot tell: names that refer to other parts of the file, and keys that need each other.
 ///

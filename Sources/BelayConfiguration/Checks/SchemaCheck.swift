@@ -1,4 +1,5 @@
 import BelayJSON
+import BelayYAML
 
 /// Whether a JSON Schema can be used.
 enum SchemaCheck {

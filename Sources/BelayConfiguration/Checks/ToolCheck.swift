@@ -1,5 +1,6 @@
 import BelayCore
 import BelayJSON
+import BelayYAML
 
 /// Checks one entry of `tools`: that its keys fit each other, and that every argument it names is a parameter.
 struct ToolCheck {

@@ -1,4 +1,5 @@
 import BelayJSON
+import BelayYAML
 
 /// One key of a section: its name, where its value goes, and what it means.
 struct Key<Root: Sendable>: Sendable {

@@ -1,14 +1,15 @@
 import BelayCore
 import BelayJSON
+import BelayYAML
 
 extension Kind {
-    /// A kind read from the text of a scalar. `parse` gets the text and whether it is plain (not quoted).
+    /// A kind read from the text of a scalar. `parse` gives nil for what is none.
     static func scalar(
-        _ words: String, schema: JSON, parse: @escaping @Sendable (String, Bool) -> Value?,
+        _ words: String, schema: JSON, parse: @escaping @Sendable (Located.Scalar) -> Value?,
         render: @escaping @Sendable (Value) -> JSON
     ) -> Kind {
         Kind(words, schema: schema) { node, reader in
-            if case .scalar(let scalar) = node.value, let value = parse(scalar.text, scalar.isPlain) { return value }
+            if case .scalar(let scalar) = node.value, let value = parse(scalar) { return value }
             reader.expected(words, at: node)
             return nil
         } render: {
@@ -24,8 +25,8 @@ extension Kind {
 
 extension Kind where Value == String {
     /// Any text. Numbers are taken as they are written; `true`, `false`, lists and mappings are no text.
-    static let text = Kind.scalar("text", schema: ["type": "string"]) { text, isPlain in
-        isPlain && (text == "true" || text == "false") ? nil : text
+    static let text = Kind.scalar("text", schema: ["type": "string"]) { scalar in
+        scalar.boolean == nil ? scalar.text : nil
     } render: {
         .string($0)
     }
@@ -36,8 +37,8 @@ extension Kind where Value == String {
     }
 
     /// An absolute `http` or `https` URL with a host. Printed without credentials and query values.
-    static let url = Kind.scalar("URL that begins with http:// or https://", schema: ["type": "string"]) { text, _ in
-        URLText.isAbsolute(text) ? text : nil
+    static let url = Kind.scalar("URL that begins with http:// or https://", schema: ["type": "string"]) { scalar in
+        URLText.isAbsolute(scalar.text) ? scalar.text : nil
     } render: {
         .string(URLText.redacted($0))
     }
@@ -53,8 +54,8 @@ extension Kind where Value == Secret {
 }
 
 extension Kind where Value == Bool {
-    static let boolean = Kind.scalar("true or false", schema: Kind.orReference(["type": "boolean"])) { text, isPlain in
-        isPlain ? ["true": true, "false": false][text] : nil
+    static let boolean = Kind.scalar("true or false", schema: Kind.orReference(["type": "boolean"])) { scalar in
+        scalar.boolean
     } render: {
         .bool($0)
     }
@@ -67,9 +68,8 @@ extension Kind where Value == Int {
             ? "whole number from \(range.lowerBound)" : "whole number from \(range.lowerBound) to \(range.upperBound)"
         var schema: JSON = ["type": "integer", "minimum": JSON(range.lowerBound)]
         if range.upperBound != .max { schema["maximum"] = JSON(range.upperBound) }
-        return Kind.scalar(words, schema: Kind.orReference(schema)) { text, isPlain in
-            guard isPlain, let number = Int(text.replacing("_", with: "")) else { return nil }
-            return range.contains(number) ? number : nil
+        return Kind.scalar(words, schema: Kind.orReference(schema)) { scalar in
+            scalar.integer.flatMap { range.contains($0) ? $0 : nil }
         } render: {
             JSON($0)
         }
@@ -77,9 +77,8 @@ extension Kind where Value == Int {
 }
 
 extension Kind where Value == Double {
-    static let number = Kind.scalar("number", schema: Kind.orReference(["type": "number"])) { text, isPlain in
-        guard isPlain, let number = Double(text), number.isFinite else { return nil }
-        return number
+    static let number = Kind.scalar("number", schema: Kind.orReference(["type": "number"])) { scalar in
+        scalar.number
     } render: {
         JSON($0)
     }
@@ -120,8 +119,8 @@ extension Kind where Value == Money {
                 ["type": "string", "pattern": .string(#"^(\$?[0-9]+(\.[0-9]{1,9})?|.*\$\{[^}]*\}.*)$"#)],
             ]
         ]
-    ) { text, _ in
-        Money(dollars: text)
+    ) { scalar in
+        Money(dollars: scalar.text)
     } render: {
         .string($0.description)
     }
@@ -138,8 +137,7 @@ extension Kind where Value: RawRepresentable & CaseIterable, Value.RawValue == S
                 return nil
             }
             if let value = Value(rawValue: scalar.text) { return value }
-            let nearest = scalar.isReferenced ? nil : Suggestion.nearest(to: scalar.text, among: words)
-            reader.report("unknown value \(node.words)", at: node, suggestion: nearest, allowed: words)
+            reader.unknownWord(scalar, at: node, known: words)
             return nil
         } render: {
             .string($0.rawValue)

@@ -1,4 +1,5 @@
 import BelayJSON
+import BelayYAML
 
 /// How one kind of value is read, described and printed. The same description feeds the reader, the published JSON
 /// Schema, the page of keys and `belay config print`, so they cannot disagree.

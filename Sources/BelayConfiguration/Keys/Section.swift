@@ -1,4 +1,5 @@
 import BelayJSON
+import BelayYAML
 
 /// A mapping with known keys. The table of its keys reads it, describes it and prints it.
 struct Section<Root: Sendable>: Sendable {
@@ -28,7 +29,7 @@ struct Section<Root: Sendable>: Sendable {
         }
         for entry in entries {
             guard let key = self.keys.first(where: { $0.name == entry.key }) else {
-                self.reportUnknown(entry, in: node, to: &reader)
+                reader.unknown(entry, in: node, known: self.keys.map(\.name))
                 continue
             }
             if entry.value.isNull {
@@ -40,14 +41,6 @@ struct Section<Root: Sendable>: Sendable {
         for key in self.keys where key.isRequired && !entries.contains(where: { $0.key == key.name }) {
             reader.report("missing key '\(key.name)': \(key.meaning)", at: node)
         }
-    }
-
-    private func reportUnknown(_ entry: Located.Entry, in node: Located, to reader: inout Reader) {
-        let names = self.keys.map(\.name)
-        let nearest = reader.isFull ? nil : Suggestion.nearest(to: entry.key, among: names)
-        reader.report(
-            "unknown key", at: entry.position, key: .key(node.trail, entry.key), suggestion: nearest,
-            allowed: names.sorted())
     }
 
     func render(_ root: Root) -> JSON {

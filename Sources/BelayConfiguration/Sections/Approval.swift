@@ -1,5 +1,6 @@
 import BelayCore
 import BelayJSON
+import BelayYAML
 
 /// An approval rule as the file spells it, with the arguments as names.
 extension Kind where Value == ApprovalRule {

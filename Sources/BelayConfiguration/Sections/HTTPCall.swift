@@ -115,7 +115,7 @@ extension Kind where Value == Configuration.HTTPCall.Body {
         schema: ["anyOf": [["enum": ["json", "form", "none"]], ["type": "object"]]]
     ) { node, reader in
         switch node.value {
-        case .mapping: return node.json(into: &reader).map(Value.template)
+        case .mapping: return node.json.map(Value.template)
         case .scalar(let scalar) where scalar.text == "json": return .json
         case .scalar(let scalar) where scalar.text == "form": return .form
         case .scalar(let scalar) where scalar.text == "none": return Value.none

@@ -99,7 +99,8 @@ extension Configuration {
 extension Kind where Value == ModelPath {
     fileprivate static let modelPath = Kind.scalar(
         "PROVIDER/MODEL", schema: ["type": "string", "pattern": .string("^[^/]+/.+$")]
-    ) { text, _ in
+    ) { scalar in
+        let text = scalar.text
         guard let slash = text.firstIndex(of: "/") else { return nil }
         let model = text[text.index(after: slash)...]
         guard slash != text.startIndex, !model.isEmpty, text.utf8.count <= 256, !text.contains(where: \.isWhitespace)

@@ -1,147 +1,135 @@
 import BelayJSON
-import Yams
+import BelayYAML
 
 /// A place in a scenario file: typed access to it, with errors that say where it is.
 struct ScenarioNode {
-    let node: Node
+    let place: Located
     let file: String
-    let path: String
 
     /// - Throws: `MockScenarioError` for text that is no YAML document.
     static func root(of yaml: String, file: String) throws -> ScenarioNode? {
-        do {
-            return try compose(yaml: yaml).map { ScenarioNode(node: $0, file: file, path: "") }
-        } catch let error as YamlError {
-            throw Self.error(error, file: file)
-        }
-    }
-
-    private static func error(_ error: YamlError, file: String) -> MockScenarioError {
-        switch error {
-        case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
-            .composer(_, let problem, let mark, _):
-            return MockScenarioError(
-                file: file, line: mark.line, column: mark.column, path: "", message: "no valid YAML: \(problem)")
-        case .duplicatedKeysInMapping(let keys, let context):
-            return MockScenarioError(
-                file: file, line: context.mark.line, column: context.mark.column, path: "",
-                message: "keys appear twice: \(keys.joined(separator: ", "))")
-        default:
-            return MockScenarioError(file: file, line: nil, column: nil, path: "", message: "no valid YAML: \(error)")
-        }
+        var reader = Reader(file: file)
+        let root = YAMLDocument.read(yaml, into: &reader)
+        try reader.finish()
+        guard let root, !root.isNull else { return nil }
+        return ScenarioNode(place: root, file: file)
     }
 
     func error(_ message: String, suggestion: String? = nil) -> MockScenarioError {
-        MockScenarioError(
-            file: self.file, line: self.node.mark?.line, column: self.node.mark?.column, path: self.path,
-            message: message, suggestion: suggestion)
+        self.error { $0.report(message, at: self.place, suggestion: suggestion) }
     }
 
-    private func child(_ node: Node, _ name: String) -> ScenarioNode {
-        let separator = self.path.isEmpty || name.hasPrefix("[") ? "" : "."
-        return ScenarioNode(node: node, file: self.file, path: self.path + separator + name)
+    private func expected(_ words: String) -> MockScenarioError { self.error { $0.expected(words, at: self.place) } }
+
+    /// What `report` reports, as an error.
+    private func error(_ report: (inout Reader) -> Void) -> MockScenarioError {
+        var reader = Reader(file: self.file)
+        report(&reader)
+        return MockScenarioError(problems: reader.problems)
     }
+
+    private func child(_ place: Located) -> ScenarioNode { ScenarioNode(place: place, file: self.file) }
 
     // Shapes
 
     /// The members of a mapping, in order.
     func members() throws -> [(key: String, value: ScenarioNode)] {
-        guard case .mapping(let mapping) = self.node else { throw self.error("must be a mapping, is \(self.kind)") }
-        return try mapping.map { key, value in
-            guard case .scalar(let scalar) = key else { throw self.error("has a key that is no text") }
-            return (scalar.string, self.child(value, scalar.string))
-        }
+        guard case .mapping(let entries) = self.place.value else { throw self.expected("a mapping") }
+        return entries.map { ($0.key, self.child($0.value)) }
     }
 
     /// The members of a mapping that may have these keys and no others.
+    ///
+    /// - Throws: `MockScenarioError` with every key that is none of them.
     func fields(_ allowed: [String]) throws -> [String: ScenarioNode] {
-        guard case .mapping(let mapping) = self.node else { throw self.error("must be a mapping, is \(self.kind)") }
-        var fields: [String: ScenarioNode] = [:]
-        for (key, value) in mapping {
-            guard case .scalar(let name) = key else { throw self.error("has a key that is no text") }
-            guard allowed.contains(name.string) else {
-                let place = ScenarioNode(node: key, file: self.file, path: self.path)
-                let nearest = Suggestion.nearest(to: name.string, among: allowed)
-                let known = nearest == nil ? "; known keys: \(allowed.joined(separator: ", "))" : ""
-                throw place.error("unknown key '\(name.string)'" + known, suggestion: nearest)
-            }
-            fields[name.string] = self.child(value, name.string)
+        guard case .mapping(let entries) = self.place.value else { throw self.expected("a mapping") }
+        var reader = Reader(file: self.file)
+        for entry in entries where !allowed.contains(entry.key) {
+            reader.unknown(entry, in: self.place, known: allowed)
         }
-        return fields
+        try reader.finish()
+        return Dictionary(entries.map { ($0.key, self.child($0.value)) }) { first, _ in first }
     }
 
     func items() throws -> [ScenarioNode] {
-        guard case .sequence(let items) = self.node else { throw self.error("must be a list, is \(self.kind)") }
-        return items.enumerated().map { self.child($1, "[\($0)]") }
+        guard case .list(let elements) = self.place.value else { throw self.expected("a list") }
+        return elements.map { self.child($0) }
+    }
+
+    /// The elements of a list, each read on its own, so that the problems of all are found at once.
+    func items<Value>(_ read: (ScenarioNode) throws -> Value) throws -> [Value] {
+        var reader = Reader(file: self.file)
+        var values: [Value] = []
+        for item in try self.items() {
+            do {
+                values.append(try read(item))
+            } catch let error as MockScenarioError {
+                reader.add(error)
+            }
+        }
+        try reader.finish()
+        return values
     }
 
     /// The items of a list, or the one thing that stands for a list of one.
     func oneOrMore() throws -> [ScenarioNode] {
-        if case .sequence = self.node { try self.items() } else { [self] }
+        if case .list = self.place.value { try self.items() } else { [self] }
     }
 
-    var isMapping: Bool { if case .mapping = self.node { true } else { false } }
-    var isSequence: Bool { if case .sequence = self.node { true } else { false } }
-
-    private var kind: String {
-        switch self.node {
-        case .mapping: "a mapping"
-        case .sequence: "a list"
-        case .scalar(let scalar): scalar.string.isEmpty ? "empty" : "'\(scalar.string)'"
-        case .alias: "an alias"
-        }
-    }
+    var isMapping: Bool { if case .mapping = self.place.value { true } else { false } }
 
     // Scalars
 
-    func string() throws -> String {
-        guard case .scalar(let scalar) = self.node else { throw self.error("must be text, is \(self.kind)") }
-        return scalar.string
+    private func scalar(_ words: String) throws -> Located.Scalar {
+        guard case .scalar(let scalar) = self.place.value else { throw self.expected(words) }
+        return scalar
     }
 
-    func integer(in range: ClosedRange<Int>) throws -> Int {
-        guard let value = Int(try self.string()), range.contains(value) else {
-            throw self.error("must be a whole number from \(range.lowerBound) to \(range.upperBound), is \(self.kind)")
-        }
+    private func value<Value>(_ words: String, _ parse: (Located.Scalar) -> Value?) throws -> Value {
+        guard let value = parse(try self.scalar(words)) else { throw self.expected(words) }
         return value
+    }
+
+    func string() throws -> String { try self.scalar("text").text }
+
+    func integer(in range: ClosedRange<Int>) throws -> Int {
+        try self.value("a whole number from \(range.lowerBound) to \(range.upperBound)") { scalar in
+            scalar.integer.flatMap { range.contains($0) ? $0 : nil }
+        }
     }
 
     func number(in range: ClosedRange<Double>) throws -> Double {
-        guard let value = Double(try self.string()), range.contains(value) else {
-            throw self.error("must be a number from \(range.lowerBound) to \(range.upperBound), is \(self.kind)")
+        try self.value("a number from \(range.lowerBound) to \(range.upperBound)") { scalar in
+            scalar.number.flatMap { range.contains($0) ? $0 : nil }
         }
-        return value
     }
 
-    func boolean() throws -> Bool {
-        guard let value = Bool(try self.string()) else { throw self.error("must be true or false, is \(self.kind)") }
-        return value
-    }
+    func boolean() throws -> Bool { try self.value("true or false") { $0.boolean } }
 
     /// One of the values of an enumeration whose raw values are the words of the file.
     func choice<Value: RawRepresentable & CaseIterable>(_ type: Value.Type = Value.self) throws -> Value
     where Value.RawValue == String {
-        let text = try self.string()
-        guard let value = Value(rawValue: text) else {
-            let names = Value.allCases.map(\.rawValue)
-            throw self.error(
-                "'\(text)' is not one of \(names.joined(separator: ", "))",
-                suggestion: Suggestion.nearest(to: text, among: names))
+        let scalar = try self.scalar("one word")
+        guard let value = Value(rawValue: scalar.text) else {
+            throw self.error { $0.unknownWord(scalar, at: self.place, known: Value.allCases.map(\.rawValue)) }
         }
         return value
     }
 
     /// A number with a unit: `us`, `ms`, `s`, `m` or `h`; at most a day.
     func duration() throws -> Duration {
-        let text = try self.string()
+        try self.value("a time of at most a day, such as 50ms, 2s or 1m") { Self.duration($0.text) }
+    }
+
+    private static func duration(_ text: String) -> Duration? {
         let number = text.prefix { $0.isNumber || $0 == "." }
         let units: [String: Duration] = [
             "us": .microseconds(1), "ms": .milliseconds(1), "s": .seconds(1), "m": .seconds(60), "h": .seconds(3_600),
         ]
         if text == "0" { return .zero }
         guard let unit = units[String(text.dropFirst(number.count)).trimmed()], let value = Double(number),
-            unit * value <= .seconds(86_400)
-        else { throw self.error("must be a time of at most a day, such as 50ms, 2s or 1m, is \(self.kind)") }
+            value <= .seconds(86_400) / unit
+        else { return nil }
         return unit * value
     }
 
@@ -154,27 +142,18 @@ struct ScenarioNode {
         }
     }
 
-    /// YAML as JSON. A plain scalar is a number, a boolean or null if it looks like one; a quoted one is text.
+    /// YAML as JSON. A plain scalar is a number, a boolean or null if it looks like one; text may hold placeholders.
     func json() throws -> JSONTemplate {
-        switch self.node {
+        switch self.place.value {
         case .scalar(let scalar):
-            if scalar.style == .plain, let value = Self.plain(scalar.string) { return .value(value) }
-            return .text(try self.template())
-        case .sequence:
+            if case .string = scalar.json { return .text(try self.template()) }
+            return .value(scalar.json)
+        case .list:
             return .array(try self.items().map { try $0.json() })
         case .mapping:
             return .object(try self.members().map { .init(key: $0.key, value: try $0.value.json()) })
-        case .alias:
-            throw self.error("an alias without an anchor")
-        }
-    }
-
-    private static func plain(_ text: String) -> JSON? {
-        switch text {
-        case "", "~", "null": .null
-        case "true": .bool(true)
-        case "false": .bool(false)
-        default: Int64(text).map(JSON.int) ?? JSON.Number(text).map(JSON.number)
+        case .null: return .value(.null)
+        case .unreadable: throw self.expected("a value")
         }
     }
 }

@@ -1,13 +1,15 @@
+import BelayYAML
+
 /// Reads the parts of a scenario file.
 enum ScenarioReader {
     static func scenario(_ node: ScenarioNode) throws -> MockScenario {
         let fields = try node.fields(["models", "rules", "reply", "latency", "faults", "faults_percent", "seed"])
         var scenario = MockScenario()
-        scenario.models = try fields["models"]?.items().map { try self.model($0) } ?? []
-        scenario.rules = try fields["rules"]?.items().map { try self.rule($0) } ?? []
+        scenario.models = try fields["models"]?.items { try self.model($0) } ?? []
+        scenario.rules = try fields["rules"]?.items { try self.rule($0) } ?? []
         if let reply = fields["reply"] { scenario.reply = try self.reply(reply, captures: []) }
         scenario.latency = try fields["latency"].map { try self.latency($0) } ?? Latency()
-        scenario.faults = try fields["faults"]?.items().map { try FaultReader.fault($0) } ?? []
+        scenario.faults = try fields["faults"]?.items { try FaultReader.fault($0) } ?? []
         scenario.faultsPercent = try fields["faults_percent"]?.number(in: 0...100) ?? 0
         scenario.seed = try fields["seed"].map { UInt64(try $0.integer(in: 0...Int.max)) } ?? 1
         return scenario
@@ -33,7 +35,7 @@ enum ScenarioReader {
         case (let reply?, nil):
             return Rule(condition: condition, replies: [try self.reply(reply, captures: captures)], sequence: sequence)
         case (nil, let list?):
-            let replies = try list.items().map { try self.reply($0, captures: captures) }
+            let replies = try list.items { try self.reply($0, captures: captures) }
             guard !replies.isEmpty else { throw list.error("must have at least one reply") }
             return Rule(condition: condition, replies: replies, sequence: sequence)
         case (nil, nil):
@@ -115,7 +117,7 @@ enum ScenarioReader {
         var reply = Reply(
             text: try fields["text"]?.template(), json: try fields["json"]?.json(),
             refusal: try fields["refusal"]?.template())
-        reply.toolCalls = try fields["tool_calls"]?.items().map { try self.toolCall($0) } ?? []
+        reply.toolCalls = try fields["tool_calls"]?.items { try self.toolCall($0) } ?? []
         reply.stop = try fields["stop_reason"]?.choice()
         reply.usage = try fields["usage"].map { try self.usage($0) } ?? Reply.Usage()
         reply.latency = try fields["latency"].map { try self.latency($0) } ?? Latency()

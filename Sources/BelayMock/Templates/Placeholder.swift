@@ -1,4 +1,5 @@
 import BelayJSON
+import BelayYAML
 
 /// `root.path.to.field | filter | default "text"`
 struct Placeholder: Sendable, Equatable {

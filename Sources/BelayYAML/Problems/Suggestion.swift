@@ -1,9 +1,9 @@
 /// Finds what a mistyped name was probably meant to be.
-enum Suggestion {
+package enum Suggestion {
     /// The candidate with the fewest edits, if that is at most a third of the name's length (at least one edit).
     ///
     /// - Parameter name: Longer than 64 characters gets no suggestion, so that the cost stays bounded.
-    static func nearest(to name: String, among candidates: some Sequence<String>) -> String? {
+    package static func nearest(to name: String, among candidates: some Sequence<String>) -> String? {
         guard name.count <= 64 else { return nil }
         let wanted = Self.normalised(name)
         var best: (candidate: String, distance: Int)?

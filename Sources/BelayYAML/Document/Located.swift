@@ -1,6 +1,6 @@
 /// A node of the file after aliases and references were resolved, with the place where it stands.
-struct Located: Sendable {
-    enum Value: Sendable {
+package struct Located: Sendable {
+    package enum Value: Sendable {
         case null
         case scalar(Scalar)
         case list([Located])
@@ -9,47 +9,53 @@ struct Located: Sendable {
         case unreadable
     }
 
-    struct Scalar: Sendable {
-        var text: String
+    package struct Scalar: Sendable {
+        package var text: String
         /// Neither quoted nor a block: its text decides whether it is a number, a Boolean or a text.
-        var isPlain: Bool
+        package var isPlain: Bool
         /// Holds something from the environment or a file, so it is never repeated in a message.
-        var isReferenced: Bool
+        package var isReferenced: Bool
+
+        package init(text: String, isPlain: Bool, isReferenced: Bool) {
+            self.text = text
+            self.isPlain = isPlain
+            self.isReferenced = isReferenced
+        }
     }
 
-    struct Entry: Sendable {
-        var key: String
+    package struct Entry: Sendable {
+        package var key: String
         /// Where the key stands.
-        var position: Position
-        var value: Located
+        package var position: Position
+        package var value: Located
     }
 
-    var value: Value
-    var position: Position
-    var trail: Trail
+    package var value: Value
+    package var position: Position
+    package var trail: Trail
 
     /// The node below a key of a mapping.
-    subscript(key: String) -> Located? {
+    package subscript(key: String) -> Located? {
         guard case .mapping(let entries) = self.value else { return nil }
         return entries.first { $0.key == key }?.value
     }
 
     /// An element of a list.
-    subscript(index: Int) -> Located? {
+    package subscript(index: Int) -> Located? {
         guard case .list(let elements) = self.value, elements.indices.contains(index) else { return nil }
         return elements[index]
     }
 
-    var isNull: Bool { if case .null = self.value { true } else { false } }
+    package var isNull: Bool { if case .null = self.value { true } else { false } }
 
     /// A name in a message: in quotes, unless a reference brought it in.
-    func quoting(_ name: String) -> String {
+    package func quoting(_ name: String) -> String {
         if case .scalar(let scalar) = self.value, scalar.isReferenced { return "what the reference gives" }
         return "'\(name)'"
     }
 
     /// What stands here, in words for a message. Never the content of a referenced scalar.
-    var words: String {
+    package var words: String {
         switch self.value {
         case .null: return "nothing"
         case .list: return "a list"

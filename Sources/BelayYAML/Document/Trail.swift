@@ -1,10 +1,10 @@
 /// The way from the root of the file to a node. Linked, so that a node costs one step and not a copy of the whole way.
-indirect enum Trail: Sendable, CustomStringConvertible {
+package indirect enum Trail: Sendable, CustomStringConvertible {
     case root
     case key(Trail, String)
     case index(Trail, Int)
 
-    var description: String {
+    package var description: String {
         switch self {
         case .root: return ""
         case .key(.root, let name): return name

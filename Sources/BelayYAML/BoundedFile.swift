@@ -1,14 +1,14 @@
 import Foundation
 
 /// Reads small files, and never more of one than allowed.
-enum BoundedFile {
-    struct Failure: Error, Equatable {
+package enum BoundedFile {
+    package struct Failure: Error, Equatable {
         /// Completes "the file X ...".
-        var reason: String
+        package var reason: String
     }
 
     /// - Parameter limit: In bytes; a larger file is refused.
-    static func read(_ path: String, limit: Int) throws(Failure) -> [UInt8] {
+    package static func read(_ path: String, limit: Int) throws(Failure) -> [UInt8] {
         var isFolder: ObjCBool = false
         guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
             throw Failure(reason: "does not exist")

@@ -1,24 +1,26 @@
 import Foundation
 import Yams
 
-/// Turns the text of a configuration file into located nodes: aliases and references resolved, everything bounded.
-struct YAMLDocument {
+/// Turns the text of a file into located nodes: aliases and references resolved, everything bounded.
+package struct YAMLDocument {
     /// The largest file, in bytes.
-    static let maximumBytes = 1 << 20
+    package static let maximumBytes = 1 << 20
     /// Nodes after aliases are resolved.
-    static let maximumNodes = 100_000
-    static let maximumDepth = 100
-    static let maximumKeyCharacters = 256
+    package static let maximumNodes = 100_000
+    package static let maximumDepth = 100
+    package static let maximumKeyCharacters = 256
 
-    private var references: References
+    private var substitution: any Substitution
     private var anchors: [String: Node] = [:]
     private var nodes = 0
     private var openAliases = 0
 
-    private init(references: References) { self.references = references }
+    private init(substitution: any Substitution) { self.substitution = substitution }
 
     /// - Returns: The root, or nil when there is nothing to go on with; the reader knows why.
-    static func read(_ text: String, references: References, into reader: inout Reader) -> Located? {
+    package static func read(
+        _ text: String, substituting substitution: any Substitution = NoSubstitution(), into reader: inout Reader
+    ) -> Located? {
         guard text.utf8.count <= Self.maximumBytes else {
             reader.report("the file is larger than \(Self.maximumBytes >> 20) MiB", at: .file, key: .root)
             return nil
@@ -31,7 +33,7 @@ struct YAMLDocument {
             // The basic resolver guesses no types: what a scalar is depends on the key that it stands at.
             let parser = try Yams.Parser(yaml: masked, resolver: .basic, encoding: .utf8)
             let root = try parser.singleRoot()
-            var document = YAMLDocument(references: references)
+            var document = YAMLDocument(substitution: substitution)
             // Nodes hold their anchors weakly; the parser owns them.
             return withExtendedLifetime(parser) {
                 root.flatMap { document.locate($0, trail: .root, depth: 0, into: &reader) }
@@ -128,7 +130,7 @@ struct YAMLDocument {
         guard self.refuseTag(scalar.tag, at: place, into: &reader) else { return .unreadable }
         let isPlain = scalar.style == .plain
         do {
-            let (text, isReferenced) = try self.references.resolve(AliasMask.restore(scalar.string))
+            let (text, isReferenced) = try self.substitution.resolve(AliasMask.restore(scalar.string))
             if isPlain, text.isEmpty || text == "~" || text == "null" { return .null }
             return .scalar(Located.Scalar(text: text, isPlain: isPlain, isReferenced: isReferenced))
         } catch {
