@@ -12,7 +12,9 @@ struct MCPToolResult: Sendable, Hashable {
 
     init(_ json: JSON) throws(MCPFailure) {
         let content = json["content"]?.arrayValue
-        self.structured = json["structuredContent"].flatMap { $0.isNull ? nil : $0 }
+        let structured = json["structuredContent"]
+        // Some servers write null for what they don't have.
+        self.structured = structured == .some(.null) ? .none : structured
         guard content != nil || self.structured != nil else { throw .malformed("a tool's result has no content") }
         self.content = content ?? []
         self.isError = json["isError"]?.boolValue ?? false

@@ -29,6 +29,14 @@ struct MCPToolTranslationTests {
         #expect(try result.output() == #"{"sky":"clear"}"#)
     }
 
+    @Test func structuredContentThatIsNullIsNone() throws {
+        let result = try MCPToolResult(["content": [["type": "text", "text": "sunny"]], "structuredContent": nil])
+        #expect(try result.output() == "sunny")
+        #expect(throws: MCPFailure.malformed("a tool's result has no content")) {
+            try MCPToolResult(["structuredContent": nil])
+        }
+    }
+
     @Test func anErrorIsARejectionInTheToolsOwnWords() throws {
         let result = try MCPToolResult(["content": [["type": "text", "text": "no such zone"]], "isError": true])
         #expect(throws: ToolFailure(.rejected, "no such zone")) { try result.output() }
