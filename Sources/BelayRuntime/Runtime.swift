@@ -14,6 +14,7 @@ public final class Runtime: Service {
     let workplace: Workplace
     let node: Node
     let agents = AgentDirectory()
+    let tools: ToolRegistry
     let feed = LiveFeed()
     /// The driving task of a runtime that is no service of a group; `shutdown()` awaits it.
     private let background = Locked<Task<Void, Never>?>(nil)
@@ -28,33 +29,51 @@ public final class Runtime: Service {
     ) {
         self.store = store
         self.options = options
+        self.tools = ToolRegistry(clock: clock)
         self.workplace = Workplace(
-            store: store, gateway: gateway, tools: ToolPipeline(clock: clock), agents: self.agents, feed: self.feed,
-            options: options, clock: clock, wallClock: wallClock, random: random, logger: logger,
+            store: store, gateway: gateway, agents: self.agents, feed: self.feed, options: options, clock: clock,
+            wallClock: wallClock, random: random, logger: logger,
             stopping: Interruption())
         var chance = random
         self.node = Node(id: .make(at: wallClock.now, using: &chance), workplace: self.workplace)
     }
 
-    /// Makes an agent and its tools known. The last version registered of a name is the one that new tasks get.
+    /// Makes an agent and its tools known. The last version registered of a name is the one that new tasks get; the same
+    /// version again replaces it and its tools for new tasks.
     ///
-    /// - Throws: `ToolRegistrationError` when a tool can't be used, or another tool has its name.
-    public func register(_ agent: Agent) throws {
-        try self.workplace.tools.register(agent.tools)
-        self.agents.register(agent.definition)
-    }
+    /// The tools are this version's own: another agent, or another version, may have others of the same names.
+    /// Executions that began in this process keep the tools they began with. One that is taken over from another
+    /// process, or outlives this one, works with those registered last: so take what belongs to a user from the
+    /// `ToolInvocation`, not from outside the closure.
+    ///
+    /// - Throws: `ToolRegistrationError` when a tool can't be used, or two of them have one name.
+    public func register(_ agent: Agent) throws { self.agents.register(try self.equip(agent)) }
 
     /// Makes an agent known whose tools are registered apart.
-    public func register(_ agent: AgentDefinition) { self.agents.register(agent) }
+    public func register(_ agent: AgentDefinition) {
+        self.agents.register(EquippedAgent(definition: agent, tools: self.tools.pipeline(naming: agent.tools)))
+    }
 
-    /// Makes tools known that agents name.
-    public func register(_ tools: [Tool]) throws { try self.workplace.tools.register(tools) }
+    /// Makes tools known that agents name. They are shared: all agents that name one have its rate and its circuit
+    /// breaker in common.
+    ///
+    /// - Throws: `ToolRegistrationError` when a tool can't be used, or its name is taken by another shared tool: none of
+    ///   the tools is added then.
+    public func register(_ tools: [Tool]) throws { try self.tools.register(tools) }
+
+    func equip(_ agent: Agent) throws -> EquippedAgent {
+        let definition = agent.definition
+        let owner = ToolRegistry.Owner(agent: definition.name, version: definition.version)
+        return EquippedAgent(
+            definition: definition,
+            tools: try self.tools.pipeline(for: owner, with: agent.tools, naming: definition.tools))
+    }
 
     /// Names of the registered agents.
     public var agentNames: [String] { self.agents.names }
 
     /// The version of an agent that new tasks get.
-    public func agent(named name: String) -> AgentDefinition? { self.agents.current(name) }
+    public func agent(named name: String) -> AgentDefinition? { self.agents.current(name)?.definition }
 
     public func run() async { await self.node.run() }
 

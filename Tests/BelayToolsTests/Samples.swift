@@ -33,6 +33,17 @@ extension ToolInvocation {
         idempotencyKey: "key-1", user: User("ada"))
 }
 
+extension ToolPipeline {
+    /// The road of an agent that has these tools.
+    static func of(
+        _ tools: [Tool], breaker: CircuitBreakerPolicy = CircuitBreakerPolicy(),
+        clock: any Clock<Duration> = ContinuousClock(), report: @escaping @Sendable (ToolReport) -> Void = { _ in }
+    ) throws -> ToolPipeline {
+        try ToolRegistry(breaker: breaker, clock: clock, report: report).pipeline(
+            for: .init(agent: "support", version: "1"), with: tools, naming: tools.map(\.name))
+    }
+}
+
 extension ToolExecution {
     var failure: ToolFailure? { if case .failed(let failure, _) = self { failure } else { nil } }
     var output: String? { if case .succeeded(let output, _, _) = self { output } else { nil } }

@@ -28,6 +28,6 @@ extension Configuration {
     /// - Throws: `GatewayConfigurationError`, `ToolRegistrationError`.
     public func verify() throws {
         _ = try self.makeGateway()
-        _ = try ToolRegistry(self.makeTools())
+        try ToolRegistry().register(self.makeTools())
     }
 }

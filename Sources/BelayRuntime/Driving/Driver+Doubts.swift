@@ -14,11 +14,11 @@ extension Driver {
             idempotencyKey: self.journal.execution.idempotencyKey(of: open.call.id),
             user: self.journal.execution.accepted.user)
         for attempt in 1...Self.attempts {
-            let workplace = self.workplace
+            let (clock, tools) = (self.workplace.clock, self.tools)
             let resolved = try await self.interruption.bounding {
                 // When the sleep is cancelled, so is the question, which says so.
-                if attempt > 1 { try? await workplace.clock.sleep(for: .seconds(1 << (attempt - 2))) }
-                return await Self.resolve(open, by: policy, invocation, tools: workplace.tools)
+                if attempt > 1 { try? await clock.sleep(for: .seconds(1 << (attempt - 2))) }
+                return await Self.resolve(open, by: policy, invocation, tools: tools)
             }
             if let resolved {
                 try self.journal.record(.toolCallResolved(resolved))
@@ -35,8 +35,8 @@ extension Driver {
     /// The arguments as they were read for the dispatch, repairs included; null when the tool is gone.
     private func dispatchedArguments(of open: OpenCall) -> JSON {
         let user = self.journal.execution.accepted.user
-        let review = self.workplace.tools.review(
-            open.call, allowed: self.agent.tools, user: user, consent: open.digest)
+        let review = self.tools.review(
+            open.call, user: user, consent: open.digest)
         switch review {
         case .ready(let reviewed), .needsApproval(_, let reviewed): return reviewed.arguments
         case .denied: return .null

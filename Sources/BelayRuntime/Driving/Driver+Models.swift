@@ -45,8 +45,7 @@ extension Driver {
 
     /// What the model may call: the agent's tools in its order, then the built-in ones.
     private var toolDefinitions: [ToolDefinition] {
-        self.agent.tools.compactMap { self.workplace.tools.descriptor(of: $0)?.definition }
-            + BuiltInTool.available(to: self.agent).map(\.definition)
+        self.tools.definitions + BuiltInTool.available(to: self.agent).map(\.definition)
     }
 
     private func answer(_ result: ModelCallResult, to plan: ModelCallPlan) -> Event.ModelAnswered {

@@ -64,7 +64,7 @@ extension Driver {
     /// Passes a new call through the stations.
     private mutating func review(_ open: OpenCall) throws -> DueCall? {
         let user = self.journal.execution.accepted.user
-        switch self.workplace.tools.review(open.call, allowed: self.agent.tools, user: user) {
+        switch self.tools.review(open.call, user: user) {
         case .denied(let failure, _):
             try self.journal.record(.toolCallDenied(.init(callID: open.call.id, failure: failure)))
             return nil
@@ -92,8 +92,8 @@ extension Driver {
         var call = open.call
         if let edited = consent.editedArguments { call.arguments = edited }
         let user = self.journal.execution.accepted.user
-        let review = self.workplace.tools.review(
-            call, allowed: self.agent.tools, user: user, consent: consent.digest)
+        let review = self.tools.review(
+            call, user: user, consent: consent.digest)
         switch review {
         case .denied(let failure, _):
             try self.journal.record(.toolCallDenied(.init(callID: call.id, failure: failure)))
@@ -115,8 +115,8 @@ extension Driver {
     /// A call that was approved or sent before and may be sent again, with the same key and the same arguments.
     private mutating func redispatch(_ open: OpenCall, attempts: Int) throws -> DueCall? {
         let user = self.journal.execution.accepted.user
-        let review = self.workplace.tools.review(
-            open.call, allowed: self.agent.tools, user: user, consent: open.digest)
+        let review = self.tools.review(
+            open.call, user: user, consent: open.digest)
         let refusal: String
         switch review {
         case .ready(let reviewed) where reviewed.digest == open.digest:
@@ -133,7 +133,7 @@ extension Driver {
     private func due(_ call: ToolCall, _ reviewed: ReviewedCall, attempt: Int) -> DueCall {
         DueCall(
             invocation: self.invocation(of: call, arguments: reviewed.arguments), tool: call.name,
-            effect: self.workplace.tools.descriptor(of: call.name)?.effect ?? .once, digest: reviewed.digest,
+            effect: self.tools.descriptor(of: call.name)?.effect ?? .once, digest: reviewed.digest,
             attempt: attempt)
     }
 
@@ -146,7 +146,7 @@ extension Driver {
 
     /// Makes the calls. A result of a call that changes something is durable as soon as it is there.
     private mutating func perform(_ due: [DueCall]) async throws {
-        let pipeline = self.workplace.tools
+        let pipeline = self.tools
         let clock = self.workplace.clock
         let interruption = self.interruption
         try await withThrowingTaskGroup(of: (DueCall, ToolExecution).self) { group in
@@ -190,7 +190,7 @@ extension Driver {
             // A read that was cut off never happened; whoever goes on asks again.
             if call.effect == .readOnly, failure.kind == .cancelled { return }
             let mayHaveHappened = failure.mayHaveHappened || call.attempt > 1 && failure.kind.isSilent
-            if mayHaveHappened, let descriptor = self.workplace.tools.descriptor(of: call.tool) {
+            if mayHaveHappened, let descriptor = self.tools.descriptor(of: call.tool) {
                 try self.journal.record(
                     .toolCallInDoubt(
                         .init(

@@ -10,6 +10,7 @@ struct Driver {
     let interruption: Interruption
     var journal: JournalWriter
     let agent: AgentDefinition
+    let tools: ToolPipeline
     private var random: any RandomNumberGenerator
 
     /// - Returns: Nil when this node doesn't know the agent.
@@ -20,14 +21,16 @@ struct Driver {
         self.random = workplace.random
         self.journal = try await JournalWriter(lease: lease, workplace: workplace)
         let accepted = self.journal.execution.accepted
-        guard let agent = workplace.agents.resolve(accepted.agent, version: accepted.version) else { return nil }
-        self.agent = agent
+        let agent = workplace.agents.resolve(accepted.agent, version: accepted.version, for: lease.execution)
+        guard let agent else { return nil }
+        self.agent = agent.definition
+        self.tools = agent.tools
     }
 
     /// - Throws: `StoreError`, `JournalError`. What was not committed is lost, and done again by whoever comes next.
     mutating func drive() async throws {
         self.journal.resume()
-        let tools = self.workplace.tools
+        let tools = self.tools
         for event in self.journal.execution.takeOver(policy: { tools.descriptor(of: $0)?.inDoubt }) {
             try self.journal.record(event)
         }
@@ -59,7 +62,10 @@ struct Driver {
             try await self.runTools(calls)
             return true
         case .wait(let until): return try await !self.journal.commit(.release(wakeAt: until))
-        case .end: return try await !self.journal.commit(.end)
+        case .end:
+            guard try await self.journal.commit(.end) else { return true }
+            self.workplace.agents.release(self.lease.execution)
+            return false
         }
     }
 }

@@ -1,13 +1,11 @@
 import BelayCore
 import BelayResilience
-import BelayTools
 import Logging
 
 /// What every driver of a node works with.
 struct Workplace: Sendable {
     let store: any ExecutionStore
     let gateway: any ModelGateway
-    let tools: ToolPipeline
     let agents: AgentDirectory
     let feed: LiveFeed
     let options: RuntimeOptions

@@ -87,10 +87,12 @@ extension Runtime {
     public func run(
         _ agent: Agent, task: String, for user: User, session: SessionID? = nil, idempotencyKey: String? = nil
     ) async throws -> Outcome {
-        try self.register(agent)
-        let started = try await self.start(
-            StartRequest(
-                agent: agent.definition.name, task: task, user: user, session: session, idempotencyKey: idempotencyKey))
+        let equipped = try self.equip(agent)
+        self.agents.register(equipped)
+        let request = StartRequest(
+            agent: agent.definition.name, task: task, user: user, session: session, idempotencyKey: idempotencyKey)
+        // By name it could be another caller's agent, registered meanwhile with tools that hold what is theirs.
+        let started = try await self.start(request, with: equipped)
         return try await self.outcome(of: started.head.id)
     }
 }

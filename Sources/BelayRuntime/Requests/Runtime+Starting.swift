@@ -9,13 +9,25 @@ extension Runtime {
     ///
     /// - Throws: `RequestError`. Safe to repeat with an idempotency key.
     public func start(_ request: StartRequest) async throws -> StartedExecution {
-        let agent = try self.check(request)
+        guard let agent = self.agents.current(request.agent) else {
+            let known = self.agents.names.joined(separator: ", ")
+            throw RequestError(
+                .agentUnknown, "There is no agent \(request.agent). Known agents: \(known.isEmpty ? "none" : known).",
+                parameter: "agent")
+        }
+        return try await self.start(request, with: agent)
+    }
+
+    /// Starts with this very agent, whatever else is registered under its name by now.
+    func start(_ request: StartRequest, with agent: EquippedAgent) async throws -> StartedExecution {
+        try self.check(request)
+        let definition = agent.definition
         var random = self.workplace.random
         let accepted = Event.Accepted(
-            execution: .make(at: self.workplace.wallClock.now, using: &random), agent: agent.name,
-            version: agent.version, task: request.task, user: request.user, session: request.session,
-            limits: agent.limits, isCritical: request.isCritical)
-        let started = try await RequestError.translating {
+            execution: .make(at: self.workplace.wallClock.now, using: &random), agent: definition.name,
+            version: definition.version, task: request.task, user: request.user, session: request.session,
+            limits: definition.limits, isCritical: request.isCritical)
+        let started = try await self.holding(agent, for: accepted.execution) {
             try await self.store.start(
                 NewExecution(
                     accepted: accepted, idempotencyKey: request.idempotencyKey, requestDigest: request.digest,
@@ -23,6 +35,25 @@ extension Runtime {
         }
         self.node.doorbell.ring()
         if request.sessionPolicy == .interrupt, started.isNew { try await self.interruptEarlier(than: started.head.id) }
+        return started
+    }
+
+    /// Holds the agent before the execution exists, since a node may drive it the moment it does.
+    private func holding(
+        _ agent: EquippedAgent, for execution: ExecutionID, _ start: () async throws -> StartedExecution
+    ) async throws -> StartedExecution {
+        self.agents.hold(agent, for: execution)
+        let started = try await RequestError.translating {
+            do {
+                return try await start()
+            } catch StoreError.unavailable(let reason) {
+                throw StoreError.unavailable(reason)  // It may exist.
+            } catch {
+                self.agents.release(execution)
+                throw error
+            }
+        }
+        if started.head.id != execution { self.agents.release(execution) }
         return started
     }
 
@@ -43,13 +74,7 @@ extension Runtime {
         return nil
     }
 
-    private func check(_ request: StartRequest) throws(RequestError) -> AgentDefinition {
-        guard let agent = self.agents.current(request.agent) else {
-            let known = self.agents.names.joined(separator: ", ")
-            throw RequestError(
-                .agentUnknown, "There is no agent \(request.agent). Known agents: \(known.isEmpty ? "none" : known).",
-                parameter: "agent")
-        }
+    private func check(_ request: StartRequest) throws(RequestError) {
         if request.task.allSatisfy(\.isWhitespace) {
             throw RequestError(.taskInvalid, "The task is empty. Say what the agent shall do.", parameter: "task")
         }
@@ -70,7 +95,6 @@ extension Runtime {
                 .idempotencyConflict, "The idempotency key has to have 1 to 255 characters.",
                 parameter: "Idempotency-Key")
         }
-        return agent
     }
 }
 

@@ -11,23 +11,23 @@ extension ToolPipeline {
     package func execute(_ name: String, _ invocation: ToolInvocation) async -> ToolExecution {
         let start = Timekeeper(self.clock).now
         let result: Result<(text: String, truncatedFrom: Int?), ToolFailure>
-        self.observer(.called(tool: name))
+        self.report(.called(tool: name))
         do throws(ToolFailure) {
-            let station = try self.station(name)
-            let output = try await self.perform(station, judging: station.registered.check) {
-                try await station.registered.tool.handler.call(invocation)
+            let tool = try self.registered(name)
+            let output = try await self.perform(tool, judging: tool.registered.check) {
+                try await tool.registered.tool.handler.call(invocation)
             }
-            result = .success(self.bounded(output, by: station.registered.descriptor))
+            result = .success(self.bounded(output, by: tool.registered.descriptor))
         } catch {
             result = .failure(error)
         }
         let duration = start.duration(to: Timekeeper(self.clock).now)
         switch result {
         case .success(let output):
-            self.observer(.succeeded(tool: name, duration))
+            self.report(.succeeded(tool: name, duration))
             return .succeeded(output: output.text, truncatedFrom: output.truncatedFrom, duration: duration)
         case .failure(let failure):
-            self.observer(.failed(tool: name, failure.kind, duration))
+            self.report(.failed(tool: name, failure.kind, duration))
             return .failed(failure, duration: duration)
         }
     }
@@ -35,12 +35,12 @@ extension ToolPipeline {
     /// Asks the tool whether a call in doubt happened.
     package func probe(_ name: String, _ invocation: ToolInvocation) async -> ToolProbe {
         do throws(ToolFailure) {
-            let station = try self.station(name)
-            let output = try await self.perform(station, judging: station.registered.checkAnswer) {
-                try await station.registered.tool.handler.probe(invocation)
+            let tool = try self.registered(name)
+            let output = try await self.perform(tool, judging: tool.registered.checkAnswer) {
+                try await tool.registered.tool.handler.probe(invocation)
             }
             guard let output else { return .didNotHappen }
-            let (text, truncatedFrom) = self.bounded(output, by: station.registered.descriptor)
+            let (text, truncatedFrom) = self.bounded(output, by: tool.registered.descriptor)
             return .happened(output: text, truncatedFrom: truncatedFrom)
         } catch {
             return .unknown(error)
@@ -50,9 +50,9 @@ extension ToolPipeline {
     /// Undoes a call, if it happened.
     package func compensate(_ name: String, _ invocation: ToolInvocation) async -> ToolCompensation {
         do throws(ToolFailure) {
-            let station = try self.station(name)
-            try await self.perform(station, judging: { $0 }) {
-                try await station.registered.tool.handler.compensate(invocation)
+            let tool = try self.registered(name)
+            try await self.perform(tool, judging: { $0 }) {
+                try await tool.registered.tool.handler.compensate(invocation)
             }
             return .compensated
         } catch {
@@ -60,29 +60,30 @@ extension ToolPipeline {
         }
     }
 
-    private func station(_ name: String) throws(ToolFailure) -> ToolStation {
-        guard let station = self.stations[name] else { throw Self.unknown(name, known: self.registry.names) }
-        return station
+    private func registered(_ name: String) throws(ToolFailure) -> EquippedTool {
+        guard let tool = self.tool(name) else { throw self.unknown(name) }
+        return tool
     }
 
     /// Calls a handler behind the tool's breaker.
     ///
     /// - Parameter judge: Whether its answer can be used; one that can't counts against the tool as well.
     private func perform<Value: Sendable>(
-        _ station: ToolStation, judging judge: (Value) throws(ToolFailure) -> Value,
+        _ tool: EquippedTool, judging judge: (Value) throws(ToolFailure) -> Value,
         _ body: @escaping @Sendable () async throws -> Value
     ) async throws(ToolFailure) -> Value {
-        let descriptor = station.registered.descriptor
-        let admission = try self.admit(station)
+        let descriptor = tool.registered.descriptor
+        let station = tool.station
+        let admission = try self.admit(tool)
         let run = BoundedRun<Value>(clock: self.clock, grace: Self.grace) {
             station.abandonedEnded()
-            self.observer(.ended(tool: descriptor.name))
+            self.report(.ended(tool: descriptor.name))
         }
         do throws(ToolFailure) {
             let ending = await run.run(timeout: descriptor.timeout, body)
             if case .abandoned = ending {
                 station.abandon()
-                self.observer(.abandoned(tool: descriptor.name))
+                self.report(.abandoned(tool: descriptor.name))
             }
             let value = try judge(try ending.value(of: descriptor))
             station.breaker.record(.success, of: admission)
@@ -93,16 +94,16 @@ extension ToolPipeline {
         }
     }
 
-    private func admit(_ station: ToolStation) throws(ToolFailure) -> CircuitBreaker.Admission {
-        let name = station.registered.name
+    private func admit(_ tool: EquippedTool) throws(ToolFailure) -> CircuitBreaker.Admission {
+        let name = tool.registered.name
         if Task.isCancelled { throw ToolFailure(.cancelled, "\(name) was cancelled before it was called.") }
-        if station.hasTooManyAbandoned {
+        if tool.station.hasTooManyAbandoned {
             throw ToolFailure(
                 .unavailable,
                 "\(ToolStation.maxAbandoned) earlier calls of \(name) still hang; it gets no more for now.")
         }
         do {
-            return try station.breaker.admit()
+            return try tool.station.breaker.admit()
         } catch {
             throw ToolFailure(
                 .circuitOpen,
@@ -116,7 +117,7 @@ extension ToolPipeline {
         if output.allSatisfy(\.isWhitespace) { return ("(the tool returned nothing)", nil) }
         let bounded = OutputBound(maxCharacters: descriptor.maxOutputCharacters).apply(to: output)
         if let characters = bounded.truncatedFrom {
-            self.observer(.truncated(tool: descriptor.name, characters: characters))
+            self.report(.truncated(tool: descriptor.name, characters: characters))
         }
         return bounded
     }

@@ -9,22 +9,19 @@ extension ToolPipeline {
     ///
     /// - Parameters:
     ///   - call: As the model wrote it; after an approval with edited arguments, with those.
-    ///   - allowed: The names of the agent's tools.
     ///   - user: For whom the agent works.
     ///   - consent: The digest of the arguments that a person approved. The call is ready if it has exactly these, and
     ///     asks again if not. Its place under the rate limit was taken when it first asked, so it isn't taken again.
-    package func review(_ call: ToolCall, allowed: [String], user: User, consent: String? = nil) -> ToolReview {
-        guard allowed.contains(call.name), let station = self.stations[call.name] else {
-            return self.deny(call, Self.unknown(call.name, known: allowed))
-        }
-        let tool = station.registered
+    package func review(_ call: ToolCall, user: User, consent: String? = nil) -> ToolReview {
+        guard let equipped = self.tool(call.name) else { return self.deny(call, self.unknown(call.name)) }
+        let tool = equipped.registered
         let reviewed: ReviewedCall
         do {
             reviewed = try Self.read(call, by: tool)
         } catch {
             return self.deny(call, error)
         }
-        if consent == nil, let wait = station.limit() {
+        if consent == nil, let wait = equipped.station.limit() {
             let failure = ToolFailure(
                 .rateLimited, "\(call.name) is called too often; the next call may be made in \(wait.inWords).")
             return self.deny(call, failure, retryAfter: wait)
@@ -39,8 +36,8 @@ extension ToolPipeline {
 
     private func deny(_ call: ToolCall, _ failure: ToolFailure, retryAfter: Duration? = nil) -> ToolReview {
         // A name that a model made up must not become the label of a counter.
-        let tool = self.stations[call.name] == nil ? "unknown" : call.name
-        self.observer(.refused(tool: tool, failure.kind))
+        let tool = self.tool(call.name) == nil ? "unknown" : call.name
+        self.report(.refused(tool: tool, failure.kind))
         return .denied(failure, retryAfter: retryAfter)
     }
 

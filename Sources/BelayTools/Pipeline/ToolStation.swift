@@ -7,22 +7,20 @@ final class ToolStation: Sendable {
     /// connection, and nothing but its own end frees them.
     static let maxAbandoned = 16
 
-    let registered: RegisteredTool
+    let callsPerMinute: Int?
     let breaker: CircuitBreaker
     private let limiter: RateLimiter?
     private let abandoned = Locked(0)
 
     init(
-        _ registered: RegisteredTool, breaker policy: CircuitBreakerPolicy, clock: any Clock<Duration>,
-        observer: @escaping @Sendable (ToolReport) -> Void
+        _ tool: String, callsPerMinute: Int?, breaker policy: CircuitBreakerPolicy, clock: any Clock<Duration>,
+        report: @escaping @Sendable (ToolReport) -> Void
     ) {
-        self.registered = registered
-        self.breaker = CircuitBreaker(registered.name, policy: policy, clock: clock) { name, transition in
-            observer(.circuit(tool: name, from: transition.from, to: transition.to))
+        self.callsPerMinute = callsPerMinute
+        self.breaker = CircuitBreaker(tool, policy: policy, clock: clock) { name, transition in
+            report(.circuit(tool: name, from: transition.from, to: transition.to))
         }
-        self.limiter = registered.descriptor.callsPerMinute.map {
-            RateLimiter(requests: .perMinute($0), clock: clock)
-        }
+        self.limiter = callsPerMinute.map { RateLimiter(requests: .perMinute($0), clock: clock) }
     }
 
     /// Takes one call from the tool's rate.

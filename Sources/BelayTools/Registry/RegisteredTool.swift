@@ -10,14 +10,20 @@ package struct RegisteredTool: Sendable {
     package var name: String { self.tool.name }
     package var descriptor: ToolDescriptor { self.tool.descriptor }
 
+    /// - Parameter known: Spares compiling its schemas again if it is described in the same way.
     /// - Throws: `ToolRegistrationError` that says what is wrong.
-    init(_ tool: Tool) throws(ToolRegistrationError) {
+    init(_ tool: Tool, like known: RegisteredTool? = nil) throws(ToolRegistrationError) {
         let descriptor = tool.descriptor
         func refuse(_ reason: String) -> ToolRegistrationError {
             ToolRegistrationError(tool: descriptor.name, reason: reason)
         }
         if let defect = descriptor.defect ?? Self.handlerDefect(of: tool) { throw refuse(defect) }
         self.tool = tool
+        if let known, known.descriptor == descriptor {
+            self.parameters = known.parameters
+            self.output = known.output
+            return
+        }
         do {
             self.parameters = try JSONSchema(descriptor.parameters)
         } catch {

@@ -40,7 +40,7 @@ struct ToolClosureTests {
         #expect(orders.descriptor.inDoubt == .repeatWithSameKey)
         #expect(orders.descriptor.parameters["properties"]?["number"]?["type"] == "string")
         #expect(orders.descriptor.parameters["required"] == ["number"])
-        #expect(try ToolRegistry([orders]).names == ["check_order_status"])
+        #expect(try ToolPipeline.of([orders]).descriptor(of: "check_order_status") != nil)
         #expect(try await orders.handler.call(self.invocation) == #"{"number":"1234","status":"shipped"}"#)
     }
 
@@ -75,7 +75,7 @@ struct ToolClosureTests {
         } compensate: { call in
             throw ToolFailure(.rejected, "can't undo \(call.idempotencyKey)")
         }
-        #expect(try ToolRegistry([tool]).names == ["book"])
+        #expect(try ToolPipeline.of([tool]).descriptor(of: "book") != nil)
         #expect(try await tool.handler.probe(self.invocation) == #"{"number":"1234","status":"booked"}"#)
         await #expect(throws: ToolFailure(.rejected, "can't undo key-1")) {
             try await tool.handler.compensate(self.invocation)
@@ -84,16 +84,16 @@ struct ToolClosureTests {
 
     @Test func reportsASchemaThatCannotBeDerivedAtRegistration() {
         let tool = Tool("opaque", "Takes anything", effect: .readOnly) { (_: Opaque) in "never" }
-        let error = #expect(throws: ToolRegistrationError.self) { try ToolRegistry([tool]) }
+        let error = #expect(throws: ToolRegistrationError.self) { try ToolRegistry().register([tool]) }
         #expect(error?.tool == "opaque")
         #expect(error?.reason.contains("no schema can be derived from Opaque") == true)
     }
 
     @Test func refusesAPolicyThatTheToolCannotKeep() {
         let probed = Tool("a", "A", inDoubt: .probe) { (query: OrderQuery) in query.number }
-        #expect(throws: ToolRegistrationError.self) { try ToolRegistry([probed]) }
+        #expect(throws: ToolRegistrationError.self) { try ToolRegistry().register([probed]) }
         let undone = Tool("b", "B", effect: .compensatable) { (query: OrderQuery) in query.number }
-        let error = #expect(throws: ToolRegistrationError.self) { try ToolRegistry([undone]) }
+        let error = #expect(throws: ToolRegistrationError.self) { try ToolRegistry().register([undone]) }
         #expect(error?.description.contains("has no compensation") == true)
     }
 

@@ -46,7 +46,7 @@ struct HTTPToolTests {
         change(&descriptor)
         let compensation = HTTPToolSpecification.Request("DELETE", "http://shop.example/refunds/{idempotency_key}")
         let tool = Tool(descriptor, http: self.specification(compensation: compensation), transport: transport)
-        return ToolPipeline(try ToolRegistry([tool]), clock: clock)
+        return try ToolPipeline.of([tool], clock: clock)
     }
 
     private func execute(

@@ -57,7 +57,7 @@ struct HTTPToolWireTests {
             }
             let port = String(decoding: first, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
             let specification = HTTPToolSpecification(call: .init("POST", "http://127.0.0.1:\(port)\(path)"))
-            let pipeline = ToolPipeline(try ToolRegistry([Tool(.refund(), http: specification)]))
+            let pipeline = try ToolPipeline.of([Tool(.refund(), http: specification)])
             let execution = await pipeline.execute("create_refund", .sample)
             await process.teardown(using: options.teardownSequence)
             return execution
@@ -89,7 +89,7 @@ struct HTTPToolWireTests {
 
     @Test func aClosedPortDidNotHappen() async throws {
         let specification = HTTPToolSpecification(call: .init("POST", "http://127.0.0.1:1/"))
-        let pipeline = ToolPipeline(try ToolRegistry([Tool(.refund(), http: specification)]))
+        let pipeline = try ToolPipeline.of([Tool(.refund(), http: specification)])
         let failure = await pipeline.execute("create_refund", .sample).failure
         #expect(failure?.kind == .unavailable)
         #expect(failure?.mayHaveHappened == false)

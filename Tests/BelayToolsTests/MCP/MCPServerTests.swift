@@ -41,7 +41,7 @@ struct MCPServerTests {
     private static func execute(
         _ server: MCPServer, _ tool: String, _ arguments: JSON = [:], clock: any Clock<Duration> = ContinuousClock()
     ) async throws -> ToolExecution {
-        let pipeline = ToolPipeline(try ToolRegistry(try await server.tools()), clock: clock)
+        let pipeline = try ToolPipeline.of(try await server.tools(), clock: clock)
         var invocation = ToolInvocation.sample
         invocation.arguments = arguments
         return await pipeline.execute(tool, invocation)
@@ -242,7 +242,7 @@ struct MCPServerTests {
         let failure = try await self.serving("mute") { server in
             let clock = ManualClock()
             let tool = Tool(descriptor: .refund(), handler: MCPToolHandler(server: server, tool: "echo"))
-            let pipeline = ToolPipeline(try ToolRegistry([tool]), clock: clock)
+            let pipeline = try ToolPipeline.of([tool], clock: clock)
             async let execution = pipeline.execute("create_refund", .sample)
             await clock.sleepers(1)
             clock.advance(by: .seconds(30))

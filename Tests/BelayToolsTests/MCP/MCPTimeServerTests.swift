@@ -24,8 +24,8 @@ struct MCPTimeServerTests {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await server.run() }
             defer { group.cancelAll() }
-            let pipeline = ToolPipeline(try ToolRegistry(try await server.tools()))
-            #expect(pipeline.registry.names == ["clock_convert_time"])
+            let pipeline = try ToolPipeline.of(try await server.tools())
+            #expect(pipeline.names == ["clock_convert_time"])
             var invocation = ToolInvocation.sample
             invocation.arguments = [
                 "source_timezone": "Asia/Tokyo", "time": "12:00", "target_timezone": "Asia/Kolkata",

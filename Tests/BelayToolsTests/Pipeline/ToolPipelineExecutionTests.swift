@@ -22,9 +22,10 @@ struct ToolPipelineExecutionTests {
     ) throws -> ToolPipeline {
         var descriptor = ToolDescriptor.refund(effect)
         change(&descriptor)
-        let registry = try ToolRegistry([Tool(descriptor: descriptor, handler: handler)])
         let reports = self.reports
-        return ToolPipeline(registry, clock: self.clock) { reports.add($0) }
+        return try ToolPipeline.of([Tool(descriptor: descriptor, handler: handler)], clock: self.clock) {
+            reports.add($0)
+        }
     }
 
     private func execute(_ pipeline: ToolPipeline) async -> ToolExecution {
@@ -147,16 +148,14 @@ struct ToolPipelineExecutionTests {
         let (gate, open) = AsyncStream<Void>.makeStream()
         let held = Task { for await _ in gate {} }
         // A breaker that never opens, so that only this bound is in the way.
-        let registry = try ToolRegistry([
-            Tool(
-                descriptor: .refund(),
-                handler: ScriptedHandler { _ in
-                    await Task { await held.value }.value
-                    return ""
-                })
-        ])
-        let pipeline = ToolPipeline(
-            registry, breaker: CircuitBreakerPolicy(trip: .consecutiveFailures(1_000)), clock: clock)
+        let hanging = Tool(
+            descriptor: .refund(),
+            handler: ScriptedHandler { _ in
+                await Task { await held.value }.value
+                return ""
+            })
+        let pipeline = try ToolPipeline.of(
+            [hanging], breaker: CircuitBreakerPolicy(trip: .consecutiveFailures(1_000)), clock: clock)
         for _ in 0..<ToolStation.maxAbandoned {
             async let execution = self.execute(pipeline)
             await self.clock.sleepers(1)
@@ -184,7 +183,7 @@ struct ToolPipelineExecutionTests {
         #expect(
             await task.value.failure
                 == ToolFailure(.cancelled, "create_refund was cancelled.", mayHaveHappened: true))
-        #expect(pipeline.circuits["create_refund"] == .closed)
+        #expect(pipeline.tool("create_refund")?.station.breaker.state == .closed)
     }
 
     @Test func aCallThatWasCancelledBeforeItsStartDidNotHappen() async throws {
@@ -220,13 +219,13 @@ struct ToolPipelineExecutionTests {
         self.clock.advance(by: .seconds(60))
         #expect(await self.execute(pipeline).output == "up")
         #expect(await self.execute(pipeline).output == "up")
-        #expect(pipeline.circuits["create_refund"] == .closed)
+        #expect(pipeline.tool("create_refund")?.station.breaker.state == .closed)
     }
 
     @Test func rejectionsSayNothingAgainstATool() async throws {
         let pipeline = try self.pipeline(ScriptedHandler { _ in throw ToolFailure(.rejected, "no such order") })
         for _ in 0..<20 { #expect(await self.execute(pipeline).failure?.kind == .rejected) }
-        #expect(pipeline.circuits["create_refund"] == .closed)
+        #expect(pipeline.tool("create_refund")?.station.breaker.state == .closed)
     }
 
     @Test func aProbeFindsOutOrSaysThatItCannot() async throws {

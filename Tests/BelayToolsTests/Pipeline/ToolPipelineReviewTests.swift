@@ -12,8 +12,8 @@ struct ToolPipelineReviewTests {
     ) throws -> ToolPipeline {
         var descriptor = ToolDescriptor.refund()
         change(&descriptor)
-        let registry = try ToolRegistry([Tool(descriptor: descriptor, handler: ScriptedHandler())])
-        return ToolPipeline(registry, clock: clock) { reports.add($0) }
+        let tool = Tool(descriptor: descriptor, handler: ScriptedHandler())
+        return try ToolPipeline.of([tool], clock: clock) { reports.add($0) }
     }
 
     private func call(_ arguments: String, name: String = "create_refund") -> ToolCall {
@@ -29,7 +29,7 @@ struct ToolPipelineReviewTests {
     }
 
     private func review(_ pipeline: ToolPipeline, _ arguments: String, consent: String? = nil) -> ToolReview {
-        pipeline.review(self.call(arguments), allowed: ["create_refund"], user: User("ada"), consent: consent)
+        pipeline.review(self.call(arguments), user: User("ada"), consent: consent)
     }
 
     @Test func aValidCallIsReadyWithItsDigest() throws {
@@ -42,7 +42,7 @@ struct ToolPipelineReviewTests {
     @Test func aToolThatDoesNotExistIsUnknownAndTheOthersAreNamed() throws {
         let reports = Reports<ToolReport>()
         let pipeline = try self.pipeline(reports: reports)
-        let review = pipeline.review(self.call("{}", name: "refund"), allowed: ["create_refund"], user: User("ada"))
+        let review = pipeline.review(self.call("{}", name: "refund"), user: User("ada"))
         #expect(self.denial(review)?.kind == .unknownTool)
         #expect(
             self.denial(review)?.message == "There is no tool \"refund\". Your tools are: create_refund.")
@@ -50,7 +50,9 @@ struct ToolPipelineReviewTests {
     }
 
     @Test func aToolOfAnotherAgentIsUnknown() throws {
-        let review = try self.pipeline().review(self.call("{}"), allowed: [], user: User("ada"))
+        let registry = ToolRegistry()
+        try registry.register([Tool(descriptor: .refund(), handler: ScriptedHandler())])
+        let review = registry.pipeline(naming: []).review(self.call("{}"), user: User("ada"))
         #expect(self.denial(review)?.message == "There is no tool \"create_refund\". You have no tools.")
     }
 

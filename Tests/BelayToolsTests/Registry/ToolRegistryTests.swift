@@ -9,7 +9,7 @@ struct ToolRegistryTests {
         var descriptor = ToolDescriptor.refund()
         change(&descriptor)
         do {
-            _ = try ToolRegistry([Tool(descriptor: descriptor, handler: ScriptedHandler())])
+            try ToolRegistry().register([Tool(descriptor: descriptor, handler: ScriptedHandler())])
             return nil
         } catch {
             return error.description
@@ -17,9 +17,9 @@ struct ToolRegistryTests {
     }
 
     @Test func acceptsASoundToolAndDescribesItToTheModel() throws {
-        let registry = try ToolRegistry([Tool(descriptor: .refund(), handler: ScriptedHandler())])
-        #expect(registry.names == ["create_refund"])
-        let definitions = registry.definitions(of: ["missing", "create_refund"])
+        let registry = ToolRegistry()
+        try registry.register([Tool(descriptor: .refund(), handler: ScriptedHandler())])
+        let definitions = registry.pipeline(naming: ["missing", "create_refund"]).definitions
         #expect(definitions.map(\.name) == ["create_refund"])
         #expect(definitions.first?.parameters["required"] == ["order"])
     }
@@ -50,7 +50,7 @@ struct ToolRegistryTests {
 
     @Test func refusesTwoToolsOfOneName() {
         let tool = Tool(descriptor: .refund(), handler: ScriptedHandler())
-        #expect(throws: ToolRegistrationError.self) { try ToolRegistry([tool, tool]) }
+        #expect(throws: ToolRegistrationError.self) { try ToolRegistry().register([tool, tool]) }
     }
 
     @Test func refusesNumbersThatMakeNoSense() {

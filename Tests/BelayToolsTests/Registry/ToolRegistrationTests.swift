@@ -1,0 +1,115 @@
+import BelayCore
+import BelayTesting
+import Testing
+
+@testable import BelayTools
+
+struct ToolRegistrationTests {
+    private let ada = ToolRegistry.Owner(agent: "support", version: "1")
+
+    private func tool(
+        _ name: String = "orders", says answer: String = "ok", _ change: (inout ToolDescriptor) -> Void = { _ in }
+    ) -> Tool {
+        var descriptor = ToolDescriptor.refund()
+        descriptor.name = name
+        change(&descriptor)
+        return Tool(descriptor: descriptor, handler: ScriptedHandler { _ in answer })
+    }
+
+    private func call(_ name: String = "orders") -> ToolCall {
+        ToolCall(id: "call_1", name: name, arguments: #"{"order": "A-1"}"#)
+    }
+
+    private func isReady(_ review: ToolReview) -> Bool { if case .ready = review { true } else { false } }
+
+    @Test func sharedToolsMayComeAfterTheAgentsThatNameThem() async throws {
+        let registry = ToolRegistry()
+        let pipeline = registry.pipeline(naming: ["late"])
+        #expect(await pipeline.execute("late", .sample).failure?.kind == .unknownTool)
+        try registry.register([self.tool("late")])
+        #expect(await pipeline.execute("late", .sample).output == "ok")
+        #expect(pipeline.descriptor(of: "late")?.effect == .once)
+    }
+
+    @Test func anEqualDescriptorDoesNotKeepTheFirstHandler() async throws {
+        let registry = ToolRegistry()
+        let first = try registry.pipeline(for: self.ada, with: [self.tool(says: "Ada's orders")], naming: ["orders"])
+        let second = try registry.pipeline(for: self.ada, with: [self.tool(says: "Bob's orders")], naming: ["orders"])
+        #expect(await second.execute("orders", .sample).output == "Bob's orders")
+        // Who began with the first one keeps it.
+        #expect(await first.execute("orders", .sample).output == "Ada's orders")
+    }
+
+    @Test func agentsAndVersionsMayHaveDifferentToolsOfOneName() async throws {
+        let registry = ToolRegistry()
+        let owners = [("support", "1"), ("support", "2"), ("sales", "1")].map(ToolRegistry.Owner.init)
+        let pipelines = try owners.map { owner in
+            let text = "\(owner.agent) \(owner.version)"
+            let tool = self.tool(says: text) { $0.description = "Orders of \(text)" }
+            return try registry.pipeline(for: owner, with: [tool], naming: ["orders"])
+        }
+        for (owner, pipeline) in zip(owners, pipelines) {
+            let text = "\(owner.agent) \(owner.version)"
+            #expect(pipeline.definitions.map(\.description) == ["Orders of \(text)"])
+            #expect(await pipeline.execute("orders", .sample).output == text)
+        }
+    }
+
+    @Test func anOwnToolHidesTheSharedOneOfItsName() async throws {
+        let registry = ToolRegistry()
+        try registry.register([self.tool(says: "shared"), self.tool("other", says: "shared")])
+        let names = ["orders", "other"]
+        let pipeline = try registry.pipeline(for: self.ada, with: [self.tool(says: "own")], naming: names)
+        #expect(await pipeline.execute("orders", .sample).output == "own")
+        #expect(await pipeline.execute("other", .sample).output == "shared")
+        #expect(await registry.pipeline(naming: names).execute("orders", .sample).output == "shared")
+    }
+
+    @Test func registeringAgainDoesNotRefillTheRate() throws {
+        let registry = ToolRegistry(clock: ManualClock())
+        func pipeline(rate: Int) throws -> ToolPipeline {
+            let tool = self.tool { $0.callsPerMinute = rate }
+            return try registry.pipeline(for: self.ada, with: [tool], naming: ["orders"])
+        }
+        #expect(self.isReady(try pipeline(rate: 1).review(self.call(), user: User("ada"))))
+        #expect(!self.isReady(try pipeline(rate: 1).review(self.call(), user: User("bob"))))
+        #expect(self.isReady(try pipeline(rate: 2).review(self.call(), user: User("bob"))))
+    }
+
+    @Test func registeringAgainDoesNotCloseTheCircuit() async throws {
+        let registry = ToolRegistry(clock: ManualClock())
+        let broken = Tool(
+            descriptor: .refund(),
+            handler: ScriptedHandler { _ in throw ToolFailure(.unavailable, "down", mayHaveHappened: false) })
+        for kind in Array(repeating: ToolFailure.Kind.unavailable, count: 5) + [.circuitOpen] {
+            let pipeline = try registry.pipeline(for: self.ada, with: [broken], naming: ["create_refund"])
+            #expect(await pipeline.execute("create_refund", .sample).failure?.kind == kind)
+        }
+    }
+
+    @Test func oneAgentsRateAndCircuitAreNotAnothers() throws {
+        let registry = ToolRegistry(clock: ManualClock())
+        let tool = self.tool { $0.callsPerMinute = 1 }
+        for agent in ["support", "sales"] {
+            let owner = ToolRegistry.Owner(agent: agent, version: "1")
+            let pipeline = try registry.pipeline(for: owner, with: [tool], naming: ["orders"])
+            #expect(self.isReady(pipeline.review(self.call(), user: User("ada"))))
+        }
+    }
+
+    @Test func twoSharedToolsOfOneNameAreRefusedAndNothingIsAdded() throws {
+        let registry = ToolRegistry()
+        try registry.register([self.tool("shared")])
+        // Equal descriptions don't make them one: nobody could tell which of them would be called.
+        #expect(throws: ToolRegistrationError.self) {
+            try registry.register([self.tool("new"), self.tool("shared")])
+        }
+        #expect(registry.pipeline(naming: ["shared", "new"]).definitions.map(\.name) == ["shared"])
+    }
+
+    @Test func twoToolsOfOneNameInOneAgentAreRefused() {
+        #expect(throws: ToolRegistrationError.self) {
+            try ToolRegistry().pipeline(for: self.ada, with: [self.tool(), self.tool()], naming: ["orders"])
+        }
+    }
+}
