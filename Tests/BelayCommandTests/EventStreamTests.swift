@@ -105,7 +105,7 @@ struct EventStreamTests {
             #expect(deltas.count > 10)
             #expect(deltas.compactMap { $0["text"]?.stringValue }.joined() == Self.words)
             let firstDelta = try #require(events.firstIndex { $0.name == "delta" })
-            let answer = try #require(events.lastIndex { $0.name == "modelAnswered" })
+            let answer = try #require(events.lastIndex { $0.name == "model_answered" })
             #expect(firstDelta < answer)
         }
     }

@@ -155,7 +155,7 @@ struct OperatorTests {
             #expect(all.count == 8)
             for head in all {
                 let journal = try await api.journal(of: head["id"]?.stringValue ?? "")
-                #expect(journal.count { $0["type"] == "modelAnswered" } == 1)
+                #expect(journal.count { $0["type"] == "model_answered" } == 1)
                 #expect(journal.map { $0["sequence"]?.intValue } == (0..<journal.count).map { $0 + 1 })
             }
         }

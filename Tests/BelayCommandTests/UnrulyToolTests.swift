@@ -22,9 +22,9 @@ struct UnrulyToolTests {
     }
 
     static let cases = [
-        Case(path: "big", kind: "invalidOutput", words: "too large (more than 1048576 bytes)"),
+        Case(path: "big", kind: "invalid_output", words: "too large (more than 1048576 bytes)"),
         Case(path: "hang", kind: "timeout", words: "1 s"),
-        Case(path: "page", kind: "invalidOutput", words: "JSON"),
+        Case(path: "page", kind: "invalid_output", words: "JSON"),
         Case(path: "close", kind: "unavailable", words: "connection"),
     ]
 
@@ -59,7 +59,7 @@ struct UnrulyToolTests {
         let events = try await project.belay("executions", "events", id).output.split(separator: "\n").map {
             try JSON.parse(String($0))
         }
-        return events.first { $0["type"] == "toolCallFailed" }?["failure"] ?? .null
+        return events.first { $0["type"] == "tool_call_failed" }?["failure"] ?? .null
     }
 
     @Test(arguments: ["big", "hang", "page", "close"])

@@ -54,7 +54,9 @@ struct OpenAPITests {
                 #expect(reply.status < 300, "\(method) \(concrete): \(reply.detail)")
                 let operation = document["paths"]?[path]?[method.lowercased()]
                 let schema = operation?["responses"]?["2XX"]?["content"]?["application/json"]?["schema"]
-                let problems = try JSONSchema(try #require(schema)).validate(try reply.json)
+                var whole = try #require(schema)
+                whole["components"] = document["components"]
+                let problems = try JSONSchema(whole).validate(try reply.json)
                 #expect(problems.isEmpty, "\(method) \(path): \(problems)")
                 if let body {
                     let schema = operation?["requestBody"]?["content"]?["application/json"]?["schema"]

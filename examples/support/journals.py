@@ -4,11 +4,11 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 # The model's mistake, not its decision: such a call never reached the tool.
-MISTAKES = ("invalidArguments", "unknownTool")
+MISTAKES = ("invalid_arguments", "unknown_tool")
 # How a doubt that is settled ends the call; `repeatable` doesn't end it.
-ENDS = {"happened": "succeeded", "didNotHappen": "failed", "compensated": "failed"}
+ENDS = {"happened": "succeeded", "did_not_happen": "failed", "compensated": "failed"}
 # Attempts that were not sent: nothing left the house.
-NOT_SENT = ("circuitOpen", "throttled")
+NOT_SENT = ("circuit_open", "throttled")
 
 
 @dataclass
@@ -48,30 +48,28 @@ class Facts:
 
 
 def read(events):
-    """Folds a journal. An entry has the event's `type` and fields, in itself or under `event`."""
+    """Folds a journal, as `GET /v1/executions/{id}/events` gives it."""
     facts, calls, last = Facts(), {}, None
-    for entry in events:
-        event = entry.get("event", entry)
-        kind = event.get("type")
-        if kind == "modelCallPlanned":
+    for event in events:
+        kind = event["type"]
+        if kind == "model_call_planned":
             facts.model_calls += 1
             last = None
-        elif kind == "attemptFailed":
-            attempt = event["attempt"]
-            facts.failures[attempt["failure"]["kind"]] += 1
-            if attempt["failure"]["kind"] not in NOT_SENT:
-                last = _sent(facts, attempt["path"], last)
-        elif kind == "modelAnswered":
-            if event.get("isDegraded"):
+        elif kind == "model_attempt_failed":
+            facts.failures[event["failure"]["kind"]] += 1
+            if event["failure"]["kind"] not in NOT_SENT:
+                last = _sent(facts, event["path"], last)
+        elif kind == "model_answered":
+            if event["degraded"]:
                 facts.degraded += 1
             else:
                 last = _sent(facts, event["path"], last)
             for part in event["content"]:
-                if call := part.get("call"):
-                    calls[call["id"]] = Call(call["name"])
-                    facts.calls.append(calls[call["id"]])
-        elif kind and kind.startswith("toolCall") and event.get("callID") in calls:
-            _tool_event(calls[event["callID"]], kind, event)
+                if part["type"] == "tool_call":
+                    calls[part["call_id"]] = Call(part["name"])
+                    facts.calls.append(calls[part["call_id"]])
+        elif kind.startswith("tool_call_") and event["call_id"] in calls:
+            _tool_event(calls[event["call_id"]], kind, event)
     return facts
 
 
@@ -86,16 +84,16 @@ def _sent(facts, path, last):
 
 
 def _tool_event(call, kind, event):
-    if kind == "toolCallDispatched":
-        call.key = event["idempotencyKey"]
-    elif kind == "toolCallSucceeded":
+    if kind == "tool_call_dispatched":
+        call.key = event["idempotency_key"]
+    elif kind == "tool_call_succeeded":
         call.outcome = "succeeded"
-    elif kind in ("toolCallFailed", "toolCallDenied"):
-        call.outcome = "failed" if kind == "toolCallFailed" else "denied"
+    elif kind in ("tool_call_failed", "tool_call_denied"):
+        call.outcome = "failed" if kind == "tool_call_failed" else "denied"
         call.failure = event["failure"]["kind"]
-    elif kind == "toolCallInDoubt":
+    elif kind == "tool_call_in_doubt":
         call.in_doubt = True
-    elif kind == "toolCallResolved":
+    elif kind == "tool_call_resolved":
         resolution = event["resolution"]
         call.settled = f"{resolution} according to {event['by']}"
         if resolution in ENDS:

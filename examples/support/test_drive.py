@@ -122,21 +122,24 @@ def wait(name, execution, kind, question="Why?", amount=64.0):
 
 
 def refund_journal():
-    call = {"call": {"id": "c1", "name": "create_refund", "arguments": "{}"}}
-    primary, backup = {"provider": "primary", "model": "a"}, {"provider": "backup", "model": "b"}
-    failed = {"type": "attemptFailed", "attempt": {"path": primary, "failure": {"kind": "overloaded"}}}
+    call = {"type": "tool_call", "call_id": "c1", "name": "create_refund", "arguments": "{}"}
+    failed = {"type": "model_attempt_failed", "path": "primary/a", "failure": {"kind": "overloaded"}}
     return [
-        {"type": "modelCallPlanned", "step": 1},
+        {"type": "model_call_planned", "step": 1},
         failed,
         failed,
-        {"type": "attemptFailed", "attempt": {"path": primary, "failure": {"kind": "circuitOpen"}}},
-        {"type": "modelAnswered", "content": [{"text": "One moment."}, call], "path": backup},
-        {"sequence": 6, "event": {"type": "toolCallDispatched", "callID": "c1", "idempotencyKey": "k1", "attempt": 1}},
-        {"type": "toolCallInDoubt", "callID": "c1", "policy": "probe"},
-        {"type": "toolCallResolved", "callID": "c1", "resolution": "happened", "by": "probe"},
-        {"type": "modelCallPlanned", "step": 2},
-        {"type": "modelAnswered", "content": [{"text": "Done."}], "path": backup},
+        {"type": "model_attempt_failed", "path": "primary/a", "failure": {"kind": "circuit_open"}},
+        answered({"type": "text", "text": "One moment."}, call),
+        {"type": "tool_call_dispatched", "call_id": "c1", "idempotency_key": "k1", "attempt": 1},
+        {"type": "tool_call_in_doubt", "call_id": "c1", "policy": "probe"},
+        {"type": "tool_call_resolved", "call_id": "c1", "resolution": "happened", "by": "probe"},
+        {"type": "model_call_planned", "step": 2},
+        answered({"type": "text", "text": "Done."}),
     ]
+
+
+def answered(*content):
+    return {"type": "model_answered", "content": list(content), "path": "backup/b", "degraded": False}
 
 
 def ticket(name, kind, tools, ending="completed", **others):
@@ -234,9 +237,9 @@ class RuleTest(unittest.TestCase):
 
 class JournalTest(unittest.TestCase):
     def test_a_call_that_the_model_got_wrong_is_no_decision(self):
-        call = {"call": {"id": "c", "name": "search_policy", "arguments": "{"}}
-        denied = {"type": "toolCallDenied", "callID": "c", "failure": {"kind": "invalidArguments"}}
-        facts = journals.read([{"type": "modelAnswered", "content": [call], "path": {}}, denied])
+        call = {"type": "tool_call", "call_id": "c", "name": "search_policy", "arguments": "{"}
+        denied = {"type": "tool_call_denied", "call_id": "c", "failure": {"kind": "invalid_arguments"}}
+        facts = journals.read([answered(call), denied])
         self.assertEqual(facts.tools(), [])
 
     def test_a_doubt_that_was_settled_counts_as_done(self):

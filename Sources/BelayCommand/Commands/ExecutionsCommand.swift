@@ -107,7 +107,7 @@ struct ExecutionsCommand: AsyncParsableCommand {
             try await self.project.withStore { runtime in
                 for entry in try await runtime.journal(of: ExecutionID(rawValue: self.id))
                 where entry.sequence > self.after {
-                    Console.result(try entry.view.serialized())
+                    Console.result(entry.view.serialized())
                 }
             }
         }

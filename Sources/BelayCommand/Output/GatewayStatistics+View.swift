@@ -9,13 +9,13 @@ extension GatewayStatistics {
         for (path, counts) in self.paths.sorted(by: { $0.key.description < $1.key.description }) {
             var failures = JSON.Object()
             for (kind, count) in counts.failures.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
-                failures[kind.rawValue] = .int(Int64(count))
+                failures[kind.code] = .int(Int64(count))
             }
             paths[path.description] = [
                 "attempts": .int(Int64(counts.attempts)), "answers": .int(Int64(counts.answers)),
                 "retries": .int(Int64(counts.retries)), "cancelled": .int(Int64(counts.cancelled)),
                 "breaker_openings": .int(Int64(counts.circuitOpenings)), "failures": .object(failures),
-                "tokens": .int(Int64(counts.usage.total)), "cost_nano_dollars": .int(counts.cost.nanoDollars),
+                "tokens": .int(Int64(counts.usage.total)), "cost_usd": .string(counts.cost.plainDollars),
                 "unpriced": .int(Int64(counts.unpriced)),
             ]
         }

@@ -35,7 +35,7 @@ extension Execution {
         return .waitOpened(
             Wait(
                 id: .make(at: now, using: &random), kind: .timer, question: userMessage,
-                context: ["reason": .string(failure.kind.rawValue)], expires: now.advanced(by: delay)))
+                context: ["reason": .string(failure.kind.code)], expires: now.advanced(by: delay)))
     }
 
     /// Opens a hand-off with everything that a person needs.

@@ -1,6 +1,6 @@
 extension Event {
     public struct ModelCallPlanned: Sendable, Hashable, Codable {
-        public enum Purpose: String, Sendable, Hashable, Codable {
+        public enum Purpose: String, Sendable, Hashable, Codable, CaseIterable {
             /// The next step of the task.
             case step
             /// Sum up what there is, because a limit was reached.

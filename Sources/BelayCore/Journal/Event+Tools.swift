@@ -86,7 +86,7 @@ extension Event {
 
     /// A doubt was settled.
     public struct ToolCallResolved: Sendable, Hashable, Codable {
-        public enum Resolution: String, Sendable, Hashable, Codable {
+        public enum Resolution: String, Sendable, Hashable, Codable, CaseIterable {
             case happened
             case didNotHappen
             case compensated

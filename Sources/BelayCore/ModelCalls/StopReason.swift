@@ -1,5 +1,5 @@
 /// Why a model stopped writing.
-public enum StopReason: String, Sendable, Hashable, Codable {
+public enum StopReason: String, Sendable, Hashable, Codable, CaseIterable {
     case endTurn, toolUse, maxTokens, stopSequence
     /// The provider's filter or the model itself refused.
     case refused

@@ -1,6 +1,6 @@
 /// Why a tool call has no result.
 public struct ToolFailure: Error, Sendable, Hashable, Codable {
-    public enum Kind: String, Sendable, Hashable, Codable {
+    public enum Kind: String, Sendable, Hashable, Codable, CaseIterable {
         /// The model named a tool that it doesn't have.
         case unknownTool
         /// The arguments are not JSON or break the schema.

@@ -65,7 +65,7 @@ extension ExecutionEndpoints {
             try await self.runtime.store.journal(of: id, after: after, limit: limit)
         }
         let next: JSON = page.count == limit ? page.last.map { .int(Int64($0.sequence)) } ?? .null : .null
-        return .json(["items": .array(try page.map { try $0.view }), "next": next])
+        return .json(["items": .array(page.map(\.view)), "next": next])
     }
 
     private func stream(of id: ExecutionID, after: Int, for request: ServerRequest) -> Response {

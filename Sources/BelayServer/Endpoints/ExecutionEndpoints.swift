@@ -72,7 +72,7 @@ struct ExecutionEndpoints: Sendable {
                     "limit", ["type": "integer", "minimum": 1, "maximum": 1_000, "default": 100], "Events of a page."),
                 .header("Last-Event-ID", "The number of the last event seen; wins over `after`."),
             ],
-            answer: Schemas.page(of: ["type": "object"]), streams: true
+            answer: Schemas.page(of: EventSchemas.reference), streams: true
         ) { try await self.events($0) }
     }
 

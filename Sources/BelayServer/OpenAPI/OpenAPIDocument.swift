@@ -26,7 +26,7 @@ struct OpenAPIDocument: Sendable {
         return [
             "openapi": "3.1.0", "info": ["title": "Belay", "version": "0.1.0"], "paths": .object(paths),
             "components": [
-                "schemas": ["Problem": Schemas.problem],
+                "schemas": .object(Self.schemas),
                 "securitySchemes": [
                     "bearer": ["type": "http", "scheme": "bearer"],
                     "key": ["type": "apiKey", "in": "header", "name": "x-api-key"],
@@ -34,6 +34,12 @@ struct OpenAPIDocument: Sendable {
             ],
             "security": [["bearer": []], ["key": []], [:]],
         ]
+    }
+
+    private static var schemas: JSON.Object {
+        var schemas: JSON.Object = ["Problem": Schemas.problem]
+        for (name, schema) in EventSchemas.components { schemas[name] = schema }
+        return schemas
     }
 
     private static func operation(_ endpoint: Endpoint) -> JSON {
@@ -47,7 +53,11 @@ struct OpenAPIDocument: Sendable {
         var content: JSON.Object = ["application/json": ["schema": endpoint.answer]]
         if endpoint.streams {
             content["text/event-stream"] = [
-                "schema": ["type": "string", "description": "Server-sent events; `id` is the number of the event."]
+                "schema": [
+                    "type": "string",
+                    "description":
+                        "Server-sent events. Those with an `id` are of the journal: `event` is the type, `data` an Event.",
+                ]
             ]
         }
         var operation: JSON = [

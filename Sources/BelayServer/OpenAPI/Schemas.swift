@@ -37,12 +37,20 @@ enum Schemas {
     static let answer = Self.object(["answer": ["type": "object"], "by": Self.name], required: ["answer"])
     static let health = Self.object(["status": Self.text], required: ["status"])
 
+    static let usage = EventSchemas.object([
+        "fresh_input": Self.count, "cache_read": Self.count, "cache_write": Self.count, "output": Self.count,
+        "reasoning": Self.count, "total": Self.count,
+    ])
+    static let count: JSON = ["type": "integer"]
+
     static let execution: JSON = [
         "type": "object",
         "properties": [
             "id": Self.text, "agent": Self.text, "version": Self.text, "state": Self.state,
-            "reason": Self.textOrNull, "task": Self.text, "output": Self.textOrNull, "steps": ["type": "integer"],
-            "tool_calls": ["type": "integer"], "cost_usd": Self.text, "started": Self.text, "ended": Self.textOrNull,
+            "reason": Self.textOrNull, "task": Self.text, "user": Self.text, "customer": Self.textOrNull,
+            "session": Self.textOrNull, "steps": Self.count, "tool_calls": Self.count, "usage": Self.usage,
+            "cost_usd": Self.text, "cost_is_lower_bound": ["type": "boolean"], "started": Self.text,
+            "updated": Self.text, "ended": Self.textOrNull, "last_event": Self.count, "output": Self.textOrNull,
             "waits": ["type": "array", "items": Self.wait], "failure": ["type": ["object", "null"]],
         ],
         "required": ["id", "agent", "version", "state", "task", "started"],
@@ -51,8 +59,10 @@ enum Schemas {
     static let wait: JSON = [
         "type": "object",
         "properties": [
-            "id": Self.text, "kind": Self.waitKind, "status": Self.text, "execution": Self.text, "question": Self.text,
-            "context": [:], "answer_schema": [:], "expires": Self.text,
+            "id": Self.text, "kind": Self.waitKind, "status": Self.text, "execution": Self.text,
+            "agent": Self.text, "user": Self.text, "call_id": Self.textOrNull, "question": Self.text, "context": [:],
+            "answer_schema": [:], "opened": Self.text,
+            "expires": Self.text, "answer": [:], "answered_by": Self.textOrNull, "answered": Self.textOrNull,
         ],
         "required": ["id", "kind", "status", "execution", "question", "expires"],
     ]

@@ -31,15 +31,15 @@ struct EventStream: Sendable {
     }
 
     private func write(to output: inout any ResponseBodyWriter) async throws {
-        for try await item in self.feed { try await output.write(ByteBuffer(string: try Self.frame(item))) }
+        for try await item in self.feed { try await output.write(ByteBuffer(string: Self.frame(item))) }
     }
 
-    static func frame(_ item: FeedItem) throws -> String {
+    static func frame(_ item: FeedItem) -> String {
         switch item {
         case .heartbeat: return ": keep-alive\n\n"
         case .event(let entry):
-            return
-                "id: \(entry.sequence)\nevent: \(entry.event.name.rawValue)\ndata: \(try entry.view.serialized())\n\n"
+            let type = entry.event.view.type.rawValue
+            return "id: \(entry.sequence)\nevent: \(type)\ndata: \(entry.view.serialized())\n\n"
         case .progress(let step, .attemptStarted(let number, let path)):
             let data: JSON = ["step": .int(Int64(step)), "attempt": .int(Int64(number)), "path": .string("\(path)")]
             return "event: attempt\ndata: \(data.serialized())\n\n"
@@ -49,7 +49,7 @@ struct EventStream: Sendable {
         case .progress(let step, .attemptFailed(let attempt)):
             let data: JSON = [
                 "step": .int(Int64(step)), "attempt": .int(Int64(attempt.number)),
-                "failure": .string(attempt.failure.kind.rawValue),
+                "failure": .string(attempt.failure.kind.code),
             ]
             return "event: attempt_failed\ndata: \(data.serialized())\n\n"
         }

@@ -33,7 +33,7 @@ extension Usage {
 
 extension Money {
     /// The amount without a currency sign.
-    var plainDollars: String { self.description.replacing("$", with: "") }
+    package var plainDollars: String { self.description.replacing("$", with: "") }
 }
 
 extension Timestamp {

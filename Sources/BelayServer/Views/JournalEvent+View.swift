@@ -2,12 +2,13 @@ import BelayCore
 import BelayJSON
 
 extension JournalEvent {
-    /// The event with its number and time before its own fields.
+    /// The event as clients get it: number, time and type before its own fields.
     public var view: JSON {
-        get throws {
-            var view: JSON = ["sequence": .int(Int64(self.sequence)), "time": .string(self.time.text)]
-            for (key, value) in try JSON(encoding: self.event).objectValue ?? [:] { view[key] = value }
-            return view
-        }
+        let (type, fields) = self.event.view
+        var view: JSON = [
+            "sequence": .int(Int64(self.sequence)), "time": .string(self.time.text), "type": .string(type.rawValue),
+        ]
+        for (key, value) in fields { view[key] = value }
+        return view
     }
 }

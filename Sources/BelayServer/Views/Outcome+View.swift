@@ -12,7 +12,7 @@ extension Outcome {
         switch self {
         case .waiting(let waits, _): view["waits"] = .array(waits.map(\.view))
         case .failed(let failure, _):
-            view["failure"] = ["code": .string(failure.code), "message": .string(failure.message)]
+            view["failure"] = failure.view
         case .completed, .limitReached, .cancelled: break
         }
         return view

@@ -1,0 +1,75 @@
+import BelayCore
+import BelayJSON
+
+extension Event.ToolCallDenied {
+    var view: JSON.Object { ["call_id": .string(self.callID), "failure": self.failure.view] }
+}
+
+extension Event.ToolCallSucceeded {
+    var view: JSON.Object {
+        [
+            "call_id": .string(self.callID), "output": .string(self.output), "duration_ms": .int(self.milliseconds),
+        ]
+    }
+}
+
+extension Event.ToolCallFailed {
+    var view: JSON.Object {
+        [
+            "call_id": .string(self.callID), "failure": self.failure.view, "duration_ms": .int(self.milliseconds),
+        ]
+    }
+}
+
+extension Event.ToolCallInDoubt {
+    var view: JSON.Object {
+        [
+            "call_id": .string(self.callID), "policy": .string(self.policy.word), "reason": .string(self.reason),
+        ]
+    }
+}
+
+extension Event.OutputTruncated {
+    var view: JSON.Object {
+        [
+            "call_id": .string(self.callID), "characters": .int(Int64(self.characters)),
+            "kept": .int(Int64(self.kept)),
+        ]
+    }
+}
+
+extension Event.ToolCallApproved {
+    var view: JSON.Object {
+        [
+            "call_id": .string(self.callID), "by": .string(self.by), "arguments_sha256": .string(self.argumentsDigest),
+            "edited_arguments": .text(self.editedArguments),
+        ]
+    }
+}
+
+extension Event.ToolCallDispatched {
+    var view: JSON.Object {
+        [
+            "call_id": .string(self.callID), "idempotency_key": .string(self.idempotencyKey),
+            "arguments_sha256": .string(self.argumentsDigest), "attempt": .int(Int64(self.attempt)),
+        ]
+    }
+}
+
+extension Event.ToolCallResolved {
+    var view: JSON.Object {
+        [
+            "call_id": .string(self.callID), "resolution": .string(self.resolution.word), "output": .text(self.output),
+            "by": .string(self.by),
+        ]
+    }
+}
+
+extension ToolFailure {
+    fileprivate var view: JSON {
+        [
+            "kind": .string(self.kind.word), "message": .string(self.message),
+            "may_have_happened": .bool(self.mayHaveHappened),
+        ]
+    }
+}

@@ -1,0 +1,66 @@
+import BelayCore
+
+// What the API calls the values of the runtime. Said here and not taken from the names that the journal is stored with,
+// so that neither can change the other.
+
+extension Event.ModelCallPlanned.Purpose {
+    var word: String {
+        switch self {
+        case .step: "step"
+        case .summary: "summary"
+        }
+    }
+}
+
+extension StopReason {
+    var word: String {
+        switch self {
+        case .endTurn: "end_turn"
+        case .toolUse: "tool_use"
+        case .maxTokens: "max_tokens"
+        case .stopSequence: "stop_sequence"
+        case .refused: "refused"
+        case .other: "other"
+        }
+    }
+}
+
+extension ToolFailure.Kind {
+    var word: String {
+        switch self {
+        case .unknownTool: "unknown_tool"
+        case .invalidArguments: "invalid_arguments"
+        case .denied: "denied"
+        case .rateLimited: "rate_limited"
+        case .circuitOpen: "circuit_open"
+        case .timeout: "timeout"
+        case .rejected: "rejected"
+        case .unavailable: "unavailable"
+        case .invalidOutput: "invalid_output"
+        case .cancelled: "cancelled"
+        case .internal: "internal"
+        }
+    }
+}
+
+extension InDoubtPolicy {
+    var word: String {
+        switch self {
+        case .repeatWithSameKey: "repeat_with_same_key"
+        case .probe: "probe"
+        case .compensate: "compensate"
+        case .person: "person"
+        }
+    }
+}
+
+extension Event.ToolCallResolved.Resolution {
+    var word: String {
+        switch self {
+        case .happened: "happened"
+        case .didNotHappen: "did_not_happen"
+        case .compensated: "compensated"
+        case .repeatable: "repeatable"
+        }
+    }
+}
