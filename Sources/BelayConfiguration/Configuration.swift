@@ -1,4 +1,5 @@
 import BelayCore
+import BelayModels
 
 /// What `belay.yaml` says, read and checked: every name that it uses exists, every value is within its range.
 ///
@@ -12,12 +13,14 @@ public struct Configuration: Sendable, Hashable {
     public var tools: [Tool]
     public var agents: [Agent]
     public var runtime: Runtime
+    public var messages: UserMessages
     /// The folder of the file. The paths in it are relative to this one.
     public var folder: String
 
     public init(
         server: Server = Server(), store: Store = Store(), providers: [Provider] = [], routes: [Route] = [],
-        tools: [Tool] = [], agents: [Agent] = [], runtime: Runtime = Runtime(), folder: String = "."
+        tools: [Tool] = [], agents: [Agent] = [], runtime: Runtime = Runtime(), messages: UserMessages = UserMessages(),
+        folder: String = "."
     ) {
         self.server = server
         self.store = store
@@ -26,6 +29,7 @@ public struct Configuration: Sendable, Hashable {
         self.tools = tools
         self.agents = agents
         self.runtime = runtime
+        self.messages = messages
         self.folder = folder
     }
 
@@ -45,5 +49,6 @@ public struct Configuration: Sendable, Hashable {
                 "What agents can do, by the name that the model sees."),
             Key("agents", \.agents, .named(Agent.section, \.name), default: "none", "The agents, by name."),
             Key("runtime", \.runtime, .section(Runtime.section), "How this node works."),
+            Key("messages", \.messages, .section(UserMessages.section), "What users are told when no model answered."),
         ])
 }

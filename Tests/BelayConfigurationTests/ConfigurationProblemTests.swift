@@ -10,8 +10,8 @@ struct ConfigurationProblemTests {
             ])
         #expect(
             problems("sever: {}\n") == [
-                "belay.yaml:1:1: sever: unknown key; did you mean 'server'? (allowed: agents, providers, routes, "
-                    + "runtime, server, store, tools)"
+                "belay.yaml:1:1: sever: unknown key; did you mean 'server'? (allowed: agents, messages, providers, "
+                    + "routes, runtime, server, store, tools)"
             ])
         #expect(
             problems("server: {xyzzy: 1}\n") == [
@@ -43,6 +43,17 @@ struct ConfigurationProblemTests {
         ("server: {port: 65536}", "server.port"), ("server: {port: -1}", "server.port"),
         ("server: {port: '80'}", "server.port"), ("server: {host: true}", "server.host"),
         ("server: {host: {}}", "server.host"), ("server: {keys: [short]}", "server.keys[0]"),
+        ("runtime: {drain: 2h}", "runtime.drain"), ("runtime: {poll_interval: 1ms}", "runtime.poll_interval"),
+        ("runtime: {parallel_tools: 0}", "runtime.parallel_tools"),
+        ("messages: {refused: ' '}", "messages.refused"),
+        ("providers: {p: {kind: openai, retry_budget: {ratio: 11}}}", "providers.p.retry_budget.ratio"),
+        ("providers: {p: {kind: openai, breaker: {failure_rate: 50}}}", "providers.p.breaker.failure_rate"),
+        ("providers: {p: {kind: openai, breaker: {failure_rate: 0}}}", "providers.p.breaker.failure_rate"),
+        (
+            "providers: {p: {kind: openai, breaker: {failure_rate: 0.5, failures: 3}}}",
+            "providers.p.breaker.failures"
+        ),
+        ("providers: {p: {kind: openai, breaker: {window: 10s}}}", "providers.p.breaker.window"),
         ("runtime: {lease: 500ms}", "runtime.lease"), ("runtime: {lease: 11m}", "runtime.lease"),
         ("runtime: {lease: -1s}", "runtime.lease"), ("runtime: {lease: 1.5s}", "runtime.lease"),
         ("runtime: {lease: 99999999999999999999d}", "runtime.lease"),

@@ -18,6 +18,9 @@ extension Configuration {
 
     /// How the file has this node work; what it doesn't say is the runtime's default.
     public var runtimeOptions: RuntimeOptions {
-        RuntimeOptions(concurrency: self.runtime.concurrency, lease: self.runtime.lease)
+        RuntimeOptions(
+            concurrency: self.runtime.concurrency, lease: self.runtime.lease,
+            pollInterval: self.runtime.pollInterval, drain: self.runtime.drain,
+            parallelTools: self.runtime.parallelTools)
     }
 }

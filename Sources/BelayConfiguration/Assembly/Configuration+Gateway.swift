@@ -15,7 +15,8 @@ extension Configuration {
             }
         }
         return try Gateway(
-            providers: self.providers.map(\.settings), routes: self.routes.map(\.route), prices: prices, report: report)
+            providers: self.providers.map(\.settings), routes: self.routes.map(\.route), prices: prices,
+            options: GatewayOptions(userMessages: self.messages), report: report)
     }
 }
 
@@ -26,7 +27,8 @@ extension Configuration.Provider {
             // An empty key is what an unset variable with an empty default leaves.
             key: self.apiKey.flatMap { $0.reveal().isEmpty ? nil : $0 },
             headers: self.headers.mapValues { $0.reveal() },
-            timeouts: self.timeouts.limits, maxConcurrent: self.maxConcurrent, breaker: self.breaker.policy)
+            timeouts: self.timeouts.limits, maxConcurrent: self.maxConcurrent, breaker: self.breaker.policy,
+            retryBudget: self.retryBudget.policy)
     }
 
     private var settingsKind: ProviderSettings.Kind {
@@ -48,8 +50,19 @@ extension Configuration.Timeouts {
 
 extension Configuration.Breaker {
     var policy: CircuitBreakerPolicy {
-        CircuitBreakerPolicy(
-            trip: .consecutiveFailures(self.failures), recoveryTimeout: self.recovery, successesToClose: self.successes)
+        let trip: CircuitBreakerPolicy.Trip =
+            if let rate = self.failureRate {
+                .failureRate(rate, window: self.window, minimumCalls: self.minimumCalls)
+            } else {
+                .consecutiveFailures(self.failures)
+            }
+        return CircuitBreakerPolicy(trip: trip, recoveryTimeout: self.recovery, successesToClose: self.successes)
+    }
+}
+
+extension Configuration.RetryBudget {
+    var policy: RetryBudgetPolicy {
+        RetryBudgetPolicy(ratio: self.ratio, minimumPerSecond: self.perSecond, window: self.window)
     }
 }
 
@@ -58,6 +71,7 @@ extension Configuration.Route {
         BelayModels.Route(
             name: self.name, paths: self.paths.map { BelayModels.Route.Path($0.model, limit: $0.limit) },
             maxAttempts: self.attempts, maxAttemptsPerPath: self.retries, total: self.total,
-            backoffBase: self.backoff.base, backoffCap: self.backoff.cap, usesCache: self.cache)
+            backoffBase: self.backoff.base, backoffCap: self.backoff.cap, patience: self.patience,
+            usesCache: self.cache, onRefusal: self.onRefusal)
     }
 }

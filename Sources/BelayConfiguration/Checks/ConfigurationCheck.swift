@@ -11,6 +11,7 @@ struct ConfigurationCheck {
 
     func run(into reader: inout Reader) {
         self.checkServer(into: &reader)
+        for provider in self.configuration.providers { self.checkBreaker(of: provider, into: &reader) }
         for route in self.configuration.routes { self.checkPaths(of: route, into: &reader) }
         for tool in self.configuration.tools {
             ToolCheck(tool: tool, node: self.node("tools", tool.name)).run(into: &reader)
@@ -30,6 +31,20 @@ struct ConfigurationCheck {
             "\(node.quoting(server.host)) is reachable from other machines, and 'server.keys' holds no key; add one "
                 + "or listen on 127.0.0.1",
             at: node)
+    }
+
+    /// What has no effect is a misunderstanding.
+    private func checkBreaker(of provider: Configuration.Provider, into reader: inout Reader) {
+        guard let breaker = self.node("providers", provider.name)["breaker"] else { return }
+        func given(_ key: String) -> Located? { breaker[key].flatMap { $0.isNull ? nil : $0 } }
+        if given("failure_rate") != nil {
+            guard let failures = given("failures") else { return }
+            reader.report("has no meaning beside 'failure_rate'; keep one of them", at: failures)
+        } else {
+            for node in ["window", "minimum_calls"].compactMap(given) {
+                reader.report("has no meaning without 'failure_rate'", at: node)
+            }
+        }
     }
 
     private func checkPaths(of route: Configuration.Route, into reader: inout Reader) {

@@ -82,6 +82,16 @@ extension Kind where Value == Double {
     } render: {
         JSON($0)
     }
+
+    static func number(in range: ClosedRange<Double>) -> Kind {
+        let words = "number from \(JSON(range.lowerBound).serialized()) to \(JSON(range.upperBound).serialized())"
+        let schema: JSON = ["type": "number", "minimum": JSON(range.lowerBound), "maximum": JSON(range.upperBound)]
+        return Kind.scalar(words, schema: Kind.orReference(schema)) { scalar in
+            scalar.number.flatMap { range.contains($0) ? $0 : nil }
+        } render: {
+            JSON($0)
+        }
+    }
 }
 
 extension Kind where Value == Duration {

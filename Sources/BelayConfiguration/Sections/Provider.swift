@@ -24,11 +24,12 @@ extension Configuration {
         /// Calls at once. 1 to 10,000; default 64.
         public var maxConcurrent: Int
         public var breaker: Breaker
+        public var retryBudget: RetryBudget
 
         public init(
             name: String, kind: Kind, baseURL: String? = nil, apiKey: Secret? = nil, headers: [String: Secret] = [:],
             timeouts: Timeouts = Timeouts(), prices: [String: Price] = [:], maxConcurrent: Int = 64,
-            breaker: Breaker = Breaker()
+            breaker: Breaker = Breaker(), retryBudget: RetryBudget = RetryBudget()
         ) {
             self.name = name
             self.kind = kind
@@ -39,6 +40,7 @@ extension Configuration {
             self.prices = prices
             self.maxConcurrent = maxConcurrent
             self.breaker = breaker
+            self.retryBudget = retryBudget
         }
 
         static let section = Section<Provider>(
@@ -65,6 +67,7 @@ extension Configuration {
                     "Calls to it at once; further calls "
                         + "wait."),
                 Key("breaker", \.breaker, .section(Breaker.section), "When a model that keeps failing is left alone."),
+                Key("retry_budget", \.retryBudget, .section(RetryBudget.section), "How many retries it gets at most."),
             ])
     }
 }

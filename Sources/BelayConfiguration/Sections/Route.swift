@@ -1,5 +1,6 @@
 import BelayCore
 import BelayJSON
+import BelayModels
 
 extension Configuration {
     /// Ordered ways to an answer.
@@ -62,10 +63,15 @@ extension Configuration {
         public var backoff: Backoff
         /// Whether an earlier answer to the very same call may serve when every path failed. Default true.
         public var cache: Bool
+        /// How long a path that asks for a pause is waited for while another is free. 0 s to 1 h; default 5 s.
+        public var patience: Duration
+        /// Whether content that one model refuses is shown to the next. Default `stop`.
+        public var onRefusal: BelayModels.Route.RefusalPolicy
 
         public init(
             name: String, paths: [Path], attempts: Int = 6, retries: Int = 3, total: Duration = .seconds(120),
-            backoff: Backoff = Backoff(), cache: Bool = true
+            backoff: Backoff = Backoff(), cache: Bool = true, patience: Duration = .seconds(5),
+            onRefusal: BelayModels.Route.RefusalPolicy = .stop
         ) {
             self.name = name
             self.paths = paths
@@ -74,6 +80,8 @@ extension Configuration {
             self.total = total
             self.backoff = backoff
             self.cache = cache
+            self.patience = patience
+            self.onRefusal = onRefusal
         }
 
         static let section = Section<Route>(
@@ -92,6 +100,14 @@ extension Configuration {
                 Key(
                     "cache", \.cache, .boolean,
                     "Whether an earlier answer to the very same call may serve when every path failed."),
+                Key(
+                    "patience", \.patience, .duration(.zero...(.seconds(3_600))),
+                    "A longer pause than this, such as a provider's Retry-After, is not waited for while another path "
+                        + "is free; an open circuit that closes within it is waited for when no other path is left."),
+                Key(
+                    "on_refusal", \.onRefusal, .word,
+                    "What a refusal of the content means: `stop` ends the call, `nextPath` asks the next model, which "
+                        + "may be less strict."),
             ])
     }
 }

@@ -22,7 +22,7 @@ public struct Route: Sendable, Hashable {
     }
 
     /// What a refusal of the content means: another model might be less strict, which may or may not be wanted.
-    public enum RefusalPolicy: String, Sendable, Hashable {
+    public enum RefusalPolicy: String, Sendable, Hashable, CaseIterable {
         case stop, nextPath
     }
 

@@ -11,7 +11,7 @@ struct AssemblyTests {
         let bare = ProviderSettings(name: "p", kind: .openAI)
         #expect(provider.baseURL == bare.baseURL && provider.key == nil && provider.headers == bare.headers)
         #expect(provider.timeouts == bare.timeouts && provider.breaker == bare.breaker)
-        #expect(provider.maxConcurrent == bare.maxConcurrent)
+        #expect(provider.maxConcurrent == bare.maxConcurrent && provider.retryBudget == bare.retryBudget)
         let path = ModelPath(provider: "p", model: "m")
         #expect(
             Configuration.Route(name: "r", paths: [.init(model: path)]).route
@@ -23,7 +23,11 @@ struct AssemblyTests {
             Configuration(agents: [.init(name: "a", instructions: "i")]).makeAgents()
                 == [AgentDefinition(name: "a", version: "1", instructions: "i")])
         let options = Configuration().runtimeOptions
-        #expect(options.concurrency == RuntimeOptions().concurrency && options.lease == RuntimeOptions().lease)
+        let bareOptions = RuntimeOptions()
+        #expect(options.concurrency == bareOptions.concurrency && options.lease == bareOptions.lease)
+        #expect(options.drain == bareOptions.drain && options.pollInterval == bareOptions.pollInterval)
+        #expect(options.parallelTools == bareOptions.parallelTools)
+        #expect(Configuration().messages == GatewayOptions().userMessages)
     }
 
     @Test func everyKeyReachesItsPart() throws {
@@ -37,6 +41,7 @@ struct AssemblyTests {
                 timeouts: {connect: 1s, headers: 2s, first_token: 3s, stall: 4s, total: 5s}
                 max_concurrent: 6
                 breaker: {failures: 7, recovery: 8s, successes: 9}
+                retry_budget: {ratio: 0.5, per_second: 10, window: 20s}
             routes:
               r:
                 paths: [{model: p/m, limit: 1s}]
@@ -45,6 +50,10 @@ struct AssemblyTests {
                 total: 4s
                 backoff: {base: 5ms, cap: 6ms}
                 cache: false
+                patience: 7s
+                on_refusal: nextPath
+            runtime: {concurrency: 2, lease: 3s, poll_interval: 40ms, drain: 50s, parallel_tools: 6}
+            messages: {model_unavailable: "Versuchen Sie es später noch einmal."}
             """
         let configuration = try Configuration.parse(text)
         let provider = configuration.providers[0].settings
@@ -63,7 +72,35 @@ struct AssemblyTests {
             configuration.routes[0].route
                 == BelayModels.Route(
                     name: "r", paths: [.init("p", "m", limit: .seconds(1))], maxAttempts: 2, maxAttemptsPerPath: 3,
-                    total: .seconds(4), backoffBase: .milliseconds(5), backoffCap: .milliseconds(6), usesCache: false))
+                    total: .seconds(4), backoffBase: .milliseconds(5), backoffCap: .milliseconds(6),
+                    patience: .seconds(7),
+                    usesCache: false, onRefusal: .nextPath))
+        #expect(provider.retryBudget == RetryBudgetPolicy(ratio: 0.5, minimumPerSecond: 10, window: .seconds(20)))
+        let options = configuration.runtimeOptions
+        #expect(options.concurrency == 2 && options.lease == .seconds(3) && options.pollInterval == .milliseconds(40))
+        #expect(options.drain == .seconds(50) && options.parallelTools == 6)
+    }
+
+    @Test func aBreakerMayCountTheShareOfFailures() throws {
+        let text = "providers: {p: {kind: openai, breaker: {failure_rate: 0.6, window: 10s, minimum_calls: 8}}}"
+        let configuration = try Configuration.parse(text)
+        #expect(
+            configuration.providers[0].settings.breaker
+                == CircuitBreakerPolicy(trip: .failureRate(0.6, window: .seconds(10), minimumCalls: 8)))
+        #expect(try Configuration.parse(configuration.redactedYAML()) == configuration)
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func usersReadTheMessagesOfTheFile() async throws {
+        let text = """
+            providers: {p: {kind: openai, base_url: "http://127.0.0.1:1"}}
+            routes: {default: {paths: [{model: p/m}], attempts: 1}}
+            messages: {model_unavailable: Bitte warten.}
+            """
+        let gateway = try Configuration.parse(text).makeGateway()
+        let call = ModelCall(request: ModelRequest(messages: [.user("Hi")]), route: "default")
+        let failure = await #expect(throws: ModelCallFailure.self) { try await gateway.call(call, observe: nil) }
+        #expect(failure?.userMessage == "Bitte warten.")
     }
 
     @Test func toolsBecomeRequestsAndServers() throws {
