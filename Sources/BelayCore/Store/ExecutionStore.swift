@@ -21,11 +21,13 @@ public protocol ExecutionStore: Sendable {
     /// - Throws: `idempotencyConflict`, `sessionOfAnotherUser`, `sessionBusy`.
     func start(_ new: NewExecution) async throws -> StartedExecution
 
-    /// Leases executions that are due and not leased, the longest due first, in turn between tenants.
-    func claim(by node: NodeID, limit: Int, for duration: Duration) async throws -> [Lease]
+    /// Leases executions of the scope that are due and not leased, the longest due first, in turn between tenants.
+    func claim(
+        by node: NodeID, limit: Int, for duration: Duration, within scope: ClaimScope
+    ) async throws -> [Lease]
 
-    /// When the next execution becomes due or a foreign lease expires; nil when nothing is planned.
-    func nextDue() async throws -> Timestamp?
+    /// When the next execution of the scope becomes due or a foreign lease expires; nil when nothing is planned.
+    func nextDue(within scope: ClaimScope) async throws -> Timestamp?
 
     /// Prolongs leases.
     ///
@@ -79,4 +81,14 @@ public protocol ExecutionStore: Sendable {
 
     /// Proves that the store can be written.
     func check() async throws
+}
+
+extension ExecutionStore {
+    /// Leases whatever is due and not leased.
+    public func claim(by node: NodeID, limit: Int, for duration: Duration) async throws -> [Lease] {
+        try await self.claim(by: node, limit: limit, for: duration, within: .everything)
+    }
+
+    /// When anything becomes due or a foreign lease expires; nil when nothing is planned.
+    public func nextDue() async throws -> Timestamp? { try await self.nextDue(within: .everything) }
 }

@@ -8,6 +8,15 @@ extension StoreTransaction {
         let tenant: String
         let due: Timestamp
         let epoch: Int
+
+        /// - Parameter row: number, id, tenant, due_at, lease_epoch.
+        init(_ row: Row) {
+            self.number = row[0]
+            self.id = ExecutionID(rawValue: row[1])
+            self.tenant = row[2]
+            self.due = Timestamp(milliseconds: row[3])
+            self.epoch = row[4]
+        }
     }
 
     /// Serves the tenants in turn, each time the execution of the tenant that is due the longest. Whose turn it is
@@ -35,6 +44,19 @@ extension StoreTransaction {
         return leases
     }
 
+    /// Takes what is due of a scope. Nobody's turn changes by it.
+    func claim(within scope: ClaimScope, by node: NodeID, limit: Int, until expires: Timestamp) throws -> [Lease] {
+        let statement = try self.db.cachedStatement(
+            sql: """
+                SELECT number, id, tenant, due_at, lease_epoch FROM execution
+                WHERE due_at <= ? \(scope.condition) ORDER BY due_at LIMIT ?
+                """)
+        let arguments: StatementArguments = [self.now.milliseconds] + scope.arguments + [max(limit, 0)]
+        return try Row.fetchAll(statement, arguments: arguments).map { row in
+            try self.lease(Candidate(row), to: node, until: expires)
+        }
+    }
+
     private func lease(_ candidate: Candidate, to node: NodeID, until expires: Timestamp) throws -> Lease {
         try self.run(
             "UPDATE execution SET lease_node = ?, lease_epoch = ?, lease_expires = ? WHERE number = ?",
@@ -51,11 +73,7 @@ extension StoreTransaction {
                 WHERE due_at IS NOT NULL \(condition) ORDER BY tenant, due_at LIMIT 1
                 """)
         let arguments: StatementArguments = tenant.map { [$0] } ?? []
-        return try Row.fetchOne(statement, arguments: arguments).map { row in
-            Candidate(
-                number: row[0], id: ExecutionID(rawValue: row[1]), tenant: row[2],
-                due: Timestamp(milliseconds: row[3]), epoch: row[4])
-        }
+        return try Row.fetchOne(statement, arguments: arguments).map(Candidate.init)
     }
 
     private func lastServedTenant() throws -> String? {
@@ -88,5 +106,25 @@ extension StoreTransaction {
             WHERE id = ? AND lease_node = ? AND lease_epoch = ?
             """,
             [wakeAt.milliseconds, lease.execution.rawValue, lease.node.rawValue, lease.epoch])
+    }
+}
+
+extension ClaimScope {
+    /// What a row of `execution` has to fulfil beside being due.
+    var condition: String {
+        switch self {
+        case .everything: ""
+        case .execution: "AND id = ?"
+        case .session: "AND tenant = ? AND session = ?"
+        }
+    }
+
+    /// The values of the condition.
+    var arguments: StatementArguments {
+        switch self {
+        case .everything: []
+        case .execution(let id): [id.rawValue]
+        case .session(let id, let tenant): [tenant, id.rawValue]
+        }
     }
 }

@@ -24,14 +24,18 @@ public final class InMemoryExecutionStore: ExecutionStore {
         try self.withState { try $0.start(new, at: $1) }
     }
 
-    public func claim(by node: NodeID, limit: Int, for duration: Duration) async throws -> [Lease] {
+    public func claim(
+        by node: NodeID, limit: Int, for duration: Duration, within scope: ClaimScope
+    ) async throws -> [Lease] {
         precondition(duration > .zero, "a lease lasts for a while, not \(duration)")
         return self.withState { state, now in
-            state.claim(by: node, limit: min(limit, 1_000), until: now.advanced(by: duration), at: now)
+            state.claim(by: node, limit: min(limit, 1_000), until: now.advanced(by: duration), within: scope, at: now)
         }
     }
 
-    public func nextDue() async throws -> Timestamp? { self.withState { state, _ in state.nextDue() } }
+    public func nextDue(within scope: ClaimScope) async throws -> Timestamp? {
+        self.withState { state, _ in state.nextDue(within: scope) }
+    }
 
     public func renew(_ leases: [Lease], for duration: Duration) async throws -> [Lease] {
         self.withState { state, now in leases.compactMap { state.renew($0, until: now.advanced(by: duration)) } }

@@ -39,9 +39,11 @@ struct InMemoryStoreState {
 
     // MARK: Leases
 
-    mutating func claim(by node: NodeID, limit: Int, until expires: Timestamp, at now: Timestamp) -> [Lease] {
+    mutating func claim(
+        by node: NodeID, limit: Int, until expires: Timestamp, within scope: ClaimScope, at now: Timestamp
+    ) -> [Lease] {
         var queues = Dictionary(
-            grouping: self.open.compactMap { self.executions[$0] }.filter { $0.due.map { $0 <= now } ?? false },
+            grouping: self.open(within: scope).filter { $0.due.map { $0 <= now } ?? false },
             by: \.head.user.tenant
         ).mapValues { $0.sorted { ($0.due ?? now, $0.head.id) > ($1.due ?? now, $1.head.id) } }
         var leases: [Lease] = []
@@ -52,7 +54,8 @@ struct InMemoryStoreState {
                 queues[turn] = nil
                 continue
             }
-            self.lastServedTenant = turn
+            // Who takes one thing only takes nobody's turn.
+            if scope == .everything { self.lastServedTenant = turn }
             leases.append(self.lease(record, to: node, until: expires))
         }
         return leases
@@ -67,7 +70,17 @@ struct InMemoryStoreState {
         return lease
     }
 
-    func nextDue() -> Timestamp? { self.open.compactMap { self.executions[$0]?.due }.min() }
+    private func open(within scope: ClaimScope) -> [Record] {
+        self.open.compactMap { self.executions[$0] }.filter { record in
+            switch scope {
+            case .everything: true
+            case .execution(let id): record.head.id == id
+            case .session(let id, let tenant): record.head.session == id && record.head.user.tenant == tenant
+            }
+        }
+    }
+
+    func nextDue(within scope: ClaimScope) -> Timestamp? { self.open(within: scope).compactMap(\.due).min() }
 
     mutating func renew(_ lease: Lease, until expires: Timestamp) -> Lease? {
         guard var record = self.executions[lease.execution], record.isHeld(by: lease) else { return nil }

@@ -105,6 +105,48 @@ extension StoreConformance {
             try await scenario.store.release(lease, wakeAt: scenario.clock.now)
             try scenario.check(try await scenario.claim().isEmpty, "another lease was given back")
         },
+        Case("a claim for one execution takes that one, and knows of no other") { scenario in
+            for number in 1...3 {
+                try await scenario.start(scenario.new(number))
+                scenario.clock.advance(by: .seconds(1))
+            }
+            let scope = ClaimScope.execution(scenario.new(2).accepted.execution)
+            let due = try await scenario.store.nextDue(within: scope)
+            try scenario.check(due == scenario.clock.now.advanced(by: .seconds(-2)), "the due time is another's")
+            let leases = try await scenario.claim(within: scope)
+            try scenario.check(leases.map(\.execution) == [scenario.new(2).accepted.execution], "\(leases)")
+            try scenario.check(try await scenario.claim(within: scope).isEmpty, "it was leased twice")
+            let expiry = try await scenario.store.nextDue(within: scope)
+            try scenario.check(expiry == leases.first?.expires, "the next due is not the expiry")
+            let none = ClaimScope.execution(scenario.new(9).accepted.execution)
+            try scenario.check(try await scenario.store.nextDue(within: none) == nil, "an unknown one is planned")
+            try scenario.check(try await scenario.claim(within: none).isEmpty, "something else was leased")
+            try scenario.check(try await scenario.claim().count == 2, "the others are gone")
+        },
+        Case("a claim for a session takes what is due of it in its tenant") { scenario in
+            try await scenario.start(scenario.new(1, session: "a"))
+            try await scenario.start(scenario.new(2, session: "a"))
+            try await scenario.start(scenario.new(3, session: "b"))
+            try await scenario.start(scenario.new(4, tenant: "other", session: "a"))
+            try await scenario.start(scenario.new(5))
+            let scope = ClaimScope.session(SessionID(rawValue: "ses_a"), tenant: "default")
+            let first = try await scenario.claim(within: scope)
+            try scenario.check(first.map(\.execution) == [scenario.new(1).accepted.execution], "\(first)")
+            try await scenario.complete(first[0])
+            let second = try await scenario.claim(within: scope)
+            try scenario.check(second.map(\.execution) == [scenario.new(2).accepted.execution], "\(second)")
+            try await scenario.complete(second[0])
+            try scenario.check(try await scenario.store.nextDue(within: scope) == nil, "something is planned")
+        },
+        Case("a claim for one execution takes nobody's turn") { scenario in
+            for number in 1...3 { try await scenario.start(scenario.new(number, tenant: "a")) }
+            try await scenario.start(scenario.new(4, tenant: "b"))
+            _ = try await scenario.claim(1)
+            _ = try await scenario.claim(within: .execution(scenario.new(4).accepted.execution))
+            try await scenario.start(scenario.new(5, tenant: "b"))
+            let next = try await scenario.tenants(of: scenario.claim(1))
+            try scenario.check(next == ["b"], "\(next)")
+        },
         Case("what was not planned is not claimed") { scenario in
             try scenario.check(try await scenario.claim().isEmpty, "an empty store gave a lease")
             try scenario.check(try await scenario.store.nextDue() == nil, "an empty store has a plan")

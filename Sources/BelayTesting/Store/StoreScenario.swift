@@ -35,8 +35,10 @@ struct StoreScenario: Sendable {
         return leases.sorted { $0.execution < $1.execution }
     }
 
-    func claim(_ limit: Int = 100, by node: NodeID? = nil) async throws -> [Lease] {
-        try await self.store.claim(by: node ?? self.node, limit: limit, for: Self.leaseTime)
+    func claim(
+        _ limit: Int = 100, by node: NodeID? = nil, within scope: ClaimScope = .everything
+    ) async throws -> [Lease] {
+        try await self.store.claim(by: node ?? self.node, limit: limit, for: Self.leaseTime, within: scope)
     }
 
     func tenants(of leases: [Lease]) async throws -> [String] {

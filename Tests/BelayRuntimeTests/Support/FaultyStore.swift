@@ -65,14 +65,16 @@ final class FaultyStore: ExecutionStore {
         return try await self.base.start(new)
     }
 
-    func claim(by node: NodeID, limit: Int, for duration: Duration) async throws -> [Lease] {
+    func claim(
+        by node: NodeID, limit: Int, for duration: Duration, within scope: ClaimScope
+    ) async throws -> [Lease] {
         try self.live()
-        return try await self.base.claim(by: node, limit: limit, for: duration)
+        return try await self.base.claim(by: node, limit: limit, for: duration, within: scope)
     }
 
-    func nextDue() async throws -> Timestamp? {
+    func nextDue(within scope: ClaimScope) async throws -> Timestamp? {
         try self.live()
-        return try await self.base.nextDue()
+        return try await self.base.nextDue(within: scope)
     }
 
     func renew(_ leases: [Lease], for duration: Duration) async throws -> [Lease] {

@@ -19,11 +19,15 @@ final class BreakableStore: ExecutionStore {
 
     func start(_ new: NewExecution) async throws -> StartedExecution { try await self.working.start(new) }
 
-    func claim(by node: NodeID, limit: Int, for duration: Duration) async throws -> [Lease] {
-        try await self.working.claim(by: node, limit: limit, for: duration)
+    func claim(
+        by node: NodeID, limit: Int, for duration: Duration, within scope: ClaimScope
+    ) async throws -> [Lease] {
+        try await self.working.claim(by: node, limit: limit, for: duration, within: scope)
     }
 
-    func nextDue() async throws -> Timestamp? { try await self.working.nextDue() }
+    func nextDue(within scope: ClaimScope) async throws -> Timestamp? {
+        try await self.working.nextDue(within: scope)
+    }
 
     func renew(_ leases: [Lease], for duration: Duration) async throws -> [Lease] {
         try await self.working.renew(leases, for: duration)
