@@ -8,7 +8,7 @@ struct BelayCommand: AsyncParsableCommand {
         commandName: "belay", abstract: "Runs AI agents in production.",
         discussion: """
             Exit status: 0 done, 1 failed, 64 wrong usage, 65 wrong data, 69 something needed is not available, \
-            75 waiting for somebody, 78 wrong configuration.
+            75 waiting for somebody, 78 wrong configuration, 130 or 143 stopped by SIGINT or SIGTERM.
             """,
         version: "0.1.0",
         subcommands: [

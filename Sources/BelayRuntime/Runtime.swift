@@ -75,12 +75,14 @@ public final class Runtime: Service {
     /// The version of an agent that new tasks get.
     public func agent(named name: String) -> AgentDefinition? { self.agents.current(name)?.definition }
 
-    public func run() async { await self.node.run() }
+    public func run() async { await self.node.run(driving: .everything) }
 
-    /// Starts driving without a `ServiceGroup`. End it with `shutdown()`.
-    public func runInBackground() {
+    /// Starts driving without a `ServiceGroup`. End it with `shutdown()`. A second call changes nothing.
+    ///
+    /// - Parameter scope: What is driven here; the rest stays for other processes.
+    public func runInBackground(driving scope: ClaimScope = .everything) {
         self.background.withLock { task in
-            if task == nil { task = Task { await self.run() } }
+            if task == nil { task = Task { await self.node.run(driving: scope) } }
         }
     }
 

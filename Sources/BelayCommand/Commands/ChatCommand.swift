@@ -1,58 +1,52 @@
 import ArgumentParser
 import Belay
 import BelayConfiguration
-import Foundation
+import BelayJSON
+import BelayResilience
+import BelayServer
 
 struct ChatCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "chat", abstract: "Talks with an agent; each line is a message, an empty line or Ctrl-D ends it.")
+        commandName: "chat", abstract: "Talks with an agent; each line is a message, an empty line or Ctrl-D ends it.",
+        discussion: """
+            Drives the executions of this session and no others. With --json each turn is a line on standard output, \
+            after a first line that names the session.
+            """)
 
     @OptionGroup var project: ProjectOptions
-    @Option(help: "The agent; may be left out when there is one only.")
-    var agent: String?
-    @Option(help: "On whose behalf.")
-    var user = "local"
+    @OptionGroup var options: AgentOptions
     @Option(help: "A conversation to go on with.")
     var session: String?
 
     func run() async throws {
-        try await self.project.withRuntime { runtime in
-            let agent = try runtime.agent(chosen: self.agent)
+        let configuration = try self.project.load()
+        try await self.project.withRuntime(configuration) { runtime in
+            let agent = try runtime.agent(chosen: self.options.agent)
             var random = SystemRandomNumberGenerator()
             let session = self.session.map(SessionID.init) ?? .make(at: SystemWallClock().now, using: &random)
-            Console.note("Session \(session). You talk with \(agent).")
-            while let line = await Self.prompt(), !line.allSatisfy(\.isWhitespace) {
-                try await self.say(line, to: agent, in: session, runtime: runtime)
+            let work = await StoppableWork(runtime)
+            if self.project.json {
+                Console.line(["session": .string(session.rawValue), "agent": .string(agent)])
+            } else {
+                Console.note("Session \(session). You talk with \(agent).")
+            }
+            let conversation = Conversation(
+                runtime: runtime, agent: agent, session: session, options: self.options, json: self.project.json)
+            do {
+                let tenant = User(self.options.user).tenant
+                try await work.run(driving: .session(session, tenant: tenant)) { try await conversation.hold() }
+            } catch let stopped as StoppableWork.Stopped {
+                try await self.explain(stopped, conversation)
             }
         }
     }
 
-    private static func prompt() async -> String? {
-        if Console.isInteractive { FileHandle.standardError.write(Data("> ".utf8)) }
-        // A person takes a while to write, and the few threads of the cooperative pool have leases to renew.
-        return await withCheckedContinuation { continuation in
-            DispatchQueue.global().async { continuation.resume(returning: readLine()) }
+    /// - Throws: `Failure` with how to go on.
+    private func explain(_ stopped: StoppableWork.Stopped, _ conversation: Conversation) async throws -> Never {
+        var ways = ["Stopped. Go on with: \(self.project.commandLine("chat --session \(conversation.session)"))"]
+        if let id = conversation.unanswered, try await conversation.runtime.standing(of: id) == nil {
+            ways.append("The last message is unanswered: \(self.project.commandLine("executions resume \(id)"))")
         }
-    }
-
-    /// Sends a message and prints the answer; a question of the agent's is put to the user at once.
-    private func say(_ text: String, to agent: String, in session: SessionID, runtime: Runtime) async throws {
-        let started = try await runtime.start(
-            StartRequest(agent: agent, task: text, user: User(self.user), session: session))
-        while true {
-            switch try await runtime.outcome(of: started.head.id) {
-            case .completed(let output, _), .limitReached(_, let output, _): return Console.result(output)
-            case .failed(let failure, _): return Console.note("Failed (\(failure.code)): \(failure.message)")
-            case .cancelled: return Console.note("Cancelled.")
-            case .waiting(let waits, _):
-                guard let question = waits.first(where: { $0.wait.kind == .input }) else {
-                    for wait in waits { Console.note("Waits (\(wait.wait.kind.rawValue)): \(wait.wait.question)") }
-                    return Console.note("Somebody has to answer first: belay waits list")
-                }
-                Console.result(question.wait.question)
-                guard let answer = await Self.prompt(), !answer.isEmpty else { return }
-                _ = try await runtime.answer(question.wait.id, with: ["text": .string(answer)], by: self.user)
-            }
-        }
+        throw Failure.stopped(stopped, ways.joined(separator: "\n"))
     }
 }

@@ -131,16 +131,18 @@ struct ExecutionsCommand: AsyncParsableCommand {
 
     struct Resume: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Drives an execution here until it ends or waits for somebody.")
+            abstract: "Drives an execution here until it ends or waits for somebody.",
+            discussion: "No other one is driven. SIGINT and SIGTERM stop it gently, a second SIGINT at once.")
         @OptionGroup var project: ProjectOptions
         @Argument(help: "The execution.")
         var id: String
 
         func run() async throws {
-            try await self.project.withRuntime { runtime in
-                let outcome = try await Watching(runtime: runtime, quiet: self.project.json)
-                    .outcome(of: ExecutionID(rawValue: self.id))
-                try OutcomePrinter(json: self.project.json).print(outcome)
+            try await self.project.withRuntime(self.project.load()) { runtime in
+                let work = await StoppableWork(runtime)
+                let execution = DrivenExecution(
+                    id: ExecutionID(rawValue: self.id), runtime: runtime, project: self.project)
+                try OutcomePrinter(project: self.project).print(try await execution.outcome(work))
             }
         }
     }

@@ -12,11 +12,11 @@ struct ProjectOptions: ParsableArguments {
 
     func load() throws -> Configuration { try Configuration.load(self.config) }
 
-    /// Works with the project's store and agents while executions are driven here.
+    /// Works with the project's store and agents. Nothing is driven before `body` says what.
     func withRuntime<Value: Sendable>(
-        _ body: @Sendable (Runtime) async throws -> Value
+        _ configuration: Configuration, _ body: @Sendable (Runtime) async throws -> Value
     ) async throws -> Value {
-        try await self.load().withRuntime { runtime, _ in try await body(runtime) }
+        try await configuration.withRuntime(drives: false) { runtime, _ in try await body(runtime) }
     }
 
     /// Works with the project's store only: nothing is driven and no tool server is started.
@@ -24,5 +24,13 @@ struct ProjectOptions: ParsableArguments {
         _ body: @Sendable (Runtime) async throws -> Value
     ) async throws -> Value {
         try await self.load().withStore(body)
+    }
+
+    /// A command as somebody would paste it, for this project.
+    func commandLine(_ command: String) -> String {
+        guard self.config != "belay.yaml" else { return "belay \(command)" }
+        let isPlain = self.config.allSatisfy { $0.isLetter || $0.isNumber || "/._-+~".contains($0) }
+        let file = isPlain ? self.config : "'\(self.config.replacing("'", with: "'\\''"))'"
+        return "belay \(command) --config \(file)"
     }
 }

@@ -1,30 +1,35 @@
 import ArgumentParser
 import Belay
 import BelayConfiguration
-import BelayServer
 
 struct RunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "run", abstract: "Gives an agent one task and waits for the answer.")
+        commandName: "run", abstract: "Gives an agent one task and waits for the answer.",
+        discussion: "Drives this execution and no other. SIGINT and SIGTERM stop it gently, a second SIGINT at once.")
 
     @OptionGroup var project: ProjectOptions
-    @Option(help: "The agent; may be left out when there is one only.")
-    var agent: String?
-    @Option(help: "On whose behalf.")
-    var user = "local"
+    @OptionGroup var options: AgentOptions
     @Option(help: "The same key with the same task gives the same execution.")
     var idempotencyKey: String?
-    @Argument(help: "What to do.")
+    @Argument(help: "What to do; - reads it from standard input.")
     var task: String
 
     func run() async throws {
-        try await self.project.withRuntime { runtime in
-            let agent = try runtime.agent(chosen: self.agent)
+        let configuration = try self.project.load()
+        let task = try self.readTask(limit: configuration.runtimeOptions.maxTaskBytes)
+        try await self.project.withRuntime(configuration) { runtime in
+            let agent = try runtime.agent(chosen: self.options.agent)
+            let work = await StoppableWork(runtime)
             let started = try await runtime.start(
-                StartRequest(agent: agent, task: self.task, user: User(self.user), idempotencyKey: self.idempotencyKey))
-            let outcome = try await Watching(runtime: runtime, quiet: self.project.json)
-                .outcome(of: started.head.id)
-            try OutcomePrinter(json: self.project.json).print(outcome)
+                self.options.request(task, to: agent, key: self.idempotencyKey))
+            let execution = DrivenExecution(id: started.head.id, runtime: runtime, project: self.project)
+            try OutcomePrinter(project: self.project).print(try await execution.outcome(work))
         }
+    }
+
+    private func readTask(limit: Int) throws -> String {
+        guard self.task == "-" else { return self.task }
+        let text = try StandardInput().text(limit: limit)
+        return text.last?.isNewline == true ? String(text.dropLast()) : text
     }
 }

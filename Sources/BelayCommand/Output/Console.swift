@@ -14,6 +14,12 @@ enum Console {
 
     static func result(_ json: JSON) { Self.result(json.prettyPrinted()) }
 
+    /// An object of a result that has several, one a line.
+    static func line(_ json: JSON) { Self.result(json.serialized()) }
+
+    /// Shows that it is the user's turn.
+    static func ask() { Self.write("> ", to: .standardError) }
+
     /// A message beside the result.
     static func note(_ line: String) { Self.write(line + "\n", to: .standardError) }
 

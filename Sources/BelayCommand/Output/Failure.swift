@@ -15,6 +15,10 @@ struct Failure: Error {
     static func wrongData(_ message: String) -> Failure { Failure(status: 65, message: message) }
     static func unavailable(_ message: String) -> Failure { Failure(status: 69, message: message) }
 
+    static func stopped(_ stopped: StoppableWork.Stopped, _ message: String) -> Failure {
+        Failure(status: stopped.status, message: message)
+    }
+
     /// Prints what only Belay can explain, and leaves the rest to the argument parser.
     static func presenting(_ error: any Error) -> any Error {
         guard let failure = Self(explaining: error) else { return error }

@@ -5,7 +5,10 @@ import BelayServer
 
 /// Prints how an execution stands and exits with the status that says the same.
 struct OutcomePrinter {
-    let json: Bool
+    let project: ProjectOptions
+    private var json: Bool { self.project.json }
+
+    init(project: ProjectOptions) { self.project = project }
 
     /// - Throws: `ExitCode` 1 for a failure, 75 while somebody has to answer.
     func print(_ outcome: Outcome) throws {
@@ -18,7 +21,7 @@ struct OutcomePrinter {
         case .waiting(let waits, let head):
             for wait in waits {
                 Console.note("\(head.id) waits (\(wait.wait.kind.rawValue)): \(wait.wait.question)")
-                Console.note("Answer with: belay waits answer \(wait.wait.id) ...")
+                Console.note("Answer with: \(self.project.commandLine("waits answer \(wait.wait.id) ..."))")
             }
             throw ExitCode(75)
         case .failed(let failure, let head):

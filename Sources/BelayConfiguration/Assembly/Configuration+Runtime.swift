@@ -9,14 +9,17 @@ extension Configuration {
     /// - Parameters:
     ///   - gatewayReport: Told about every attempt at a model call; called often, so keep it short.
     ///   - serverReport: Told about starts and ends of MCP servers.
+    ///   - drives: Whether everything that is due is driven from the start. If not, nothing is before `body` calls
+    ///     `runInBackground(driving:)`.
     ///   - make: Makes the runtime; for a logger or a clock of one's own.
-    ///   - body: Gets the runtime, which drives executions already, and the gateway, for its statistics.
+    ///   - body: Gets the runtime, and the gateway, for its statistics.
     /// - Throws: `StoreError` when the store can't be used, `GatewayConfigurationError` without providers or routes,
     ///   `MCPServerError` for a server that doesn't start or lacks a tool, `ToolRegistrationError` for a tool that
     ///   can't be used; and whatever `body` throws.
     public func withRuntime<Value: Sendable>(
         gatewayReport: @escaping @Sendable (GatewayReport) -> Void = { _ in },
         serverReport: @escaping @Sendable (MCPReport) -> Void = { _ in },
+        drives: Bool = true,
         make: (any ExecutionStore, any ModelGateway, RuntimeOptions) -> BelayRuntime.Runtime = {
             BelayRuntime.Runtime(store: $0, gateway: $1, options: $2)
         },
@@ -28,7 +31,11 @@ extension Configuration {
         let result: Result<Value, any Error>
         do {
             try await store.check()
-            result = .success(try await self.withServers(serverReport, of: runtime) { try await body($0, gateway) })
+            result = .success(
+                try await self.withServers(serverReport, of: runtime) { runtime in
+                    if drives { runtime.runInBackground() }
+                    return try await body(runtime, gateway)
+                })
         } catch {
             result = .failure(error)
         }
@@ -50,7 +57,6 @@ extension Configuration {
             for (_, server) in servers { group.addTask { try await server.run() } }
             defer { group.cancelAll() }
             try await self.register(with: runtime, servers: servers)
-            runtime.runInBackground()
             let result: Result<Value, any Error>
             do {
                 result = .success(try await body(runtime))

@@ -43,10 +43,11 @@ final class Node: Sendable {
         self.doorbell.ring()
     }
 
-    func run() async {
+    /// - Parameter scope: What it takes; it leaves everything else to others.
+    func run(driving scope: ClaimScope) async {
         await withGracefulShutdownHandler {
             await withTaskCancellationHandler {
-                await self.work()
+                await self.work(scope)
             } onCancel: {
                 self.stop()
             }
@@ -55,17 +56,17 @@ final class Node: Sendable {
         }
     }
 
-    private func work() async {
+    private func work(_ scope: ClaimScope) async {
         await withTaskGroup { services in
             services.addTask { await self.keepLeases() }
             services.addTask { await self.limitDrain() }
             await withDiscardingTaskGroup { drivers in
                 while !self.workplace.stopping.isFired {
-                    let claimed = await self.claim()
+                    let claimed = await self.claim(scope)
                     for active in claimed ?? [] { drivers.addTask { await self.drive(active) } }
                     if claimed?.isEmpty ?? true {
                         // What is due can't be had while claims fail, so looking at it would only turn in circles.
-                        let pause = claimed == nil ? self.workplace.options.pollInterval : await self.pause()
+                        let pause = claimed == nil ? self.workplace.options.pollInterval : await self.pause(scope)
                         await self.doorbell.wait(atMost: pause, clock: self.workplace.clock)
                     }
                 }
@@ -75,12 +76,13 @@ final class Node: Sendable {
     }
 
     /// - Returns: Nil when the store could not say.
-    private func claim() async -> [Active]? {
+    private func claim(_ scope: ClaimScope) async -> [Active]? {
         let free = self.workplace.options.concurrency - self.active.withLock { $0.count }
         guard free > 0 else { return [] }
         do {
             let leases = try await self.workplace.store.claim(
-                by: self.id, limit: min(free, Self.batch), for: self.workplace.options.lease)
+                by: self.id, limit: min(free, Self.batch), for: self.workplace.options.lease,
+                within: scope)
             return leases.map { self.activate($0) }
         } catch {
             self.workplace.logger.error("can't claim executions", metadata: ["error": "\(error)"])
@@ -90,11 +92,11 @@ final class Node: Sendable {
 
     /// How long there is nothing to claim: until the next execution is due, but not so long that work which came from
     /// another process goes unnoticed.
-    private func pause() async -> Duration {
+    private func pause(_ scope: ClaimScope) async -> Duration {
         let longest = self.workplace.options.pollInterval
         guard self.active.withLock({ $0.count }) < self.workplace.options.concurrency else { return longest }
         do {
-            guard let due = try await self.workplace.store.nextDue() else { return longest }
+            guard let due = try await self.workplace.store.nextDue(within: scope) else { return longest }
             return min(longest, max(Self.shortestPause, self.workplace.wallClock.now.duration(to: due)))
         } catch {
             self.workplace.logger.error("can't read when work is due", metadata: ["error": "\(error)"])
