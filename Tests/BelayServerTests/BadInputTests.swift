@@ -100,7 +100,9 @@ struct BadInputTests {
         Case(
             name: "no JSON", body: "task=x", status: 400, code: "body_not_json",
             says: "The body is not acceptable JSON:"),
-        Case(name: "no body", status: 400, code: "body_not_json", says: "The body is not acceptable JSON:"),
+        Case(
+            name: "no body", status: 400, code: "parameter_missing", parameter: "task", says: "task is missing."),
+        Case(name: "a blank body", body: " ", status: 400, code: "body_not_json", says: "not acceptable JSON:"),
         Case(
             name: "JSON with a comma too many", body: #"{"task":"x",}"#, status: 400, code: "body_not_json",
             says: "(line 1, column 13)"),

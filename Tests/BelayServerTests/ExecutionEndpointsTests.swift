@@ -200,4 +200,19 @@ struct ExecutionEndpointsTests {
             #expect(try await scenario.fingerprint() == before)
         }
     }
+
+    @Test(arguments: [nil, "", "{}"])
+    func cancellingNeedsNoBody(_ body: String?) async throws {
+        try await ServerScenario.run(drives: false) { scenario in
+            let id = try await scenario.startedID()
+            let reply = try await scenario.send(
+                "POST", "/v1/executions/\(id)/cancel", bytes: body.map { Array($0.utf8) })
+            #expect(reply.status == 202, "\(reply.detail)")
+            let events = try await scenario.send("GET", "/v1/executions/\(id)/events").json["items"]?.arrayValue
+            #expect(events?.contains { $0["type"] == "cancel_requested" && $0["by"] == "api" } == true)
+            let document = try await scenario.send("GET", "/openapi.json").json["paths"]
+            #expect(document?["/v1/executions/{id}/cancel"]?["post"]?["requestBody"]?["required"] == false)
+            #expect(document?["/v1/waits/{id}/answer"]?["post"]?["requestBody"]?["required"] == true)
+        }
+    }
 }

@@ -72,7 +72,10 @@ struct OpenAPIDocument: Sendable {
             ],
         ]
         if let body = endpoint.body {
-            operation["requestBody"] = ["required": true, "content": ["application/json": ["schema": body]]]
+            let isRequired = body["required"]?.arrayValue?.isEmpty == false
+            operation["requestBody"] = [
+                "required": .bool(isRequired), "content": ["application/json": ["schema": body]],
+            ]
         }
         return operation
     }

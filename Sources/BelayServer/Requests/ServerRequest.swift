@@ -68,7 +68,8 @@ struct ServerRequest: Sendable {
         return value
     }
 
-    /// The body as an object with no other keys than `allowed`.
+    /// The body as an object with no other keys than `allowed`. No body at all is an object without keys, so that a
+    /// request whose fields are all optional can do without, and another one is told which field it lacks.
     func body(allowed: Set<String>) async throws -> RequestBodyFields {
         var request = self.raw
         let buffer: ByteBuffer
@@ -79,6 +80,7 @@ struct ServerRequest: Sendable {
         } catch is NIOTooManyBytesError {
             throw self.tooLarge
         }
+        guard buffer.readableBytes > 0 else { return try RequestBodyFields([:], allowed: allowed, path: "") }
         let json: JSON
         do {
             json = try JSON.parse(
