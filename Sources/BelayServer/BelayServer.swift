@@ -41,6 +41,7 @@ public struct BelayServer: Sendable {
         let router = Router(context: ServerContext.self, options: .autoGenerateHeadEndpoints)
         router.add(middleware: LogMiddleware())
         router.add(middleware: ProblemMiddleware(endpoints: endpoints))
+        router.add(middleware: HostMiddleware(host: self.options.host, hasKeys: !self.options.keys.isEmpty))
         router.add(middleware: KeyMiddleware(keys: self.options.keys))
         router.add(middleware: OriginMiddleware())
         for endpoint in endpoints {

@@ -27,8 +27,8 @@ struct ConnectionTests {
     }
 
     @Test(arguments: [
-        "GET /v1/waits HTTP/1.1\r\nHost: x\r\n",
-        "POST /v1/agents/support/executions HTTP/1.1\r\nHost: x\r\nContent-Length: 12\r\n\r\n{\"task\":",
+        "GET /v1/waits HTTP/1.1\r\nHost: localhost\r\n",
+        "POST /v1/agents/support/executions HTTP/1.1\r\nHost: localhost\r\nContent-Length: 12\r\n\r\n{\"task\":",
     ])
     func aRequestThatDoesNotArriveInTimeIsGivenUp(_ part: String) async throws {
         let options = ServerOptions(connections: ConnectionLimits(request: .seconds(5)))
@@ -49,7 +49,7 @@ struct ConnectionTests {
         try await ServerScenario.run(drives: false) { scenario in
             try await Wire.open(scenario.port) { wire in
                 try await wire.send(
-                    "POST /v1/agents/support/executions HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{\"task\":\"x\"}"
+                    "POST /v1/agents/support/executions HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{\"task\":\"x\"}"
                 )
             }
             #expect(try await scenario.send("GET", "/health/live").status == 200)

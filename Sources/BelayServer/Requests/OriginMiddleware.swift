@@ -9,7 +9,7 @@ struct OriginMiddleware: RouterMiddleware {
         next: (Request, ServerContext) async throws -> Response
     ) async throws -> Response {
         if let origin = request.headers[.origin], let authority = request.head.authority,
-            !origin.hasSuffix("://\(authority)")
+            origin != "http://\(authority)", origin != "https://\(authority)"
         {
             throw Problem(
                 .forbidden, code: "origin_refused", "Pages of \(origin) may not use this server from a browser.",
