@@ -26,7 +26,7 @@ extension Configuration.Provider {
             name: self.name, kind: self.settingsKind, baseURL: self.baseURL,
             // An empty key is what an unset variable with an empty default leaves.
             key: self.apiKey.flatMap { $0.reveal().isEmpty ? nil : $0 },
-            headers: self.headers.mapValues { $0.reveal() },
+            headers: self.headers,
             timeouts: self.timeouts.limits, maxConcurrent: self.maxConcurrent, breaker: self.breaker.policy,
             retryBudget: self.retryBudget.policy)
     }

@@ -44,7 +44,7 @@ extension Configuration.Tool {
     func server(folder: String) -> MCPServerSpecification? {
         self.mcp.map { mcp in
             MCPServerSpecification(
-                self.name, command: mcp.command, environment: mcp.env.mapValues { $0.reveal() },
+                self.name, command: mcp.command, environment: mcp.env,
                 workingDirectory: folder, tools: mcp.tools, prefix: mcp.prefix,
                 rules: ToolRules(
                     effect: self.effect, inDoubt: self.inDoubt, approval: self.approval,
@@ -57,8 +57,8 @@ extension Configuration.Tool {
 extension Configuration.HTTPCall {
     var request: HTTPToolSpecification.Request {
         HTTPToolSpecification.Request(
-            self.method.rawValue, self.url, query: self.query.mapValues { $0.reveal() },
-            headers: self.headers.mapValues { $0.reveal() }, body: self.specificationBody)
+            self.method.rawValue, self.url, query: self.query,
+            headers: self.headers, body: self.specificationBody)
     }
 
     private var specificationBody: HTTPToolSpecification.Body {

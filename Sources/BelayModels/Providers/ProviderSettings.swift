@@ -20,7 +20,7 @@ public struct ProviderSettings: Sendable {
     /// Sent in the vendor's header; nil sends none, which local servers accept.
     public var key: Secret?
     /// Further headers of every request, such as an organisation's or a proxy's. They may hold secrets and are not logged.
-    public var headers: [String: String]
+    public var headers: [String: Secret]
     /// The five clocks of an attempt. A path's own limit shortens the total. An answer that isn't streamed has only the
     /// connect and the total clock until its headers come, since they come with the whole answer.
     public var timeouts: PhaseLimits
@@ -34,7 +34,7 @@ public struct ProviderSettings: Sendable {
     public var defaultMaxOutputTokens: Int
 
     public init(
-        name: String, kind: Kind, baseURL: String? = nil, key: Secret? = nil, headers: [String: String] = [:],
+        name: String, kind: Kind, baseURL: String? = nil, key: Secret? = nil, headers: [String: Secret] = [:],
         timeouts: PhaseLimits = PhaseLimits(), maxConcurrent: Int = 64,
         breaker: CircuitBreakerPolicy = CircuitBreakerPolicy(), retryBudget: RetryBudgetPolicy = RetryBudgetPolicy(),
         defaultMaxOutputTokens: Int = 4_096

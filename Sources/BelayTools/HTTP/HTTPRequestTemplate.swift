@@ -29,14 +29,14 @@ struct HTTPRequestTemplate: Sendable {
         } catch {
             throw Invalid(reason: error.reason)
         }
-        self.query = request.query.sorted { $0.key < $1.key }.map { ($0.key, TextTemplate($0.value)) }
-        self.headers = request.headers.sorted { $0.key < $1.key }.map { ($0.key, TextTemplate($0.value)) }
+        self.query = request.query.sorted { $0.key < $1.key }.map { ($0.key, TextTemplate($0.value.reveal())) }
+        self.headers = request.headers.sorted { $0.key < $1.key }.map { ($0.key, TextTemplate($0.value.reveal())) }
         self.body = request.body
         for (name, value) in request.headers {
             guard Self.isToken(name), !Self.forbiddenHeaders.contains(name.lowercased()) else {
                 throw Invalid(reason: "the header \"\(name)\" can't be set")
             }
-            guard Self.isFieldValue(value) else {
+            guard Self.isFieldValue(value.reveal()) else {
                 throw Invalid(reason: "the value of the header \"\(name)\" has characters that no header may have")
             }
         }

@@ -4,7 +4,7 @@ import BelayJSON
 
 /// Calls an HTTP endpoint. Follows no redirect and retries nothing: both would repeat effects behind the journal's
 /// back.
-struct HTTPToolHandler: InspectableToolHandler {
+struct HTTPToolHandler: InspectableToolHandler, CustomReflectable {
     let defect: String?
     private let templates: Templates?
     private let sendsKey: Bool
@@ -37,6 +37,8 @@ struct HTTPToolHandler: InspectableToolHandler {
         }
     }
 
+    /// Its templates hold what the specification keeps secret.
+    var customMirror: Mirror { Mirror(self, children: []) }
     var canProbe: Bool { self.templates?.probe != nil }
     var canCompensate: Bool { self.templates?.compensation != nil }
 

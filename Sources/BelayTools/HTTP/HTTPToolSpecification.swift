@@ -1,3 +1,4 @@
+import BelayCore
 import BelayJSON
 
 /// A tool that is an HTTP endpoint: which request a call becomes.
@@ -23,15 +24,15 @@ public struct HTTPToolSpecification: Sendable, Hashable {
         /// Absolute, `http` or `https`; placeholders in the path and the query only.
         public var url: String
         /// Added to the URL's query, by name. An entry is left out if the call lacks an argument that it needs.
-        public var query: [String: String]
+        public var query: [String: Secret]
         /// Left out like those of the query. `Host`, `Content-Length`, `Transfer-Encoding` and `Connection` can't be
         /// set.
-        public var headers: [String: String]
+        public var headers: [String: Secret]
         public var body: Body
 
         /// - Parameter body: Default `json` for `POST`, `PUT` and `PATCH`, else `none`.
         public init(
-            _ method: String = "GET", _ url: String, query: [String: String] = [:], headers: [String: String] = [:],
+            _ method: String = "GET", _ url: String, query: [String: Secret] = [:], headers: [String: Secret] = [:],
             body: Body? = nil
         ) {
             self.method = method

@@ -46,8 +46,16 @@ struct MCPProcess: Sendable {
             reason = Self.explain(error, program: self.specification.command.first ?? "")
         }
         connection.close(.closed(reason: reason))
-        let words = lastWords.withLock { String(decoding: $0, as: UTF8.self) }
+        let words = self.cleaned(lastWords.withLock { String(decoding: $0, as: UTF8.self) })
         return End(reason: reason, lastWords: words.trimmingCharacters(in: .whitespacesAndNewlines))
+    }
+
+    /// A server may well print the environment that it got.
+    private func cleaned(_ words: String) -> String {
+        // A short value is no secret, and masking it would blank out ordinary words. Long ones first: one may be a part
+        // of another.
+        let secrets = self.specification.environment.values.map { $0.reveal() }.filter { $0.count >= 8 }
+        return secrets.sorted { $0.count > $1.count }.reduce(words) { $0.replacing($1, with: "***") }
     }
 
     private static let teardown: [TeardownStep] = [
@@ -59,7 +67,7 @@ struct MCPProcess: Sendable {
         options.createSession = true
         options.teardownSequence = Self.teardown
         let program = self.specification.command.first ?? ""
-        var variables = self.specification.environment
+        var variables = self.specification.environment.mapValues { $0.reveal() }
         for name in ["PATH", "HOME"] where variables[name] == nil {
             variables[name] = ProcessInfo.processInfo.environment[name]
         }

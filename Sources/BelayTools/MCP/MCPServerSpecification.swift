@@ -1,3 +1,5 @@
+import BelayCore
+
 /// An MCP server that speaks over its standard input and output: how it is started and what may be used of it.
 public struct MCPServerSpecification: Sendable, Hashable {
     /// For errors and logs.
@@ -6,7 +8,7 @@ public struct MCPServerSpecification: Sendable, Hashable {
     public var command: [String]
     /// All that the server sees of the environment, but `PATH` and `HOME`, which are this process's own unless set
     /// here.
-    public var environment: [String: String]
+    public var environment: [String: Secret]
     /// nil is this process's own.
     public var workingDirectory: String?
     /// Which of its tools are used, by the server's names; nil is all.
@@ -19,7 +21,7 @@ public struct MCPServerSpecification: Sendable, Hashable {
     public var startTimeout: Duration
 
     public init(
-        _ name: String, command: [String], environment: [String: String] = [:], workingDirectory: String? = nil,
+        _ name: String, command: [String], environment: [String: Secret] = [:], workingDirectory: String? = nil,
         tools: [String]? = nil, prefix: String = "", rules: ToolRules = ToolRules(),
         startTimeout: Duration = .seconds(30)
     ) {

@@ -32,6 +32,13 @@ struct IdentityTests {
         #expect(!dumped.contains("secret") && secret.reveal() == "sk-very-secret")
     }
 
+    @Test func aSecretGoesIntoAnotherSecretOnly() {
+        let key = Secret("sk-very-secret")
+        let header: Secret = "Bearer \(key), \(7)"
+        #expect(header.reveal() == "Bearer sk-very-secret, 7" && "\(header)" == "***")
+        #expect("Bearer \(key)" as String == "Bearer ***")
+    }
+
     @Test func aCursorIsReadOnlyAsItWasGiven() throws {
         let cursor = Cursor(last: "exe_0001")
         #expect(try Cursor(text: cursor.description) == cursor)

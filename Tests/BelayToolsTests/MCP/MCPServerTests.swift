@@ -175,7 +175,7 @@ struct MCPServerTests {
             try await self.serving("dies") { try await $0.tools() }
         }
         #expect(error?.reason.contains("exit code 3") == true)
-        #expect(error?.reason.hasSuffix("cannot open the database") == true)
+        #expect(error?.reason.hasSuffix("cannot open the database: ***") == true)
     }
 
     @Test func aProgramThatDoesNotExistIsNamed() async throws {

@@ -18,7 +18,7 @@ final class MisbehavingServer: Sendable {
     func specification(_ mode: String = "", rules: ToolRules = ToolRules()) -> MCPServerSpecification {
         MCPServerSpecification(
             "test", command: ["python3", "-u", self.folder.appending(path: "server.py").path, mode],
-            environment: ["GREETING": "hello"], rules: rules)
+            environment: ["GREETING": "hello there"], rules: rules)
     }
 
     /// What the server noted down while it ran, a line each.
@@ -45,7 +45,7 @@ final class MisbehavingServer: Sendable {
 
         note("pid %d" % os.getpid())
         if mode == "dies":
-            sys.stderr.write("cannot open the database\n")
+            sys.stderr.write("cannot open the database: %s\n" % os.environ["GREETING"])
             sys.exit(3)
         if mode == "mute":
             time.sleep(3600)

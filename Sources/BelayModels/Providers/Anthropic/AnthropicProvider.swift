@@ -27,7 +27,7 @@ struct AnthropicProvider: ModelProvider {
         var headers: HTTPHeaderFields = ["content-type": "application/json", "anthropic-version": Self.version]
         headers["accept"] = streaming ? "text/event-stream" : "application/json"
         if let key = self.settings.key { headers["x-api-key"] = key.reveal() }
-        for (name, value) in self.settings.headers { headers[name] = value }
+        for (name, value) in self.settings.headers { headers[name] = value.reveal() }
         return HTTPRequest(
             method: "POST", url: self.settings.root + "/v1/messages", headers: headers,
             body: mapping.body(of: request).bytes(), connectTimeout: self.settings.timeouts.connect)

@@ -22,7 +22,7 @@ struct OpenAIProvider: ModelProvider {
         var headers: HTTPHeaderFields = ["content-type": "application/json"]
         headers["accept"] = streaming ? "text/event-stream" : "application/json"
         if let key = self.settings.key { headers["authorization"] = "Bearer \(key.reveal())" }
-        for (name, value) in self.settings.headers { headers[name] = value }
+        for (name, value) in self.settings.headers { headers[name] = value.reveal() }
         return HTTPRequest(
             method: "POST", url: self.settings.root + "/chat/completions", headers: headers,
             body: mapping.body(of: request).bytes(), connectTimeout: self.settings.timeouts.connect)
