@@ -29,7 +29,7 @@ public final class Runtime: Service {
     ) {
         self.store = store
         self.options = options
-        self.tools = ToolRegistry(clock: clock)
+        self.tools = ToolRegistry(clock: clock) { $0.log(to: logger) }
         self.workplace = Workplace(
             store: store, gateway: gateway, agents: self.agents, feed: self.feed, options: options, clock: clock,
             wallClock: wallClock, random: random, logger: logger,
@@ -60,6 +60,13 @@ public final class Runtime: Service {
     /// - Throws: `ToolRegistrationError` when a tool can't be used, or its name is taken by another shared tool: none of
     ///   the tools is added then.
     public func register(_ tools: [Tool]) throws { try self.tools.register(tools) }
+
+    /// What became of the calls of each tool since this process started, by name.
+    public var toolStatistics: [ToolStatistics] { self.tools.statistics }
+
+    /// Logs what happens to an MCP server whose tools are registered here: an end as a warning, a restart as a notice.
+    /// Pass it to the server as its observer.
+    public func log(_ report: MCPReport) { report.log(to: self.workplace.logger) }
 
     func equip(_ agent: Agent) throws -> EquippedAgent {
         let definition = agent.definition

@@ -8,7 +8,7 @@ extension Configuration {
     ///
     /// - Parameters:
     ///   - gatewayReport: Told about every attempt at a model call; called often, so keep it short.
-    ///   - serverReport: Told about starts and ends of MCP servers.
+    ///   - serverReport: Told about starts and ends of MCP servers, which are logged in any case.
     ///   - drives: Whether everything that is due is driven from the start. If not, nothing is before `body` calls
     ///     `runInBackground(driving:)`.
     ///   - make: Makes the runtime; for a logger or a clock of one's own.
@@ -52,7 +52,10 @@ extension Configuration {
         _ report: @escaping @Sendable (MCPReport) -> Void, of runtime: BelayRuntime.Runtime,
         body: @Sendable (BelayRuntime.Runtime) async throws -> Value
     ) async throws -> Value {
-        let servers = self.makeServers(report: report)
+        let servers = self.makeServers { event in
+            runtime.log(event)
+            report(event)
+        }
         return try await withThrowingTaskGroup(of: Void.self) { group in
             for (_, server) in servers { group.addTask { try await server.run() } }
             defer { group.cancelAll() }

@@ -24,9 +24,11 @@ extension ToolPipeline {
         let duration = start.duration(to: Timekeeper(self.clock).now)
         switch result {
         case .success(let output):
+            self.tool(name)?.station.count(nil)
             self.report(.succeeded(tool: name, duration))
             return .succeeded(output: output.text, truncatedFrom: output.truncatedFrom, duration: duration)
         case .failure(let failure):
+            self.tool(name)?.station.count(failure.kind)
             self.report(.failed(tool: name, failure.kind, duration))
             return .failed(failure, duration: duration)
         }

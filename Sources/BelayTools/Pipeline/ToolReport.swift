@@ -1,8 +1,8 @@
 import BelayCore
 import BelayResilience
 
-/// What happens in a pipeline, for counters and alerts.
-package enum ToolReport: Sendable, Hashable {
+/// What happens to tool calls, for logs, metrics and alerts. Holds no argument and no output.
+public enum ToolReport: Sendable, Hashable {
     /// A station before the dispatch refused the call.
     case refused(tool: String, ToolFailure.Kind)
     case called(tool: String)
@@ -13,5 +13,6 @@ package enum ToolReport: Sendable, Hashable {
     case abandoned(tool: String)
     /// An abandoned handler ended.
     case ended(tool: String)
-    case circuit(tool: String, from: CircuitState, to: CircuitState)
+    /// A circuit that opened deserves an alert. The agent's name is nil for a shared tool.
+    case circuitChanged(tool: String, agent: String?, from: CircuitState, to: CircuitState)
 }

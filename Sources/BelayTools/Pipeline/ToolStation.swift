@@ -11,14 +11,20 @@ final class ToolStation: Sendable {
     let breaker: CircuitBreaker
     private let limiter: RateLimiter?
     private let abandoned = Locked(0)
+    private let counted: Locked<ToolStatistics>
 
     init(
-        _ tool: String, callsPerMinute: Int?, breaker policy: CircuitBreakerPolicy, clock: any Clock<Duration>,
+        _ tool: String, of owner: ToolRegistry.Owner?, callsPerMinute: Int?, breaker policy: CircuitBreakerPolicy,
+        clock: any Clock<Duration>,
         report: @escaping @Sendable (ToolReport) -> Void
     ) {
         self.callsPerMinute = callsPerMinute
+        let counted = Locked(
+            ToolStatistics(tool: tool, agent: owner?.agent, version: owner?.version, circuit: .closed))
+        self.counted = counted
         self.breaker = CircuitBreaker(tool, policy: policy, clock: clock) { name, transition in
-            report(.circuit(tool: name, from: transition.from, to: transition.to))
+            if transition.to == .open { counted.withLock { $0.circuitOpenings += 1 } }
+            report(.circuitChanged(tool: name, agent: owner?.agent, from: transition.from, to: transition.to))
         }
         self.limiter = callsPerMinute.map { RateLimiter(requests: .perMinute($0), clock: clock) }
     }
@@ -37,8 +43,29 @@ final class ToolStation: Sendable {
 
     var hasTooManyAbandoned: Bool { self.abandoned.withLock { $0 >= Self.maxAbandoned } }
 
-    func abandon() { self.abandoned.withLock { $0 += 1 } }
+    func abandon() {
+        self.abandoned.withLock { $0 += 1 }
+        self.counted.withLock { $0.abandoned += 1 }
+    }
 
     /// An abandoned call ended. May come before `abandon()`, by a little.
     func abandonedEnded() { self.abandoned.withLock { $0 -= 1 } }
+
+    /// Counts one call and what it came to.
+    func count(_ failure: ToolFailure.Kind?) {
+        self.counted.withLock { statistics in
+            statistics.calls += 1
+            if let failure {
+                statistics.failures[failure, default: 0] += 1
+            } else {
+                statistics.successes += 1
+            }
+        }
+    }
+
+    var statistics: ToolStatistics {
+        var statistics = self.counted.withLock { $0 }
+        statistics.circuit = self.breaker.state
+        return statistics
+    }
 }

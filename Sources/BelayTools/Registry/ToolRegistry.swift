@@ -79,6 +79,13 @@ package final class ToolRegistry: Sendable {
         ToolPipeline(names: names, own: [:], registry: self)
     }
 
+    /// Of every tool that was ever registered, by name, then agent and version.
+    package var statistics: [ToolStatistics] {
+        self.tools.withLock { Array($0.values) }.map(\.station.statistics).sorted {
+            ($0.tool, $0.agent ?? "", $0.version ?? "") < ($1.tool, $1.agent ?? "", $1.version ?? "")
+        }
+    }
+
     func shared(_ name: String) -> EquippedTool? { self.tools.withLock { $0[Key(owner: nil, tool: name)] } }
 
     private func check(_ tools: [Tool], of owner: Owner?) throws(ToolRegistrationError) -> [RegisteredTool] {
@@ -104,7 +111,8 @@ package final class ToolRegistry: Sendable {
             let station =
                 before.flatMap { $0.callsPerMinute == rate ? $0 : nil }
                 ?? ToolStation(
-                    tool.name, callsPerMinute: rate, breaker: self.breaker, clock: self.clock, report: self.report)
+                    tool.name, of: owner, callsPerMinute: rate, breaker: self.breaker, clock: self.clock,
+                    report: self.report)
             let next = EquippedTool(registered: tool, station: station)
             known[key] = next
             equipped[tool.name] = next

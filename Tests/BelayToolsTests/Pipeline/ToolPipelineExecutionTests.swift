@@ -214,7 +214,9 @@ struct ToolPipelineExecutionTests {
         #expect(failure?.kind == .circuitOpen)
         #expect(failure?.mayHaveHappened == false)
         #expect(failure?.message.contains("for another 60 s") == true)
-        #expect(self.reports.all.contains(.circuit(tool: "create_refund", from: .closed, to: .open)))
+        #expect(
+            self.reports.all.contains(
+                .circuitChanged(tool: "create_refund", agent: "support", from: .closed, to: .open)))
         broken.withLock { $0 = false }
         self.clock.advance(by: .seconds(60))
         #expect(await self.execute(pipeline).output == "up")

@@ -85,6 +85,12 @@ struct ToolRegistrationTests {
             let pipeline = try registry.pipeline(for: self.ada, with: [broken], naming: ["create_refund"])
             #expect(await pipeline.execute("create_refund", .sample).failure?.kind == kind)
         }
+        #expect(
+            registry.statistics == [
+                ToolStatistics(
+                    tool: "create_refund", agent: "support", version: "1", circuit: .open, circuitOpenings: 1, calls: 6,
+                    failures: [.unavailable: 5, .circuitOpen: 1])
+            ])
     }
 
     @Test func oneAgentsRateAndCircuitAreNotAnothers() throws {
@@ -105,6 +111,16 @@ struct ToolRegistrationTests {
             try registry.register([self.tool("new"), self.tool("shared")])
         }
         #expect(registry.pipeline(naming: ["shared", "new"]).definitions.map(\.name) == ["shared"])
+    }
+
+    @Test func countsTheCallsOfEachTool() async throws {
+        let registry = ToolRegistry(clock: ManualClock())
+        try registry.register([self.tool("b")])
+        let pipeline = try registry.pipeline(for: self.ada, with: [self.tool("a")], naming: ["a", "b"])
+        for name in ["a", "b", "b"] { _ = await pipeline.execute(name, .sample) }
+        #expect(registry.statistics.map(\.tool) == ["a", "b"])
+        #expect(registry.statistics.map(\.agent) == ["support", nil])
+        #expect(registry.statistics.map(\.successes) == [1, 2])
     }
 
     @Test func twoToolsOfOneNameInOneAgentAreRefused() {

@@ -1,0 +1,41 @@
+import BelayTools
+import Logging
+
+extension ToolReport {
+    /// Writes what an operator should see: circuits and handlers that hang. What single calls come to is in the journals.
+    func log(to logger: Logger) {
+        switch self {
+        case .circuitChanged(let tool, let agent, _, let to):
+            logger.log(
+                level: to == .open ? .warning : .notice, "a tool's circuit is \(to.rawValue) now",
+                metadata: ["tool": "\(tool)", "agent": "\(agent ?? "any")"])
+        case .abandoned(let tool):
+            logger.warning("a tool ignores its cancellation and was abandoned", metadata: ["tool": "\(tool)"])
+        case .ended(let tool): logger.notice("an abandoned tool call ended", metadata: ["tool": "\(tool)"])
+        case .refused, .called, .succeeded, .failed, .truncated: break
+        }
+    }
+}
+
+extension MCPReport {
+    /// Writes what an operator should see of a server.
+    func log(to logger: Logger) {
+        switch self {
+        case .ready(let server, let peer, let revision):
+            logger.info(
+                "an MCP server is ready",
+                metadata: ["server": "\(server)", "peer": "\(peer)", "revision": "\(revision)"])
+        case .ended(let server, let reason, let lastWords):
+            logger.warning(
+                "an MCP server ended",
+                metadata: ["server": "\(server)", "reason": "\(reason)", "standard_error": "\(lastWords)"])
+        case .restarting(let server, let wait):
+            logger.notice(
+                "an MCP server is started again", metadata: ["server": "\(server)", "after": "\(wait)"])
+        case .toolsChanged(let server):
+            logger.notice(
+                "an MCP server has other tools now; the ones taken from it stay until the restart",
+                metadata: ["server": "\(server)"])
+        }
+    }
+}
