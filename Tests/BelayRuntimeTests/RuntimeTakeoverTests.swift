@@ -84,6 +84,16 @@ struct RuntimeTakeoverTests {
         try await bench.journal(id).require(inOrder: .toolCallInDoubt, .toolCallResolved, .completed)
     }
 
+    @Test func aProbesResultThatIsCutSaysSo() async throws {
+        let bench = try Bench()
+        let tool = Tool.refund(Deeds(), inDoubt: .probe, probe: { _ in String(repeating: "x", count: 40_000) })
+        let (id, _) = try await self.die(bench, .support([tool]), Self.resultIsLost)
+        _ = try await bench.run(Self.model(), .support([tool])) { try await $0.outcome(of: id) }
+        let journal = try await bench.journal(id)
+        try journal.requireSound()
+        try journal.require(inOrder: .toolCallInDoubt, .outputTruncated, .toolCallResolved, .completed)
+    }
+
     @Test func aCompensationUndoes() async throws {
         let bench = try Bench()
         let deeds = Deeds()

@@ -29,6 +29,21 @@ struct RuntimeToolTests {
         try journal.require(inOrder: .outputTruncated, .toolCallSucceeded)
     }
 
+    @Test func mendedArgumentsAreRecordedWithTheDispatch() async throws {
+        let call = ScriptedTurn.calls([ToolCall(id: "r1", name: "create_refund", arguments: "```\n{'amount': 5,}\n```")]
+        )
+        let (_, journal) = try await self.result(try Bench(), .refund(Deeds()), call)
+        let repairs = journal.entries.compactMap { entry -> [String]? in
+            if case .toolCallDispatched(let dispatched) = entry.event { dispatched.repairs } else { nil }
+        }
+        #expect(repairs.first?.isEmpty == false)
+        let (_, clean) = try await self.result(try Bench(), .refund(Deeds()), Self.refund)
+        #expect(
+            !clean.entries.contains {
+                if case .toolCallDispatched(let sent) = $0.event { sent.repairs != nil } else { false }
+            })
+    }
+
     @Test func aReadThatHangsHasFailed() async throws {
         let tool = Tool.check(timeout: .milliseconds(20)) { _ in
             try await Task.sleep(for: .seconds(3_600))

@@ -37,12 +37,17 @@ extension Event {
         public var argumentsDigest: String
         /// 1 for the first.
         public var attempt: Int
+        /// What had to be mended to read the model's arguments as JSON; nil when they were JSON.
+        public var repairs: [String]?
 
-        public init(callID: String, idempotencyKey: String, argumentsDigest: String, attempt: Int) {
+        public init(
+            callID: String, idempotencyKey: String, argumentsDigest: String, attempt: Int, repairs: [String]? = nil
+        ) {
             self.callID = callID
             self.idempotencyKey = idempotencyKey
             self.argumentsDigest = argumentsDigest
             self.attempt = attempt
+            self.repairs = repairs
         }
     }
 

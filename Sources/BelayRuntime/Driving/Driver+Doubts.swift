@@ -20,7 +20,8 @@ extension Driver {
                 if attempt > 1 { try? await clock.sleep(for: .seconds(1 << (attempt - 2))) }
                 return await Self.resolve(open, by: policy, invocation, tools: tools)
             }
-            if let resolved {
+            if let (resolved, cut) = resolved {
+                if let cut { try self.journal.record(.outputTruncated(cut)) }
                 try self.journal.record(.toolCallResolved(resolved))
                 return
             }
@@ -45,19 +46,22 @@ extension Driver {
 
     private static func resolve(
         _ open: OpenCall, by policy: InDoubtPolicy, _ invocation: ToolInvocation, tools: ToolPipeline
-    ) async -> Event.ToolCallResolved? {
+    ) async -> (Event.ToolCallResolved, cut: Event.OutputTruncated?)? {
         let id = open.call.id
         switch policy {
         case .probe:
             switch await tools.probe(open.call.name, invocation) {
-            case .happened(let output, _):
-                return .init(callID: id, resolution: .happened, output: output, by: "probe")
-            case .didNotHappen: return .init(callID: id, resolution: .didNotHappen, by: "probe")
+            case .happened(let output, let length):
+                let cut = length.map {
+                    Event.OutputTruncated(callID: id, characters: $0, kept: output.unicodeScalars.count)
+                }
+                return (.init(callID: id, resolution: .happened, output: output, by: "probe"), cut)
+            case .didNotHappen: return (.init(callID: id, resolution: .didNotHappen, by: "probe"), nil)
             case .unknown: return nil
             }
         case .compensate:
             switch await tools.compensate(open.call.name, invocation) {
-            case .compensated: return .init(callID: id, resolution: .compensated, by: "runtime")
+            case .compensated: return (.init(callID: id, resolution: .compensated, by: "runtime"), nil)
             case .failed: return nil
             }
         case .repeatWithSameKey, .person:

@@ -11,6 +11,7 @@ extension Driver {
         var digest: String
         /// 1 for the first.
         var attempt: Int
+        var repairs: [String]
 
         /// What has to be added when an attempt is known not to have happened.
         var earlierAttempts: String { self.attempt > 1 ? " An earlier attempt may have been carried out." : "" }
@@ -36,7 +37,8 @@ extension Driver {
                 .toolCallDispatched(
                     .init(
                         callID: call.invocation.callID, idempotencyKey: call.invocation.idempotencyKey,
-                        argumentsDigest: call.digest, attempt: call.attempt)))
+                        argumentsDigest: call.digest, attempt: call.attempt,
+                        repairs: call.repairs.isEmpty ? nil : call.repairs)))
         }
         // Written ahead: nothing that leaves a trace is sent before the journal says so, and nobody who has to consent
         // waits for the tools that don't need it.
@@ -134,7 +136,7 @@ extension Driver {
         DueCall(
             invocation: self.invocation(of: call, arguments: reviewed.arguments), tool: call.name,
             effect: self.tools.descriptor(of: call.name)?.effect ?? .once, digest: reviewed.digest,
-            attempt: attempt)
+            attempt: attempt, repairs: reviewed.repairs)
     }
 
     private func invocation(of call: ToolCall, arguments: JSON) -> ToolInvocation {

@@ -51,7 +51,9 @@ struct EventSamples {
                 ))
         case .toolCallDispatched:
             .toolCallDispatched(
-                .init(callID: id, idempotencyKey: self.text(), argumentsDigest: self.text(), attempt: self.int()))
+                .init(
+                    callID: id, idempotencyKey: self.text(), argumentsDigest: self.text(), attempt: self.int(),
+                    repairs: self.maybe { [$0.text()] }))
         case .toolCallSucceeded:
             .toolCallSucceeded(.init(callID: id, output: self.text(), milliseconds: Int64(self.int())))
         case .toolCallFailed:
