@@ -42,11 +42,6 @@ public struct HTTPHeaderFields: Sendable, Hashable, ExpressibleByDictionaryLiter
         }
     }
 
-    /// Every value of a name, in order.
-    public func values(of name: String) -> [String] {
-        self.fields.filter { $0.isNamed(name) }.map(\.value)
-    }
-
     public mutating func append(_ name: String, _ value: String) {
         self.fields.append(Field(name: name, value: value))
     }

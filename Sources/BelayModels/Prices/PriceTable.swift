@@ -8,7 +8,7 @@ public struct PriceTable: Sendable, Hashable {
     /// By provider's and model's name in the configuration.
     private var paths: [ModelPath: Price]
     /// By protocol and model.
-    private var lists: [ProviderSettings.Kind: [String: Price]]
+    private let lists: [ProviderSettings.Kind: [String: Price]]
 
     public init(_ paths: [ModelPath: Price] = [:]) {
         self.paths = paths
@@ -22,11 +22,6 @@ public struct PriceTable: Sendable, Hashable {
 
     /// Sets the price of a path; nil makes it unknown unless a list has it.
     public mutating func set(_ price: Price?, for path: ModelPath) { self.paths[path] = price }
-
-    /// Sets a vendor's price for all providers that go to the vendor.
-    public mutating func setList(_ price: Price?, of kind: ProviderSettings.Kind, model: String) {
-        self.lists[kind, default: [:]][model] = price
-    }
 
     /// The price of a path.
     ///
