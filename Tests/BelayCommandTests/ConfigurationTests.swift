@@ -58,7 +58,7 @@ struct ConfigurationTests {
             #expect(refused.status == 78)
             #expect(
                 refused.errors.hasPrefix(
-                    "bad.yaml:2:12: rules[0].when: unknown key 'last_mesage'; did you mean 'last_message'?"),
+                    "bad.yaml:2:12: rules[0].when.last_mesage: unknown key; did you mean 'last_message'?"),
                 "\(refused.errors)")
             let missing = try await project.belay("mock", "--port", "0", "--scenario", "none.yaml")
             #expect(missing.status == 69)
@@ -107,7 +107,10 @@ struct ConfigurationTests {
             for arguments in [
                 ["run"], ["sing"], ["mock", "--port", "99999"], ["waits", "answer", "wait_1"],
                 ["serve", "--port", "70000"],
-                ["waits", "list", "--kind", "lunch"], ["executions", "list", "--limit", "0"],
+                ["waits", "list", "--kind", "lunch"], ["waits", "list", "--limit", "1001"],
+                ["waits", "answer", "wait_1", "--text", "x", "--reason", "y"], ["run", "Hello", "--sing"],
+                ["executions", "show"], ["chat", "Hello"], ["chat", "--session", ""], ["check", "--config"],
+                ["executions", "list", "--limit", "0"],
                 ["executions", "list", "--state", "asleep"], ["mock", "--faults", "101"],
             ] {
                 let refused = try await project.start(Binary.path, arguments).ended()
@@ -115,6 +118,32 @@ struct ConfigurationTests {
                 #expect(refused.errors.contains("Error: "))
             }
             #expect(try await project.belay("--version").output == "0.1.0\n")
+        }
+    }
+
+    @Test func everyCommandExplainsItself() async throws {
+        try await Project.run { project in
+            for command in [
+                [], ["init"], ["check"], ["config"], ["config", "print"], ["config", "schema"], ["run"], ["chat"],
+                ["serve"], ["mock"], ["executions"], ["executions", "list"], ["executions", "show"],
+                ["executions", "events"], ["executions", "cancel"], ["executions", "resume"], ["waits"],
+                ["waits", "list"], ["waits", "answer"],
+            ] {
+                let help = try await project.start(Binary.path, command + ["--help"]).ended()
+                #expect(help.status == 0 && help.output.contains("USAGE: belay"), "\(command): \(help)")
+            }
+            #expect(try project.files.isEmpty)
+        }
+    }
+
+    @Test func serveSaysWhereToProgramsOnStandardOutput() async throws {
+        try await Project.run(["belay.yaml": Project.configuration()]) { project in
+            let process = try await project.start("serve", "--port", "0", "--json")
+            let url = try await process.line(beginning: #"{"url":"http://127.0.0.1:"#)
+            process.send(SIGTERM)
+            let ended = try await process.ended()
+            #expect(ended.status == 0, "\(ended)")
+            #expect(ended.output == "{\"url\":\"http://127.0.0.1:\(url)\n")
         }
     }
 

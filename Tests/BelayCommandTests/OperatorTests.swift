@@ -9,7 +9,7 @@ struct OperatorTests {
         rules:
           - when: {task: slow}
             reply: {text: Late., latency: {first_token: 50s}}
-          - when: {last_role: user, task: {matches: "record (?<job>\\\\w+)"}}
+          - when: {last_role: user, task: {matches: "record (?:it's )?(?<job>\\\\w+)"}}
             reply: {tool_calls: [{name: record, arguments: {job: "{{capture.job}}", part: 7}}]}
           - when: {last_role: tool}
             reply: "The tool said: {{result}}"
@@ -43,7 +43,7 @@ struct OperatorTests {
     private func approval(of id: String, in project: Project, _ api: API) async throws -> String {
         _ = try await api.execution(id, in: "waiting")
         let listed = try await project.belay("waits", "list", "--json", "--kind", "approval")
-        let wait = try listed.json.arrayValue?.first { $0["execution"]?.stringValue == id }
+        let wait = try listed.json["items"]?.arrayValue?.first { $0["execution"]?.stringValue == id }
         return try #require(wait?["id"]?.stringValue, "\(listed)")
     }
 
@@ -63,7 +63,7 @@ struct OperatorTests {
             let story = try await project.belay("executions", "show", id)
             #expect(story.output.contains("ada approved call"))
             let all = try await project.belay("waits", "list", "--all", "--json")
-            #expect(try all.json[0]?["status"] == "answered")
+            #expect(try all.json["items"]?[0]?["status"] == "answered")
         }
     }
 
@@ -77,6 +77,37 @@ struct OperatorTests {
             let view = try await api.execution(id, in: "completed")
             #expect(view["output"]?.stringValue?.contains("not today") == true, "\(view)")
             #expect(try await workshop.effects().isEmpty)
+        }
+    }
+
+    @Test func consentMayHaveAReasonToo() async throws {
+        try await self.withServer { project, api, _ in
+            let id = try await api.start("Please record red")
+            let wait = try await self.approval(of: id, in: project, api)
+            let answered = try await project.belay(
+                "waits", "answer", wait, "--approve", "--reason", "as agreed", "--json")
+            #expect(try answered.json["answer"] == ["decision": "approve", "reason": "as agreed"], "\(answered)")
+            _ = try await api.execution(id, in: "completed")
+        }
+    }
+
+    @Test func waitsComeInPages() async throws {
+        try await self.withServer { project, api, _ in
+            var waits: [String] = []
+            for job in ["a", "b", "c"] {
+                waits.append(try await self.approval(of: api.start("Please record \(job)"), in: project, api))
+            }
+            let page = try await project.belay("waits", "list", "--json", "--limit", "2").json
+            #expect(page["items"]?.arrayValue?.compactMap { $0["id"]?.stringValue } == [waits[2], waits[1]])
+            let cursor = try #require(page["next"]?.stringValue)
+            let rest = try await project.belay("waits", "list", "--json", "--cursor", cursor).json
+            #expect(rest["items"]?.arrayValue?.compactMap { $0["id"]?.stringValue } == [waits[0]])
+            #expect(rest["next"] == .null)
+            let table = try await project.belay("waits", "list", "--limit", "2")
+            #expect(table.errors == "More: --cursor \(cursor)\n", "\(table)")
+            let foreign = try await project.belay("executions", "list", "--cursor", cursor)
+            #expect(foreign.status == 65, "\(foreign)")
+            #expect(foreign.errors == "this cursor was not given out by the list\n")
         }
     }
 

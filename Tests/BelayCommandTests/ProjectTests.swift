@@ -12,7 +12,7 @@ struct ProjectTests {
 
             let checked = try await project.belay("check")
             #expect(checked.status == 0)
-            #expect(checked.output == "belay.yaml: ok. 1 agents, 0 tools, 1 routes, 1 providers.\n")
+            #expect(checked.output == "belay.yaml: ok. 1 agent, 0 tools, 1 route, 1 provider.\n")
             #expect(try await project.belay("check", "--json").json["status"] == "ok")
 
             let mock = try await project.start("mock", "--port", "0", "--scenario", "scenario.yaml")

@@ -18,6 +18,12 @@ struct ChatCommand: AsyncParsableCommand {
     @Option(help: "A conversation to go on with.")
     var session: String?
 
+    func validate() throws {
+        if let session, session.isEmpty || session.count > 256 {
+            throw ValidationError("--session has to have 1 to 256 characters")
+        }
+    }
+
     func run() async throws {
         let configuration = try self.project.load()
         try await self.project.withRuntime(configuration) { runtime in

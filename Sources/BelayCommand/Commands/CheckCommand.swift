@@ -15,8 +15,9 @@ struct CheckCommand: ParsableCommand {
             Console.result(["status": "ok", "agents": .array(configuration.agents.map { .string($0.name) })])
         } else {
             Console.result(
-                "\(self.project.config): ok. \(configuration.agents.count) agents, \(configuration.tools.count) tools, "
-                    + "\(configuration.routes.count) routes, \(configuration.providers.count) providers.")
+                "\(self.project.config): ok. \(configuration.agents.count.counted("agent")), "
+                    + "\(configuration.tools.count.counted("tool")), \(configuration.routes.count.counted("route")), "
+                    + "\(configuration.providers.count.counted("provider")).")
         }
     }
 }

@@ -29,8 +29,6 @@ struct ProjectOptions: ParsableArguments {
     /// A command as somebody would paste it, for this project.
     func commandLine(_ command: String) -> String {
         guard self.config != "belay.yaml" else { return "belay \(command)" }
-        let isPlain = self.config.allSatisfy { $0.isLetter || $0.isNumber || "/._-+~".contains($0) }
-        let file = isPlain ? self.config : "'\(self.config.replacing("'", with: "'\\''"))'"
-        return "belay \(command) --config \(file)"
+        return "belay \(command) --config \(self.config.shellQuoted)"
     }
 }

@@ -32,13 +32,15 @@ struct ServeCommand: AsyncParsableCommand {
         let logger = Logger(label: "belay")
         let port = self.port ?? settings.port
         let listens = Locked(false)
+        let json = self.project.json
         let server = BelayServer(
             runtime: runtime,
             options: ServerOptions(
                 host: settings.host, port: port, keys: settings.keys, statistics: statistics))
         let service = server.service(logger: logger) { port in
             listens.withLock { $0 = true }
-            Console.note("belay listens on http://\(settings.host):\(port)")
+            let url = "http://\(settings.host):\(port)"
+            if json { Console.line(["url": .string(url)]) } else { Console.note("belay listens on \(url)") }
         }
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(

@@ -16,6 +16,7 @@ struct WaitsCommand: AsyncParsableCommand {
         var all = false
         @Option(help: "Only of this kind.")
         var kind: String?
+        @OptionGroup var page: PageOptions
 
         func validate() throws {
             if let kind, WaitKind(rawValue: kind) == nil {
@@ -25,21 +26,29 @@ struct WaitsCommand: AsyncParsableCommand {
         }
 
         func run() async throws {
+            let cursor = try self.page.cursor
             try await self.project.withStore { runtime in
                 let filter = WaitFilter(
                     kinds: self.kind.flatMap(WaitKind.init).map { [$0] }, status: self.all ? nil : .open)
-                let page = try await runtime.store.waits(filter, after: nil, limit: 1_000)
-                if self.project.json { return Console.result(.array(page.items.map(\.view))) }
-                var table = Table(["WAIT", "KIND", "STATUS", "EXECUTION", "EXPIRES", "QUESTION"])
-                for record in page.items {
-                    table.add([
-                        record.wait.id.rawValue, record.wait.kind.rawValue, record.status.rawValue,
-                        record.execution.rawValue, record.wait.expires.text,
-                        String(record.wait.question.prefix(80)).replacing("\n", with: " "),
-                    ])
-                }
-                Console.result(table.text)
+                self.print(try await runtime.store.waits(filter, after: cursor, limit: self.page.limit))
             }
+        }
+
+        private func print(_ page: Page<WaitRecord>) {
+            if self.project.json {
+                return Console.result(
+                    ["items": .array(page.items.map(\.view)), "next": page.next.map { .string("\($0)") } ?? .null])
+            }
+            var table = Table(["WAIT", "KIND", "STATUS", "EXECUTION", "EXPIRES", "QUESTION"])
+            for record in page.items {
+                table.add([
+                    record.wait.id.rawValue, record.wait.kind.rawValue, record.status.rawValue,
+                    record.execution.rawValue, record.wait.expires.text,
+                    String(record.wait.question.prefix(80)).replacing("\n", with: " "),
+                ])
+            }
+            Console.result(table.text)
+            if let next = page.next { Console.note("More: --cursor \(next)") }
         }
     }
 
@@ -53,7 +62,7 @@ struct WaitsCommand: AsyncParsableCommand {
         var approve = false
         @Flag(help: "Refuse the call.")
         var reject = false
-        @Option(help: "Why; goes with --reject.")
+        @Option(help: "Why; goes with --approve and --reject.")
         var reason: String?
         @Option(help: "The answer to a question.")
         var text: String?
@@ -65,6 +74,9 @@ struct WaitsCommand: AsyncParsableCommand {
         func validate() throws {
             let given = [self.approve, self.reject, self.text != nil, self.answer != nil].filter(\.self).count
             if given != 1 { throw ValidationError("give exactly one of --approve, --reject, --text, --answer") }
+            if self.reason != nil, !self.approve, !self.reject {
+                throw ValidationError("--reason goes with --approve and --reject")
+            }
         }
 
         func run() async throws {
@@ -83,8 +95,9 @@ struct WaitsCommand: AsyncParsableCommand {
                         throw Failure.wrongData("--answer is not JSON: \(error.reason) (column \(error.column))")
                     }
                 }
-                if self.approve { return ["decision": "approve"] }
-                return self.reason.map { ["decision": "reject", "reason": .string($0)] } ?? ["decision": "reject"]
+                var decision: JSON = ["decision": self.approve ? "approve" : "reject"]
+                decision["reason"] = self.reason.map { .string($0) }
+                return decision
             }
         }
     }

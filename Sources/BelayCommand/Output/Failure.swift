@@ -15,6 +15,8 @@ struct Failure: Error {
     static func wrongData(_ message: String) -> Failure { Failure(status: 65, message: message) }
     static func unavailable(_ message: String) -> Failure { Failure(status: 69, message: message) }
 
+    static let foreignCursor = Failure.wrongData("this cursor was not given out by the list")
+
     static func stopped(_ stopped: StoppableWork.Stopped, _ message: String) -> Failure {
         Failure(status: stopped.status, message: message)
     }
@@ -38,6 +40,7 @@ struct Failure: Error {
         case let error as MockScenarioError: self.init(status: 78, message: "\(error)")
         case let error as GatewayConfigurationError: self.init(status: 78, message: "\(error)")
         case let error as ToolRegistrationError: self.init(status: 78, message: "\(error)")
+        case is CursorError: self = .foreignCursor
         case let error as MCPServerError: self.init(status: 69, message: "\(error)")
         case let error as RequestError: self.init(error)
         case let error as StoreError: self.init(RequestError(error))
