@@ -76,6 +76,11 @@ struct UnrulyToolTests {
             let id = try #require(view["id"]?.stringValue)
             let shown = try await project.belay("executions", "show", id)
             #expect(shown.output.contains("In doubt: "), "\(shown)")
+            for answer in [#"{"resolution":"happened"}"#, #"{"resolution":"did_not_happen"}"#] {
+                #expect(
+                    shown.output.contains("belay waits answer \(wait["id"]?.stringValue ?? "") --answer '\(answer)'"),
+                    "\(shown)")
+            }
             let answer = #"{"resolution": "happened", "output": "it is done"}"#
             let answered = try await project.belay(
                 "waits", "answer", wait["id"]?.stringValue ?? "", "--answer", answer)

@@ -16,13 +16,9 @@ struct ExecutionsCommand: AsyncParsableCommand {
         var state: String?
         @Option(help: "Only of this agent.")
         var agent: String?
-        @Option(help: "At most so many, 1 to 1000.")
-        var limit = 50
-        @Option(help: "Where the page before ended.")
-        var cursor: String?
+        @OptionGroup var page: PageOptions
 
         func validate() throws {
-            if !(1...1_000).contains(self.limit) { throw ValidationError("--limit has to be from 1 to 1000") }
             if let state, ExecutionState(rawValue: state) == nil {
                 let known = ExecutionState.allCases.map(\.rawValue).joined(separator: ", ")
                 throw ValidationError("--state has to be one of \(known)")
@@ -30,15 +26,11 @@ struct ExecutionsCommand: AsyncParsableCommand {
         }
 
         func run() async throws {
-            let cursor = try self.cursor.map { text in
-                do { return try Cursor(text: text) } catch {
-                    throw Failure.wrongData("this cursor was not given out by the list")
-                }
-            }
+            let cursor = try self.page.cursor
             try await self.project.withStore { runtime in
                 let page = try await runtime.store.heads(
                     ExecutionFilter(states: self.state.flatMap(ExecutionState.init).map { [$0] }, agent: self.agent),
-                    after: cursor, limit: self.limit)
+                    after: cursor, limit: self.page.limit)
                 self.print(page)
             }
         }
@@ -61,36 +53,24 @@ struct ExecutionsCommand: AsyncParsableCommand {
     }
 
     struct Show: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Tells an execution's journal as a story.")
+        static let configuration = CommandConfiguration(
+            abstract: "Shows how an execution stands, what happened, and what may be done about it.")
         @OptionGroup var project: ProjectOptions
         @Argument(help: "The execution.")
         var id: String
 
         func run() async throws {
             try await self.project.withStore { runtime in
-                let entries = try await runtime.journal(of: ExecutionID(rawValue: self.id))
-                if self.project.json {
-                    return Console.result(try await runtime.view(of: ExecutionID(rawValue: self.id)))
-                }
-                let story = Story(entries)
-                for entry in entries { Console.result(story.line(entry)) }
-                try await self.explainDoubts(runtime)
-            }
-        }
-
-        /// What is in doubt, and what may be done about it.
-        private func explainDoubts(_ runtime: Runtime) async throws {
-            let waits = try await runtime.store.waits(
-                WaitFilter(kinds: [.resolution], execution: ExecutionID(rawValue: self.id)), after: nil, limit: 100)
-            for record in waits.items {
-                Console.result("In doubt: \(record.wait.question)")
-                Console.result("  \(record.wait.context.serialized())")
-                Console.result(
-                    "  It happened:       belay waits answer \(record.wait.id) --answer '{\"resolution\":\"happened\"}'"
-                )
-                Console.result(
-                    "  It did not happen: belay waits answer \(record.wait.id) --answer '{\"resolution\":\"did_not_happen\"}'"
-                )
+                let id = ExecutionID(rawValue: self.id)
+                if self.project.json { return Console.result(try await runtime.view(of: id)) }
+                let head = try await runtime.head(of: id)
+                // A call of a step waits on its own, so there may be many; the oldest come last.
+                let waits = try await runtime.store.waits(
+                    WaitFilter(execution: id), after: nil, limit: 1_000)
+                let page = ExecutionPage(
+                    head: head, entries: try await runtime.journal(of: id), waits: waits.items.reversed(),
+                    project: self.project)
+                Console.result(page.text)
             }
         }
     }
@@ -124,7 +104,11 @@ struct ExecutionsCommand: AsyncParsableCommand {
         func run() async throws {
             try await self.project.withStore { runtime in
                 try await runtime.cancel(ExecutionID(rawValue: self.id), by: self.by)
-                Console.note("Asked \(self.id) to stop; the node that drives it does so within seconds.")
+                if self.project.json {
+                    Console.result(try await runtime.view(of: ExecutionID(rawValue: self.id)))
+                } else {
+                    Console.note("Asked \(self.id) to stop; the node that drives it does so within seconds.")
+                }
             }
         }
     }

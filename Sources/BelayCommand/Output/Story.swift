@@ -4,20 +4,37 @@ import BelayServer
 /// A journal as a person reads it: a line for each event, in words.
 struct Story {
     private let start: Timestamp?
+    /// Whether model and tool calls are followed by how long they took.
+    private let showsDurations: Bool
 
-    init(_ entries: [JournalEvent]) { self.start = entries.first?.time }
+    init(_ entries: [JournalEvent], showsDurations: Bool = false) {
+        self.start = entries.first?.time
+        self.showsDurations = showsDurations
+    }
 
     func line(_ entry: JournalEvent) -> String {
         let offset = (self.start ?? entry.time).duration(to: entry.time).milliseconds
         let number = String(entry.sequence)
         let padding = String(repeating: " ", count: max(0, 3 - number.count))
-        return "\(padding)\(number)  +\(Self.seconds(offset))  \(Self.words(entry.event))"
+        let since = Self.seconds(offset)
+        let indent = String(repeating: " ", count: max(0, 8 - since.count))
+        return "\(padding)\(number)  +\(indent)\(since)  \(self.duration(of: entry.event))\(Self.words(entry.event))"
     }
 
-    private static func seconds(_ milliseconds: Int64) -> String {
+    static func seconds(_ milliseconds: Int64) -> String {
         let tenths = milliseconds / 100
-        let text = "\(tenths / 10).\(tenths % 10) s"
-        return String(repeating: " ", count: max(0, 8 - text.count)) + text
+        return "\(tenths / 10).\(tenths % 10) s"
+    }
+
+    private func duration(of event: Event) -> String {
+        guard self.showsDurations else { return "" }
+        return switch event {
+        case .modelAnswered(let answer): "[\(Self.seconds(answer.milliseconds))] "
+        case .toolCallSucceeded(let succeeded): "[\(Self.seconds(succeeded.milliseconds))] "
+        case .toolCallFailed(let failed): "[\(Self.seconds(failed.milliseconds))] "
+        case .attemptFailed(let failed): "[\(Self.seconds(failed.attempt.duration.milliseconds))] "
+        default: ""
+        }
     }
 
     private static func short(_ text: String, _ limit: Int = 160) -> String {
@@ -29,8 +46,8 @@ struct Story {
         switch event {
         case .accepted(let accepted):
             "accepted for \(accepted.user.id) by \(accepted.agent) \(accepted.version): \(Self.short(accepted.task))"
-        case .planned(let planned): "made a plan of \(planned.plan.steps.count) steps"
-        case .planRevised(let planned): "changed the plan to \(planned.plan.steps.count) steps"
+        case .planned(let planned): "made a plan of \(planned.plan.steps.count.counted("step"))"
+        case .planRevised(let planned): "changed the plan to \(planned.plan.steps.count.counted("step"))"
         case .limitReached(let reached): "limit reached (\(reached.reason.rawValue)): \(reached.detail)"
         case .completed(let completed): "completed (\(completed.reason.rawValue)): \(Self.short(completed.output, 400))"
         case .failed(let failed): "failed (\(failed.failure.code)): \(failed.failure.message)"
@@ -82,7 +99,7 @@ struct Story {
 
     private static func figures(_ answer: Event.ModelAnswered) -> String {
         let cost = answer.cost.amount.map { ", \($0)" } ?? ", price unknown"
-        return " (\(answer.usage.total) tokens\(cost)\(answer.isDegraded ? ", from the cache" : ""))"
+        return " (\(answer.usage.total.counted("token"))\(cost)\(answer.isDegraded ? ", from the cache" : ""))"
     }
 
     private static func said(_ answer: Event.ModelAnswered) -> String {
