@@ -111,6 +111,31 @@ struct OperatorTests {
         }
     }
 
+    @Test func showSaysHowItStandsAndEachWayOnAsACommand() async throws {
+        try await self.withServer { project, api, workshop in
+            let id = try await api.start("Please record it's red")
+            _ = try await self.approval(of: id, in: project, api)
+            let page = try await project.belay("executions", "show", id).output
+            let lines = page.split(separator: "\n").map(String.init)
+            #expect(lines.first == "\(id) waiting")
+            #expect(lines.contains { $0.hasPrefix("  so far   1 step, 1 tool call, ") && $0.contains("$") }, "\(page)")
+            #expect(lines.contains { $0.contains("s] main/mock answered") }, "\(page)")
+            #expect(page.contains("\nWaits (approval): "), "\(page)")
+            #expect(page.contains("belay executions cancel \(id)"), "\(page)")
+            // What is printed to be pasted works when it is pasted.
+            let consent = try #require(lines.first { $0.hasPrefix("  Consent with changes:") }, "\(page)")
+            let command = try #require(consent.split(separator: ":", maxSplits: 1).last)
+            let script = "belay() { \"$0\" \"$@\"; }; \(command)"
+            let answered = try await project.start("sh", ["-c", script, Binary.path]).ended()
+            #expect(answered.status == 0, "\(answered)")
+            _ = try await api.execution(id, in: "completed")
+            #expect(try await workshop.effects().map { $0["part"] } == [7])
+            let after = try await project.belay("executions", "show", id).output
+            #expect(after.hasPrefix("\(id) completed (completed)\n"), "\(after)")
+            #expect(!after.contains("What may be done"), "\(after)")
+        }
+    }
+
     @Test func anEditedCallIsMadeAsEdited() async throws {
         try await self.withServer { project, api, workshop in
             let id = try await api.start("Please record green")
