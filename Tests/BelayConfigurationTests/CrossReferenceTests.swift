@@ -126,6 +126,13 @@ struct CrossReferenceTests {
         #expect(problems("tools: {t: {mcp: {command: []}}}").count == 1)
     }
 
+    @Test func aServersToolIsNamedAsItWillBe() {
+        func text(_ tools: String) -> String { "tools: {fs: {mcp: {command: [c], prefix: fs_, tools: [\(tools)]}}}" }
+        #expect(problems(text("files.delete")) == [])
+        #expect(
+            problems(text("files.delete, files/delete")).first?.contains("'fs_files_delete' is also one of") == true)
+    }
+
     @Test func twoToolsNeverShareAName() {
         let text = """
             tools:

@@ -1,5 +1,6 @@
 import BelayCore
 import BelayJSON
+import BelayTools
 import BelayYAML
 
 /// Checks what one key alone cannot tell: names that refer to other parts of the file, and keys that need each other.
@@ -78,9 +79,9 @@ struct ConfigurationCheck {
         for tool in self.configuration.tools {
             guard let mcp = tool.mcp, let listed = mcp.tools else { continue }
             let node = self.node("tools", tool.name)["mcp"]?["tools"] ?? self.root
-            for name in listed.map({ mcp.prefix + $0 }) {
-                if !NameRule.accepts(name) {
-                    reader.report("the tool's name '\(name)' is not \(NameRule.words)", at: node)
+            for name in listed.map({ ToolNameRule.name(of: $0, prefix: mcp.prefix) }) {
+                if !ToolNameRule.accepts(name) {
+                    reader.report("the tool's name '\(name)' is not \(ToolNameRule.words)", at: node)
                 } else if let owner = owners[name] {
                     reader.report("the tool '\(name)' is also one of 'tools.\(owner)'; set 'prefix'", at: node)
                 }

@@ -1,5 +1,6 @@
 import BelayCore
 import BelayJSON
+import BelayTools
 import BelayYAML
 
 /// Checks one entry of `tools`: that its keys fit each other, and that every argument it names is a parameter.
@@ -89,14 +90,14 @@ extension ToolCheck {
 
     private func checkPlaceholders(in node: Located, ofURL: Bool, into reader: inout Reader) {
         guard case .scalar(let scalar) = node.value else { return }
-        for name in Placeholders.names(in: scalar.text) where name != Placeholders.idempotencyKey {
+        for name in TextTemplate(scalar.text).arguments where name != ArgumentValues.idempotencyKey {
             if !self.parameters.contains(name) {
                 // Braces in a key that a reference brought into a header must not show in a message.
                 let shown = ofURL || !scalar.isReferenced ? "'{\(name)}'" : "a placeholder in this value"
                 let nearest = Suggestion.nearest(to: name, among: self.parameters)
                 reader.report(
                     "\(shown) is none of the tool's parameters", at: node, suggestion: nearest,
-                    allowed: self.parameters.sorted() + [Placeholders.idempotencyKey])
+                    allowed: self.parameters.sorted() + [ArgumentValues.idempotencyKey])
             } else if ofURL, !self.required.contains(name) {
                 reader.report("the URL needs '{\(name)}', but the parameters don't list it under 'required'", at: node)
             }

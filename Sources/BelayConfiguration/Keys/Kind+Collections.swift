@@ -1,5 +1,6 @@
 import BelayCore
 import BelayJSON
+import BelayTools
 
 extension Kind {
     /// A section at this place.
@@ -56,8 +57,8 @@ extension Kind {
                 return nil
             }
             return entries.map { entry in
-                if !NameRule.accepts(entry.key) {
-                    reader.report("this name is not \(NameRule.words)", at: entry.position, key: entry.value.trail)
+                if !ToolNameRule.accepts(entry.key) {
+                    reader.report("this name is not \(ToolNameRule.words)", at: entry.position, key: entry.value.trail)
                 }
                 var element = section.make()
                 element[keyPath: name] = entry.key
@@ -96,19 +97,5 @@ extension Kind {
         } render: { values in
             .object(JSON.Object(values.sorted { $0.key < $1.key }.map { ($0.key, kind.render($0.value)) }))
         }
-    }
-}
-
-/// Names of providers, routes, tools and agents: what every model provider accepts as the name of a tool.
-enum NameRule {
-    static let words = "1 to 64 letters, digits, '_' and '-'"
-
-    static func accepts(_ name: String) -> Bool {
-        (1...64).contains(name.utf8.count)
-            && name.utf8.allSatisfy { byte in
-                (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
-                    || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
-                    || byte == UInt8(ascii: "_") || byte == UInt8(ascii: "-")
-            }
     }
 }

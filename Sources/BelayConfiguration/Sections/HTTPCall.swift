@@ -1,5 +1,6 @@
 import BelayCore
 import BelayJSON
+import BelayTools
 
 extension Configuration {
     /// An HTTP request with places for arguments.
@@ -81,7 +82,8 @@ extension Kind where Value == String {
     fileprivate static let urlTemplate = Kind(
         "URL template that begins with http:// or https://", schema: ["type": "string"]
     ) { node, reader in
-        guard case .scalar(let scalar) = node.value, URLText.isAbsolute(Placeholders.filled(scalar.text)) else {
+        guard case .scalar(let scalar) = node.value, URLText.isAbsolute(TextTemplate(scalar.text).filled(with: "x"))
+        else {
             reader.expected("a URL template that begins with http:// or https://", at: node)
             return nil
         }

@@ -1,5 +1,6 @@
 import BelayCore
 import BelayJSON
+import BelayTools
 
 extension Kind where Value == [String: Secret] {
     /// HTTP headers. Values are never printed: half of all headers that are worth configuring carry a key.
@@ -24,25 +25,4 @@ extension Kind where Value == [String: Secret] {
             texts.render($0)
         }
     }()
-}
-
-/// What may stand in an HTTP header (RFC 9110, sections 5.1 and 5.5).
-enum HeaderRule {
-    /// Whoever sets these decides where a message ends or where it goes.
-    static let reserved: Set<String> = [
-        "host", "content-length", "transfer-encoding", "connection", "upgrade", "te", "trailer",
-    ]
-
-    static func acceptsName(_ name: String) -> Bool {
-        !name.isEmpty && name.utf8.count <= 128
-            && name.unicodeScalars.allSatisfy { scalar in
-                scalar.isASCII
-                    && (scalar.properties.isAlphabetic || scalar.properties.numericType != nil
-                        || "!#$%&'*+-.^_`|~".unicodeScalars.contains(scalar))
-            }
-    }
-
-    static func acceptsValue(_ value: String) -> Bool {
-        value.utf8.count <= 16_384 && value.utf8.allSatisfy { (0x20...0x7E).contains($0) || $0 == 0x09 }
-    }
 }

@@ -9,9 +9,6 @@ struct HTTPRequestTemplate: Sendable {
         var reason: String
     }
 
-    /// The connection's own, by which one request could be made into two.
-    private static let forbiddenHeaders: Set<String> = ["host", "content-length", "transfer-encoding", "connection"]
-
     private let method: String
     private let url: URLTemplate
     private let query: [(name: String, value: TextTemplate)]
@@ -20,7 +17,7 @@ struct HTTPRequestTemplate: Sendable {
 
     /// - Parameter known: The names of the arguments; nil if the schema doesn't list them.
     init(_ request: HTTPToolSpecification.Request, known: Set<String>?) throws(Invalid) {
-        guard Self.isToken(request.method), request.method == request.method.uppercased() else {
+        guard HeaderRule.acceptsName(request.method), request.method == request.method.uppercased() else {
             throw Invalid(reason: "\"\(request.method)\" is no HTTP method")
         }
         self.method = request.method
@@ -33,10 +30,10 @@ struct HTTPRequestTemplate: Sendable {
         self.headers = request.headers.sorted { $0.key < $1.key }.map { ($0.key, TextTemplate($0.value.reveal())) }
         self.body = request.body
         for (name, value) in request.headers {
-            guard Self.isToken(name), !Self.forbiddenHeaders.contains(name.lowercased()) else {
+            guard HeaderRule.acceptsName(name), !HeaderRule.reserved.contains(name.lowercased()) else {
                 throw Invalid(reason: "the header \"\(name)\" can't be set")
             }
-            guard Self.isFieldValue(value.reveal()) else {
+            guard HeaderRule.acceptsValue(value.reveal()) else {
                 throw Invalid(reason: "the value of the header \"\(name)\" has characters that no header may have")
             }
         }
@@ -60,7 +57,7 @@ struct HTTPRequestTemplate: Sendable {
         request.headers["Content-Type"] = mediaType
         for (name, template) in self.headers {
             guard let value = template.filled(from: values) else { continue }
-            guard Self.isFieldValue(value) else {
+            guard HeaderRule.acceptsValue(value) else {
                 let names = template.arguments.joined(separator: ", ")
                 throw ToolFailure(
                     .invalidArguments, "\(names) has characters that can't be sent in a header, such as line breaks.")
@@ -140,18 +137,5 @@ struct HTTPRequestTemplate: Sendable {
         case .object(let object): object.reduce(into: []) { $0.formUnion(self.names(in: $1.value)) }
         default: []
         }
-    }
-
-    /// RFC 9110, section 5.6.2.
-    private static func isToken(_ text: String) -> Bool {
-        !text.isEmpty
-            && text.utf8.allSatisfy { byte in
-                byte.isUnreserved || "!#$%&'*+^`|".utf8.contains(byte)
-            }
-    }
-
-    /// RFC 9110, section 5.5, without the obsolete bytes above ASCII, which each server reads in its own way.
-    private static func isFieldValue(_ text: String) -> Bool {
-        text.utf8.allSatisfy { $0 == 0x09 || (0x20...0x7E).contains($0) }
     }
 }

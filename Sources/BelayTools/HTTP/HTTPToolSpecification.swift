@@ -25,8 +25,8 @@ public struct HTTPToolSpecification: Sendable, Hashable {
         public var url: String
         /// Added to the URL's query, by name. An entry is left out if the call lacks an argument that it needs.
         public var query: [String: Secret]
-        /// Left out like those of the query. `Host`, `Content-Length`, `Transfer-Encoding` and `Connection` can't be
-        /// set.
+        /// Left out like those of the query. What frames or routes a message can't be set:
+        /// `Host`, `Content-Length`, `Transfer-Encoding`, `Connection`, `Upgrade`, `TE`, `Trailer`.
         public var headers: [String: Secret]
         public var body: Body
 

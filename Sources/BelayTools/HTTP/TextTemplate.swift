@@ -1,15 +1,15 @@
 import BelayJSON
 
 /// A text with `{argument}` in it. Braces around anything but a name are ordinary characters.
-struct TextTemplate: Sendable, Hashable {
-    enum Piece: Sendable, Hashable {
+package struct TextTemplate: Sendable, Hashable {
+    package enum Piece: Sendable, Hashable {
         case literal(String)
         case argument(String)
     }
 
-    let pieces: [Piece]
+    package let pieces: [Piece]
 
-    init(_ text: some StringProtocol) {
+    package init(_ text: some StringProtocol) {
         var pieces: [Piece] = []
         var literal = ""
         var rest = text[...]
@@ -32,8 +32,13 @@ struct TextTemplate: Sendable, Hashable {
     }
 
     /// The arguments that it needs.
-    var arguments: [String] {
+    package var arguments: [String] {
         self.pieces.compactMap { if case .argument(let name) = $0 { name } else { nil } }
+    }
+
+    /// The text with `text` in place of every argument.
+    package func filled(with text: String) -> String {
+        self.pieces.map { if case .literal(let literal) = $0 { literal } else { text } }.joined()
     }
 
     /// The argument that it is nothing but; nil when there is more or less.
@@ -63,9 +68,9 @@ struct TextTemplate: Sendable, Hashable {
 }
 
 /// What placeholders stand for in one call.
-struct ArgumentValues: Sendable {
+package struct ArgumentValues: Sendable {
     /// The reserved name of the call's idempotency key.
-    static let idempotencyKey = "idempotency_key"
+    package static let idempotencyKey = "idempotency_key"
 
     let arguments: JSON
     let idempotencyKey: String

@@ -24,21 +24,10 @@ struct MCPToolListing: Sendable, Hashable {
         self.output = json["outputSchema"]
     }
 
-    /// The name for models: what no provider accepts is replaced by `_`, and nothing is cut, so that two names don't
-    /// become one in silence; a name that is too long fails at registration.
-    func name(prefix: String) -> String {
-        let name = self.name.unicodeScalars.map { scalar -> Character in
-            switch scalar {
-            case "A"..."Z", "a"..."z", "0"..."9", "_", "-": Character(scalar)
-            default: "_"
-            }
-        }
-        return prefix + String(name)
-    }
-
     func descriptor(prefix: String, rules: ToolRules) -> ToolDescriptor {
         ToolDescriptor(
-            name: self.name(prefix: prefix), description: self.description, parameters: self.parameters,
+            name: ToolNameRule.name(of: self.name, prefix: prefix), description: self.description,
+            parameters: self.parameters,
             output: self.output, effect: rules.effect, inDoubt: rules.inDoubt, approval: rules.approval,
             approvalExpiry: rules.approvalExpiry, timeout: rules.timeout, callsPerMinute: rules.callsPerMinute,
             maxOutputCharacters: rules.maxOutputCharacters)

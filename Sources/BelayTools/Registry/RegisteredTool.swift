@@ -52,7 +52,7 @@ package struct RegisteredTool: Sendable {
 extension ToolDescriptor {
     /// What no handler can make up for; nil when the description is sound.
     fileprivate var defect: String? {
-        if !Self.isUsable(name: self.name) {
+        if !ToolNameRule.accepts(self.name) {
             return "a name has 1 to 64 letters, digits, \"_\" and \"-\" (ASCII): every provider accepts that"
         }
         if self.parameters["type"]?.stringValue != "object" {
@@ -67,18 +67,6 @@ extension ToolDescriptor {
             return "maxOutputCharacters is \(self.maxOutputCharacters); make it \(OutputBound.minimum) or more"
         }
         return self.approvalDefect
-    }
-
-    private static func isUsable(name: String) -> Bool {
-        (1...64).contains(name.utf8.count)
-            && name.utf8.allSatisfy { byte in
-                switch byte {
-                case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
-                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"):
-                    true
-                default: false
-                }
-            }
     }
 
     /// A rule about an argument that doesn't exist is a typing error: it would ask for every call.
