@@ -48,7 +48,8 @@ extension Endpoint.Parameter {
     }
 
     static let idempotencyKey = Self(
-        name: "Idempotency-Key", place: "header", schema: ["type": "string", "minLength": 1, "maxLength": 255],
+        name: "Idempotency-Key", place: "header",
+        schema: ["type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[ -~]+$"],
         description: "The same key with the same request gives the same execution, once.")
     static let cursor = Self.query("cursor", ["type": "string"], "`next` of the page before.")
     static let limit = Self.query(

@@ -41,8 +41,8 @@ extension ExecutionEndpoints {
         let id = ExecutionID(rawValue: try request.path("id"))
         var after = try request.integer("after", in: 0...Int.max, default: 0)
         var source = "after"
-        if let last = request.headers[.lastEventID] {
-            guard let number = Int(last), number >= 0 else {
+        if let last = try request.header(.lastEventID) {
+            guard let number = ServerRequest.number(last), number >= 0 else {
                 throw Problem(
                     .badRequest, code: "parameter_invalid", "Last-Event-ID has to be the number of an event.",
                     parameter: "Last-Event-ID")

@@ -35,13 +35,28 @@ struct ServerRequest: Sendable {
     /// For work that ends when its client is gone.
     var departure: Departure { Departure(channel: self.context.channel, grace: self.options.grace) }
 
+    /// The value of a header that may stand once.
+    ///
+    /// - Throws: `Problem` for one that is given twice: which of the two is meant, only the client knows.
+    func header(_ name: HTTPField.Name) throws(Problem) -> String? {
+        let values = self.headers[values: name]
+        guard values.count <= 1 else {
+            throw Problem(
+                .badRequest, code: "parameter_invalid", "\(name.rawName) is given twice.",
+                parameter: name.rawName)
+        }
+        return values.first
+    }
+
     /// The client's name for this very request, so that it can be sent again safely.
     var idempotencyKey: String? {
         get throws(Problem) {
-            guard let key = self.headers[.idempotencyKey] else { return nil }
-            guard (1...255).contains(key.count) else {
+            guard let key = try self.header(.idempotencyKey) else { return nil }
+            // Bytes above ASCII have no agreed meaning in a header: two clients could mean different keys by them.
+            guard (1...255).contains(key.utf8.count), key.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) else {
                 throw Problem(
-                    .badRequest, code: "parameter_invalid", "Idempotency-Key has to have 1 to 255 characters.",
+                    .badRequest, code: "parameter_invalid",
+                    "Idempotency-Key has to have 1 to 255 characters, all of them printable ASCII.",
                     parameter: "Idempotency-Key")
             }
             return key
@@ -50,12 +65,17 @@ struct ServerRequest: Sendable {
 
     func integer(_ name: String, in range: ClosedRange<Int>, default standard: Int) throws -> Int {
         guard let text = self.query(name) else { return standard }
-        guard let value = Int(text), range.contains(value) else {
+        guard let value = Self.number(text), range.contains(value) else {
             throw Problem(
                 .badRequest, code: "parameter_invalid",
                 "\(name) has to be a whole number from \(range.lowerBound) to \(range.upperBound).", parameter: name)
         }
         return value
+    }
+
+    /// Decimal digits, perhaps after a minus, and nothing else.
+    static func number(_ text: String) -> Int? {
+        text.utf8.allSatisfy { (48...57).contains($0) || $0 == UInt8(ascii: "-") } ? Int(text) : nil
     }
 
     func choice<Value: RawRepresentable<String> & CaseIterable>(_ name: String, of type: Value.Type) throws -> Value? {
@@ -71,6 +91,7 @@ struct ServerRequest: Sendable {
     /// The body as an object with no other keys than `allowed`. No body at all is an object without keys, so that a
     /// request whose fields are all optional can do without, and another one is told which field it lacks.
     func body(allowed: Set<String>) async throws -> RequestBodyFields {
+        try self.checkContent()
         var request = self.raw
         let buffer: ByteBuffer
         do {
@@ -92,6 +113,24 @@ struct ServerRequest: Sendable {
                 "The body is not acceptable JSON: \(error.reason) (line \(error.line), column \(error.column)).")
         }
         return try RequestBodyFields(json, allowed: allowed, path: "")
+    }
+
+    /// - Throws: `Problem` for a body that says itself that it is something else than JSON.
+    private func checkContent() throws(Problem) {
+        if let encoding = try self.header(.contentEncoding), encoding.lowercased() != "identity" {
+            throw Problem(
+                .unsupportedMediaType, code: "encoding_unsupported",
+                "Bodies in \(encoding) are not read. Send the body as it is, without Content-Encoding.",
+                parameter: "Content-Encoding")
+        }
+        guard let type = try self.header(.contentType) else { return }
+        let essence = type.prefix { $0 != ";" }.lowercased().filter { $0 != " " && $0 != "\t" }
+        guard essence == "application/json" || essence.hasSuffix("+json") else {
+            throw Problem(
+                .unsupportedMediaType, code: "content_type_unsupported",
+                "Bodies have to be JSON, and this one is \(type). Send `Content-Type: application/json`.",
+                parameter: "Content-Type")
+        }
     }
 
     private var tooLarge: Problem {
