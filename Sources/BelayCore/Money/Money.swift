@@ -1,4 +1,5 @@
-/// An amount of US dollars in whole nano-dollars: exact to add, never rounded on the way.
+/// An amount of US dollars in whole nano-dollars: exact to add, never rounded on the way. A sum beyond the largest amount
+/// is the largest amount.
 public struct Money: Sendable, Hashable, Comparable, Codable, AdditiveArithmetic, CustomStringConvertible {
     /// One billionth of a dollar each; from about -9.2 to 9.2 billion dollars.
     public var nanoDollars: Int64
@@ -7,7 +8,7 @@ public struct Money: Sendable, Hashable, Comparable, Codable, AdditiveArithmetic
 
     public init(nanoDollars: Int64) { self.nanoDollars = nanoDollars }
 
-    public init(microDollars: Int64) { self.nanoDollars = microDollars * 1_000 }
+    public init(microDollars: Int64) { self.nanoDollars = microDollars.saturatingProduct(1_000) }
 
     public init(from decoder: any Decoder) throws {
         self.nanoDollars = try decoder.singleValueContainer().decode(Int64.self)
@@ -19,11 +20,11 @@ public struct Money: Sendable, Hashable, Comparable, Codable, AdditiveArithmetic
     }
 
     public static func + (left: Money, right: Money) -> Money {
-        Money(nanoDollars: left.nanoDollars + right.nanoDollars)
+        Money(nanoDollars: left.nanoDollars.saturatingSum(right.nanoDollars))
     }
 
     public static func - (left: Money, right: Money) -> Money {
-        Money(nanoDollars: left.nanoDollars - right.nanoDollars)
+        Money(nanoDollars: left.nanoDollars.saturatingDifference(right.nanoDollars))
     }
 
     public static func < (left: Money, right: Money) -> Bool { left.nanoDollars < right.nanoDollars }

@@ -22,10 +22,14 @@ public struct Price: Sendable, Hashable, Codable {
     /// output, as dear as the dearest model of the shipped list. An unknown price is never zero.
     public static let ceiling = Price(input: 15_000, output: 75_000)
 
+    /// What the tokens cost, at most the largest amount that there is.
     public func cost(of usage: Usage) -> Money {
-        Money(
-            nanoDollars: Int64(usage.freshInput) * self.freshInput + Int64(usage.cacheRead) * self.cacheRead
-                + Int64(usage.cacheWrite) * self.cacheWrite + Int64(usage.output) * self.output
-                + Int64(usage.reasoning) * self.reasoning)
+        let buckets = [
+            (usage.freshInput, self.freshInput), (usage.cacheRead, self.cacheRead),
+            (usage.cacheWrite, self.cacheWrite), (usage.output, self.output), (usage.reasoning, self.reasoning),
+        ]
+        return buckets.reduce(.zero) { sum, bucket in
+            sum + Money(nanoDollars: Int64(bucket.0).saturatingProduct(bucket.1))
+        }
     }
 }

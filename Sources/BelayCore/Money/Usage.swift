@@ -1,7 +1,8 @@
 /// Tokens of one or more model calls, in buckets that do not overlap: their sum is everything that was read and written.
 ///
 /// Providers report overlapping figures (OpenAI's prompt tokens include cached ones, its completion tokens include
-/// reasoning; Anthropic's input tokens exclude cache reads); each provider's mapping takes them apart.
+/// reasoning; Anthropic's input tokens exclude cache reads); each provider's mapping takes them apart. A sum beyond the
+/// largest integer is the largest integer.
 public struct Usage: Sendable, Hashable, Codable, AdditiveArithmetic {
     /// Input tokens that were read at full price.
     public var freshInput: Int
@@ -24,21 +25,27 @@ public struct Usage: Sendable, Hashable, Codable, AdditiveArithmetic {
         self.reasoning = reasoning
     }
 
-    public var totalInput: Int { self.freshInput + self.cacheRead + self.cacheWrite }
-    public var totalOutput: Int { self.output + self.reasoning }
-    public var total: Int { self.totalInput + self.totalOutput }
+    public var totalInput: Int {
+        self.freshInput.saturatingSum(self.cacheRead).saturatingSum(self.cacheWrite)
+    }
+    public var totalOutput: Int { self.output.saturatingSum(self.reasoning) }
+    public var total: Int { self.totalInput.saturatingSum(self.totalOutput) }
 
     public static func + (left: Usage, right: Usage) -> Usage {
         Usage(
-            freshInput: left.freshInput + right.freshInput, cacheRead: left.cacheRead + right.cacheRead,
-            cacheWrite: left.cacheWrite + right.cacheWrite, output: left.output + right.output,
-            reasoning: left.reasoning + right.reasoning)
+            freshInput: left.freshInput.saturatingSum(right.freshInput),
+            cacheRead: left.cacheRead.saturatingSum(right.cacheRead),
+            cacheWrite: left.cacheWrite.saturatingSum(right.cacheWrite),
+            output: left.output.saturatingSum(right.output),
+            reasoning: left.reasoning.saturatingSum(right.reasoning))
     }
 
     public static func - (left: Usage, right: Usage) -> Usage {
         Usage(
-            freshInput: left.freshInput - right.freshInput, cacheRead: left.cacheRead - right.cacheRead,
-            cacheWrite: left.cacheWrite - right.cacheWrite, output: left.output - right.output,
-            reasoning: left.reasoning - right.reasoning)
+            freshInput: left.freshInput.saturatingDifference(right.freshInput),
+            cacheRead: left.cacheRead.saturatingDifference(right.cacheRead),
+            cacheWrite: left.cacheWrite.saturatingDifference(right.cacheWrite),
+            output: left.output.saturatingDifference(right.output),
+            reasoning: left.reasoning.saturatingDifference(right.reasoning))
     }
 }

@@ -23,6 +23,19 @@ struct MoneyTests {
     ])
     func refusesAnythingElse(text: String) { #expect(Money(dollars: text) == nil) }
 
+    @Test func sumsStopAtTheLargestAmount() {
+        let most = Money(nanoDollars: .max)
+        #expect(most + most == most && most + Money(nanoDollars: -1) == Money(nanoDollars: .max - 1))
+        #expect(Money(nanoDollars: .min) - most == Money(nanoDollars: .min))
+        #expect(Money(microDollars: .max) == most && Money(microDollars: .min) == Money(nanoDollars: .min))
+    }
+
+    @Test func absurdUsageCostsTheLargestAmount() {
+        let most = Usage(freshInput: .max, cacheRead: .max, cacheWrite: .max, output: .max, reasoning: .max)
+        #expect(most + most == most && most.total == .max && (Usage.zero - most).total == .min)
+        #expect(Price(input: .max, output: 1).cost(of: most) == Money(nanoDollars: .max))
+    }
+
     @Test func aPriceWithoutCachePricesChargesThePlainOnes() {
         let usage = Usage(freshInput: 1, cacheRead: 10, cacheWrite: 100, output: 1_000, reasoning: 10_000)
         #expect(Price(input: 2, output: 3).cost(of: usage).nanoDollars == 111 * 2 + 11_000 * 3)
