@@ -10,17 +10,19 @@ extension Execution {
         switch entry.event {
         case .toolCallDenied(let denied):
             try self.require(denied.callID, entry) { $0.isUnsent }
-            try self.finish(denied.callID, content: denied.failure.message, succeeded: false, entry)
+            try self.finish(denied.callID, content: denied.failure.message, .failed, entry)
         case .toolCallApproved(let approved): try self.approve(approved, entry)
         case .toolCallDispatched(let dispatched): try self.dispatch(dispatched, entry)
         case .toolCallSucceeded(let succeeded):
             try self.require(succeeded.callID, entry) { $0.phase.mayBeRunning }
             self.time.record(toolMilliseconds: succeeded.milliseconds)
-            try self.finish(succeeded.callID, content: succeeded.output, succeeded: true, entry)
+            try self.finish(succeeded.callID, content: succeeded.output, .carriedOut, entry)
         case .toolCallFailed(let failed):
             try self.require(failed.callID, entry) { $0.phase.mayBeRunning || $0.phase.isInDoubt || !$0.isUnsent }
             self.time.record(toolMilliseconds: failed.milliseconds)
-            try self.finish(failed.callID, content: failed.failure.message, succeeded: false, entry)
+            try self.finish(
+                failed.callID, content: failed.failure.message,
+                failed.failure.mayHaveHappened ? .mayHaveHappened : .failed, entry)
         case .toolCallInDoubt(let doubt): try self.doubt(doubt, entry)
         case .toolCallResolved(let resolved): try self.resolve(resolved, entry)
         default: preconditionFailure("only events of tool calls move tool calls")
@@ -80,12 +82,12 @@ extension Execution {
         switch resolved.resolution {
         case .happened:
             let output = resolved.output ?? "The call was carried out. Its output is not known."
-            try self.finish(resolved.callID, content: output, succeeded: true, entry)
+            try self.finish(resolved.callID, content: output, .carriedOut, entry)
         case .didNotHappen:
-            try self.finish(resolved.callID, content: "The call was not carried out.", succeeded: false, entry)
+            try self.finish(resolved.callID, content: "The call was not carried out.", .failed, entry)
         case .compensated:
             try self.finish(
-                resolved.callID, content: "The call was undone: nothing has changed.", succeeded: false, entry)
+                resolved.callID, content: "The call was undone: nothing has changed.", .failed, entry)
         case .repeatable: try self.move(resolved.callID, to: .ready(attempts: attempts), entry)
         }
     }
@@ -125,7 +127,7 @@ extension Execution {
     }
 
     mutating func finish(
-        _ id: String, content: String, succeeded: Bool, _ entry: JournalEvent
+        _ id: String, content: String, _ outcome: Deed.Outcome, _ entry: JournalEvent
     ) throws(JournalError) {
         let open = try self.call(id, entry)
         // The model reads in its own message what it asked for, so the result says what was asked in its place.
@@ -133,8 +135,8 @@ extension Execution {
             open.isEdited ? "A person changed the arguments to \(open.call.arguments). \(content)" : content
         // A wait that belonged to the call has nothing to wait for any more.
         self.waits.removeAll { $0.callID == id }
-        try self.move(id, to: .done(ToolResult(callID: id, content: content, isError: !succeeded)), entry)
-        self.deeds.append((name: open.call.name, succeeded: succeeded))
+        try self.move(id, to: .done(ToolResult(callID: id, content: content, isError: outcome != .carriedOut)), entry)
+        self.deeds.append(Deed(name: open.call.name, outcome: outcome))
         self.loops.record(call: open.call, result: content)
         let results = self.calls.compactMap(\.result)
         if results.count == self.calls.count {

@@ -57,7 +57,10 @@ extension Execution {
                 ? nil : ["role": .string(message.role.rawValue), "text": .string(String(text.prefix(4_000)))]
         }
         let tried: [JSON] = self.deeds.suffix(50).map {
-            ["tool": .string($0.name), "succeeded": .bool($0.succeeded)]
+            [
+                "tool": .string($0.name), "succeeded": .bool($0.outcome == .carriedOut),
+                "may_have_happened": .bool($0.outcome == .mayHaveHappened),
+            ]
         }
         return [
             "task": .string(String(self.accepted.task.prefix(8_000))), "conversation": .array(conversation),
@@ -66,7 +69,7 @@ extension Execution {
     }
 
     /// Closes what is open and ends: every call gets its one result in the same transaction.
-    func closing(with end: Event, _ reason: String) -> [Event] {
+    package func closing(with end: Event, _ reason: String) -> [Event] {
         let results: [Event] = self.calls.compactMap { open in
             if open.result != nil { return nil }
             if open.isUnsent {

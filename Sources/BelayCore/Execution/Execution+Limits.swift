@@ -37,9 +37,15 @@ extension Execution {
     var limitSummary: Event {
         let reason = self.limit?.reason ?? .error
         var lines = ["I had to stop before this was finished: \(self.limit?.detail ?? "no model could be reached")."]
-        let worked = Self.counted(self.deeds.filter(\.succeeded).map(\.name))
-        let failed = Self.counted(self.deeds.filter { !$0.succeeded }.map(\.name))
-        lines.append(worked.isEmpty ? "Nothing was carried out." : "Carried out: \(worked).")
+        let worked = self.counted(.carriedOut)
+        let unsure = self.counted(.mayHaveHappened)
+        let failed = self.counted(.failed)
+        if !worked.isEmpty {
+            lines.append("Carried out: \(worked).")
+        } else if unsure.isEmpty {
+            lines.append("Nothing was carried out.")
+        }
+        if !unsure.isEmpty { lines.append("May have happened: \(unsure).") }
         if !failed.isEmpty { lines.append("Tried without success: \(failed).") }
         if let said = self.messages.last(where: { $0.role == .assistant && !$0.text.isEmpty }) {
             lines.append("Last finding: \(said.text)")
@@ -47,10 +53,11 @@ extension Execution {
         return .completed(.init(output: lines.joined(separator: "\n"), reason: reason))
     }
 
-    private static func counted(_ names: [String]) -> String {
+    /// The names of the calls that ended so, each with how often.
+    private func counted(_ outcome: Deed.Outcome) -> String {
         var order: [String] = []
         var counts: [String: Int] = [:]
-        for name in names {
+        for name in self.deeds.lazy.filter({ $0.outcome == outcome }).map(\.name) {
             if counts[name] == nil { order.append(name) }
             counts[name, default: 0] += 1
         }

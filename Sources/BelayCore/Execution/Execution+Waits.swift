@@ -41,9 +41,9 @@ extension Execution {
     private mutating func inputClosed(_ wait: Wait, answer: JSON?, _ entry: JournalEvent) throws(JournalError) {
         guard let callID = wait.callID else { throw self.error(entry, "a question belongs to a tool call") }
         if let text = answer?["text"]?.stringValue {
-            try self.finish(callID, content: "The user answered: \(text)", succeeded: true, entry)
+            try self.finish(callID, content: "The user answered: \(text)", .carriedOut, entry)
         } else {
-            try self.finish(callID, content: "The user did not answer in time.", succeeded: false, entry)
+            try self.finish(callID, content: "The user did not answer in time.", .failed, entry)
         }
     }
 
@@ -56,19 +56,19 @@ extension Execution {
         case "answer":
             self.obstacle = .answeredByPerson(text)
             if let callID = wait.callID {
-                try self.finish(callID, content: "\(by) took over and answered.", succeeded: true, entry)
+                try self.finish(callID, content: "\(by) took over and answered.", .carriedOut, entry)
             }
         case "return":
             self.obstacle = .none
             if let callID = wait.callID {
-                try self.finish(callID, content: "\(by) handed the task back: \(text)", succeeded: true, entry)
+                try self.finish(callID, content: "\(by) handed the task back: \(text)", .carriedOut, entry)
             } else {
                 self.messages.append(.user("[staff] \(text)"))
             }
         default:
             self.obstacle = .handoffExpired
             if let callID = wait.callID {
-                try self.finish(callID, content: "Nobody took over in time.", succeeded: false, entry)
+                try self.finish(callID, content: "Nobody took over in time.", .failed, entry)
             }
         }
     }
@@ -80,14 +80,14 @@ extension Execution {
         switch answer?["resolution"]?.stringValue {
         case "happened":
             let output = answer?["output"]?.stringValue ?? "A person confirmed that the call was carried out."
-            try self.finish(callID, content: output, succeeded: true, entry)
+            try self.finish(callID, content: output, .carriedOut, entry)
         case "did_not_happen":
             try self.finish(
-                callID, content: "A person confirmed that the call was not carried out.", succeeded: false, entry)
+                callID, content: "A person confirmed that the call was not carried out.", .failed, entry)
         default:
             try self.finish(
                 callID, content: "It is not known whether the call was carried out. Do not repeat it.",
-                succeeded: false, entry)
+                .mayHaveHappened, entry)
         }
     }
 }

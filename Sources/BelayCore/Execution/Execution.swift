@@ -49,8 +49,8 @@ public struct Execution: Sendable {
     var loops = LoopDetector()
     /// Every tool call id that was used; a model may not use one twice.
     package var callIDs: Set<String> = []
-    /// Tool calls that succeeded or failed, for summaries: name and whether it worked.
-    var deeds: [(name: String, succeeded: Bool)] = []
+    /// The tool calls that have a result.
+    var deeds: [Deed] = []
     var time = WorkTime()
 
     /// Something that has to be dealt with before a model is asked again.

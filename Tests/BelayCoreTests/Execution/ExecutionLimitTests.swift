@@ -133,6 +133,18 @@ struct ExecutionLimitTests {
         #expect(try fold.settle().plan?.call.request.maxOutputTokens == 123)
     }
 
+    @Test func aSummarySaysWhatMayHaveHappened() throws {
+        var fold = try Fold(agent: .sample(limits: ExecutionLimits(maxCost: Money(microDollars: 100))))
+        try fold.answer(calls: .refund())
+        try fold.dispatch("r1")
+        let failure = ToolFailure(.unavailable, "No answer.", mayHaveHappened: true)
+        try fold.apply(.toolCallFailed(.init(callID: "r1", failure: failure, milliseconds: 1)))
+        #expect(try fold.settle().isEnd)
+        let output = try #require(fold.execution.completed?.output)
+        #expect(output.contains("May have happened: create_refund."))
+        #expect(!output.contains("Tried without success") && !output.contains("Nothing was carried out"))
+    }
+
     @Test func aSummaryNamesWhatFailed() throws {
         var fold = try Fold(agent: .sample(limits: ExecutionLimits(maxCost: Money(microDollars: 100))))
         try fold.answer(calls: .refund(), .check())
