@@ -72,6 +72,36 @@ struct SQLiteFailureTests {
         #expect(throws: StoreError.newerSchema(expected)) { try self.open() }
     }
 
+    @Test func aFileWhoseHeaderTellsANewerVersionIsKept() async throws {
+        _ = try await self.makeStore()
+        let path = self.folder.path()
+        let queue = try DatabaseQueue(path: path)
+        try await queue.writeWithoutTransaction { db in
+            try db.execute(sql: "PRAGMA user_version = \(Schema.version + 1)")
+            try db.checkpoint(.truncate)
+        }
+        try queue.close()
+        let before = try Data(contentsOf: URL(fileURLWithPath: path))
+        let files = try FileManager.default.contentsOfDirectory(atPath: self.folder.url.path)
+        let expected = "\(path) was written by a newer version of Belay: use that version"
+        #expect(throws: StoreError.newerSchema(expected)) { try self.open() }
+        #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == before)
+        #expect(files == ["store.db"])
+        #expect(try FileManager.default.contentsOfDirectory(atPath: self.folder.url.path) == files)
+    }
+
+    @Test func aFileWithoutAVersionInItsHeaderGetsIt() async throws {
+        let lease = try await self.makeStore()
+        let queue = try DatabaseQueue(path: self.folder.path())
+        #expect(try await queue.read { try Int.fetchOne($0, sql: "PRAGMA user_version") } == Schema.version)
+        try await queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA user_version = 0") }
+        try queue.close()
+        let store = try self.open()
+        #expect(try await StoreSteps(store: store).journal(lease).count == 2)
+        #expect(try await store.read { try Int.fetchOne($0, sql: "PRAGMA user_version") } == Schema.version)
+        #expect(Schema.migrator.migrations.count == Schema.version)
+    }
+
     @Test func aDamagedFileIsReported() async throws {
         let lease = try await self.makeStore()
         let file = try #require(FileHandle(forUpdatingAtPath: self.folder.path()))

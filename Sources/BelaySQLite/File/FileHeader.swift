@@ -8,7 +8,7 @@ enum FileHeader {
 
     /// Refuses a path that can't be, or must not become, a store.
     ///
-    /// - Throws: `StoreError.notWritable`, `StoreError.corrupt`.
+    /// - Throws: `StoreError.notWritable`, `StoreError.corrupt`, `StoreError.newerSchema`.
     static func check(path: String) throws {
         let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
         var isFolder: ObjCBool = false
@@ -32,9 +32,14 @@ enum FileHeader {
         guard identity == Schema.applicationID || (identity == 0 && isYoung) else {
             throw StoreError.corrupt("\(path) is a database of another program: name another file")
         }
+        guard Self.integer(bytes, at: 60) <= Schema.version else { throw Self.isNewer(path) }
     }
 
-    /// Big-endian; 28 holds the size in pages, 68 the application's identity (see sqlite.org/fileformat2.html).
+    static func isNewer(_ path: String) -> StoreError {
+        .newerSchema("\(path) was written by a newer version of Belay: use that version")
+    }
+
+    /// Big-endian; 28 holds the size in pages, 60 the schema's version, 68 the application's identity (see sqlite.org/fileformat2.html).
     private static func integer(_ bytes: [UInt8], at offset: Int) -> Int {
         bytes[offset..<offset + 4].reduce(0) { $0 << 8 | Int($1) }
     }

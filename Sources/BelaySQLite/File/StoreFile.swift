@@ -84,17 +84,30 @@ enum StoreFile {
         guard !isForeign else {
             throw StoreError.corrupt("\(path) is a database of another program: name another file")
         }
-        guard !isNewer else {
-            throw StoreError.newerSchema("\(path) was written by a newer version of Belay: use that version")
+        // Its header may not say so yet, when the migration is still in the log.
+        guard !isNewer else { throw FileHeader.isNewer(path) }
+        if !isComplete {
+            do {
+                try migrator.migrate(pool)
+            } catch {
+                // Another process that opened the new file at the same moment may have been first.
+                guard try pool.read({ try migrator.hasCompletedMigrations($0) }) else { throw error }
+            }
         }
-        guard !isComplete else { return }
-        do {
-            try migrator.migrate(pool)
-        } catch {
-            // Another process that opened the new file at the same moment may have been first.
-            guard try pool.read({ try migrator.hasCompletedMigrations($0) }) else { throw error }
+        try pool.writeWithoutTransaction(Self.stampVersion)
+    }
+
+    /// Files that were made before the header told the version get theirs here.
+    private static func stampVersion(_ db: Database) throws {
+        guard try Self.version(db) < Schema.version else { return }
+        try db.inTransaction(.immediate) {
+            // A newer program may have been first.
+            if try Self.version(db) < Schema.version { try db.execute(sql: "PRAGMA user_version = \(Schema.version)") }
+            return .commit
         }
     }
+
+    private static func version(_ db: Database) throws -> Int { try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0 }
 }
 
 extension Database {

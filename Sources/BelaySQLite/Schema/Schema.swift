@@ -6,6 +6,10 @@ enum Schema {
     /// `PRAGMA application_id` of a Belay store: "BELY".
     static let applicationID = 0x4245_4C59
 
+    /// `PRAGMA user_version`: how many migrations the file has. It stands in the file's header, where it can be read before
+    /// SQLite opens, and so changes, the file.
+    static let version = 1
+
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("1 executions and journals") { db in
