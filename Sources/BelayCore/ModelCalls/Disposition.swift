@@ -22,7 +22,7 @@ extension ModelFailure.Kind {
             .transient
         case .circuitOpen, .throttled: .nextPath
         case .authentication: .keyFault
-        case .badRequest, .notFound: .stop
+        case .badRequest, .notFound, .cancelled: .stop
         case .contextTooLong: .tooLong
         case .contentFiltered: .refused
         }

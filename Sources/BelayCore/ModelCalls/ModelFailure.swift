@@ -24,6 +24,8 @@ public struct ModelFailure: Error, Sendable, Hashable, Codable {
         case circuitOpen
         /// Not sent: this node's own rate or concurrency limit.
         case throttled
+        /// Sent, and given up by the caller before an answer was there.
+        case cancelled
 
         /// The name in the codes that clients get: `rate_limited`.
         public var code: String {

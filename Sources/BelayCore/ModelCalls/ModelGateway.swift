@@ -7,6 +7,7 @@ public protocol ModelGateway: Sendable {
     /// - Parameter observe: Called in order from one task at a time, with text as it arrives. When it is nil the
     ///   gateway need not stream.
     /// - Returns: A complete, non-empty answer.
-    /// - Throws: `ModelCallFailure` when no path answered; `CancellationError` when the task was cancelled.
+    /// - Throws: `ModelCallFailure` when no path answered; when the task was cancelled, `ModelCallCancelled` if
+    ///   attempts had been made, else `CancellationError`.
     func call(_ call: ModelCall, observe: (@Sendable (ModelProgress) -> Void)?) async throws -> ModelCallResult
 }

@@ -31,8 +31,14 @@ struct GatewayCall: Sendable {
             route: route, paths: self.paths, total: max(total, .nanoseconds(1)), startedAt: start)
     }
 
-    /// - Throws: `ModelCallFailure` or `CancellationError`.
+    /// - Throws: `ModelCallFailure`, `ModelCallCancelled` or `CancellationError`.
     mutating func run() async throws -> ModelCallResult {
+        do { return try await self.answer() } catch let error as CancellationError {
+            throw self.failed.isEmpty ? error : ModelCallCancelled(attempts: self.failed)
+        }
+    }
+
+    private mutating func answer() async throws -> ModelCallResult {
         var decision = self.machine.next(at: self.gateway.timekeeper.now)
         while true {
             switch decision {
@@ -98,8 +104,8 @@ struct GatewayCall: Sendable {
             return .undone(.giveUp(exhausted == .attempts ? .attemptsExhausted : .timeExhausted))
         } catch {
             if wasSent {
-                let cost = self.gateway.billing(of: path.model).cost(ofFailure: meter.usage)
-                self.gateway.report(.attemptCancelled(path.model, usage: meter.usage, cost: cost))
+                let duration = began.duration(to: self.gateway.timekeeper.now)
+                self.noteCancelled(on: path.model, usage: meter.usage, duration: duration)
             }
             throw error
         }
@@ -168,6 +174,17 @@ struct GatewayCall: Sendable {
         self.failed.append(attempt)
         self.gateway.report(.attemptFailed(attempt))
         return attempt
+    }
+
+    /// What the provider reported so far is billed, whoever gave the attempt up.
+    private mutating func noteCancelled(on path: ModelPath, usage: Usage?, duration: Duration) {
+        let cost = self.gateway.billing(of: path).cost(ofFailure: usage)
+        self.failed.append(
+            ModelAttempt(
+                path: path, number: self.failed.count + 1,
+                failure: ModelFailure(.cancelled, message: "given up by the caller", usage: usage),
+                duration: duration, cost: cost))
+        self.gateway.report(.attemptCancelled(path, usage: usage, cost: cost))
     }
 
     private func giveUp(_ reason: RouteMachine.Reason) throws -> ModelCallResult {

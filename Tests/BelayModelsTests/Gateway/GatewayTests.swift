@@ -166,7 +166,8 @@ struct GatewayTests {
         let task = Task { try await bench.result() }
         await bench.clock.sleepers(1)
         task.cancel()
-        await #expect(throws: CancellationError.self) { _ = try await task.value }
+        let cancelled = await #expect(throws: ModelCallCancelled.self) { _ = try await task.value }
+        #expect(cancelled?.attempts.map(\.failure.kind) == [.cancelled])
         #expect(bench.gateway.statistics.paths[ModelPath(provider: "a", model: "m")]?.cancelled == 1)
         #expect(bench.gateway.statistics.failed == 0)
         #expect(bench.transport.requests.count == 1)
