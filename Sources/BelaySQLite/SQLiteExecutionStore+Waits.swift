@@ -22,8 +22,19 @@ extension SQLiteExecutionStore {
         try await self.read { try WaitRow.fetch(id, in: $0) }
     }
 
-    public func answer(_ wait: WaitID, with answer: JSON, by: String) async throws -> WaitRecord {
+    public func answer(
+        _ wait: WaitID, with answer: JSON, by: String, request: IdempotentRequest?
+    ) async throws -> WaitRecord {
         let event = try EncodedEvent(.waitAnswered(Event.WaitAnswered(wait: wait, answer: answer, by: by)))
-        return try await self.write { try $0.answer(wait, with: event) }
+        return try await self.write { try $0.answer(wait, with: event, request: request) }
+    }
+
+    public func request(withKey key: String, tenant: String) async throws -> IdempotentRequest? {
+        try await self.read { db in
+            let statement = try db.cachedStatement(sql: StoreTransaction.digestSQL)
+            return try String.fetchOne(statement, arguments: [tenant, key]).map {
+                IdempotentRequest(key: key, digest: $0)
+            }
+        }
     }
 }

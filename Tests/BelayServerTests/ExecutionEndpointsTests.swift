@@ -61,6 +61,32 @@ struct ExecutionEndpointsTests {
         }
     }
 
+    @Test func aMessageThatAnswersMayBeSentAgainWithItsKey() async throws {
+        let model = ScriptedModel([
+            .call("ask_user", ["question": "Which order?"], id: "c1"),
+            .call("ask_user", ["question": "Which address?"], id: "c2"),
+        ])
+        try await ServerScenario.run(model: model) { scenario in
+            let asked = try await scenario.start(["task": "Where is it?", "user": ["id": "ada"], "wait": 30]).json
+            let id = ExecutionID(rawValue: asked["id"]?.stringValue ?? "")
+            let path = "/v1/executions/\(id)/messages"
+            let key = ["Idempotency-Key": "m1"]
+            let first = try await scenario.send("POST", path, ["text": "Number 7"], headers: key)
+            // The next question is open when the message comes again.
+            var asks = 0
+            for try await item in scenario.runtime.events(of: id) {
+                if case .event(let entry) = item, entry.event.name == .waitOpened { asks += 1 }
+                if asks == 2 { break }
+            }
+            let again = try await scenario.send("POST", path, ["text": "Number 7"], headers: key)
+            let other = try await scenario.send("POST", path, ["text": "Number 8"], headers: key)
+            #expect(first.status == 202 && again.status == 202)
+            #expect(other.status == 422 && other.code == "idempotency_conflict")
+            let journal = try await scenario.store.journal(of: id, after: 0, limit: 100)
+            #expect(journal.count { $0.event.name == .waitAnswered } == 1)
+        }
+    }
+
     @Test func aMessageIsTheNextTaskOfTheSession() async throws {
         try await ServerScenario.run(model: ScriptedModel([.text("One."), .text("Two.")])) { scenario in
             let first = try await scenario.start(["task": "First", "session": "s1", "wait": 30]).json

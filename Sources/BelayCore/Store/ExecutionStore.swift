@@ -71,8 +71,13 @@ public protocol ExecutionStore: Sendable {
     /// Answers an open wait: closes the row, appends `waitAnswered`, makes the execution due, in one transaction.
     /// The answer has been validated by the caller. Of two answers one wins.
     ///
-    /// - Throws: `waitNotFound`, `waitClosed` (answered, cancelled, or past its expiry).
-    func answer(_ wait: WaitID, with answer: JSON, by: String) async throws -> WaitRecord
+    /// - Parameter request: Its key is kept with the answer, in the tenant of the execution. Whoever sends the same
+    ///   request again gets the wait as it is, however it was closed.
+    /// - Throws: `waitNotFound`, `waitClosed` (answered, cancelled, or past its expiry), `idempotencyConflict`.
+    func answer(_ wait: WaitID, with answer: JSON, by: String, request: IdempotentRequest?) async throws -> WaitRecord
+
+    /// The request that a key was used with, by a start or an answer; nil when it is new.
+    func request(withKey key: String, tenant: String) async throws -> IdempotentRequest?
 
     /// Appends a signal (`cancelRequested`, `feedbackReceived`) and makes the execution due.
     ///
@@ -91,4 +96,9 @@ extension ExecutionStore {
 
     /// When anything becomes due or a foreign lease expires; nil when nothing is planned.
     public func nextDue() async throws -> Timestamp? { try await self.nextDue(within: .everything) }
+
+    /// Answers an open wait by a request that isn't sent again.
+    public func answer(_ wait: WaitID, with answer: JSON, by: String) async throws -> WaitRecord {
+        try await self.answer(wait, with: answer, by: by, request: nil)
+    }
 }

@@ -74,6 +74,12 @@ extension Runtime {
         return nil
     }
 
+    static func check(idempotencyKey key: String?) throws(RequestError) {
+        guard let key, key.isEmpty || key.count > 255 else { return }
+        throw RequestError(
+            .idempotencyConflict, "The idempotency key has to have 1 to 255 characters.", parameter: "Idempotency-Key")
+    }
+
     private func check(_ request: StartRequest) throws(RequestError) {
         if request.task.allSatisfy(\.isWhitespace) {
             throw RequestError(.taskInvalid, "The task is empty. Say what the agent shall do.", parameter: "task")
@@ -90,11 +96,7 @@ extension Runtime {
                     .userInvalid, "\(name) has to have 1 to \(Self.maxNameLength) characters.", parameter: name)
             }
         }
-        if let key = request.idempotencyKey, key.isEmpty || key.count > 255 {
-            throw RequestError(
-                .idempotencyConflict, "The idempotency key has to have 1 to 255 characters.",
-                parameter: "Idempotency-Key")
-        }
+        try Self.check(idempotencyKey: request.idempotencyKey)
     }
 }
 

@@ -6,10 +6,55 @@ extension Runtime {
     ///
     /// - Throws: `RequestError` `waitNotFound`, `waitClosed`, or `answerInvalid` with what the schema objects to.
     public func answer(_ id: WaitID, with answer: JSON, by: String) async throws -> WaitRecord {
+        try await self.answer(id, with: answer, by: by, request: nil)
+    }
+
+    /// Answers what an execution asks its user, if it asks something.
+    ///
+    /// - Parameter idempotencyKey: The same key with the same message has been answered once, whatever is asked by now;
+    ///   1 to 255 characters.
+    /// - Returns: False when nothing was asked: the message is something else.
+    /// - Throws: `RequestError` `idempotencyConflict`, `waitClosed`, `answerInvalid`.
+    public func answerQuestion(
+        of execution: ExecutionHead, with text: String, by: String, idempotencyKey: String? = nil
+    ) async throws -> Bool {
+        try Self.check(idempotencyKey: idempotencyKey)
+        let request = idempotencyKey.map { key in
+            IdempotentRequest(
+                key: key,
+                digest: Digest.sha256(
+                    ["message": .string(text), "execution": .string(execution.id.rawValue), "by": .string(by)] as JSON))
+        }
+        // In this order: a key that comes to be known after the look at it belongs to a question that was seen open.
+        let (questions, known) = try await RequestError.translating {
+            (
+                try await self.store.waits(WaitFilter(kinds: [.input], execution: execution.id), after: nil, limit: 1),
+                try await self.knownRequest(request, tenant: execution.user.tenant)
+            )
+        }
+        if let known {
+            if known == request { return true }
+            // In a session the message may have begun the next task: the start says whether it is the same.
+            if execution.session != nil { return false }
+            throw RequestError(StoreError.idempotencyConflict(key: known.key))
+        }
+        guard let question = questions.items.first else { return false }
+        _ = try await self.answer(question.wait.id, with: ["text": .string(text)], by: by, request: request)
+        return true
+    }
+
+    private func knownRequest(_ request: IdempotentRequest?, tenant: String) async throws -> IdempotentRequest? {
+        guard let request else { return nil }
+        return try await self.store.request(withKey: request.key, tenant: tenant)
+    }
+
+    private func answer(
+        _ id: WaitID, with answer: JSON, by: String, request: IdempotentRequest?
+    ) async throws -> WaitRecord {
         guard let record = try await RequestError.translating({ try await self.store.wait(id) }) else {
             throw RequestError(.waitNotFound, "There is no wait \(id).", parameter: "id")
         }
-        guard record.status == .open else { throw RequestError(StoreError.waitClosed(id)) }
+        guard record.status == .open || request != nil else { throw RequestError(StoreError.waitClosed(id)) }
         guard let schema = record.wait.answerSchema else {
             throw RequestError(.answerInvalid, "A \(record.wait.kind.rawValue) can't be answered.", parameter: "id")
         }
@@ -17,7 +62,9 @@ extension Runtime {
             let place = violation.instancePath.isEmpty ? "answer" : "answer\(violation.instancePath)"
             throw RequestError(.answerInvalid, "\(place): \(violation.message)", parameter: "answer")
         }
-        let answered = try await RequestError.translating { try await self.store.answer(id, with: answer, by: by) }
+        let answered = try await RequestError.translating {
+            try await self.store.answer(id, with: answer, by: by, request: request)
+        }
         self.feed.journalGrew(of: record.execution)
         self.node.doorbell.ring()
         return answered

@@ -90,11 +90,15 @@ extension StoreTransaction {
             ])
     }
 
+    func remember(_ request: IdempotentRequest, of target: Target) throws {
+        try self.run(
+            "INSERT INTO idempotency (tenant, key, digest, execution, created) VALUES (?, ?, ?, ?, ?)",
+            [target.tenant, request.key, request.digest, target.number, self.now.milliseconds])
+    }
+
     private func remember(_ target: Target, _ new: NewExecution) throws {
         if let key = new.idempotencyKey {
-            try self.run(
-                "INSERT INTO idempotency (tenant, key, digest, execution, created) VALUES (?, ?, ?, ?, ?)",
-                [target.tenant, key, new.requestDigest, target.number, self.now.milliseconds])
+            try self.remember(IdempotentRequest(key: key, digest: new.requestDigest), of: target)
         }
         if let session = new.accepted.session {
             try self.run(

@@ -39,20 +39,35 @@ extension StoreTransaction {
         }
     }
 
-    /// - Throws: `StoreError.waitNotFound`, `StoreError.waitClosed`.
-    func answer(_ wait: WaitID, with event: EncodedEvent) throws -> WaitRecord {
+    static let digestSQL = "SELECT digest FROM idempotency WHERE tenant = ? AND key = ?"
+
+    /// - Throws: `StoreError.waitNotFound`, `StoreError.waitClosed`, `StoreError.idempotencyConflict`.
+    func answer(_ wait: WaitID, with event: EncodedEvent, request: IdempotentRequest?) throws -> WaitRecord {
         let statement = try self.db.cachedStatement(
             sql: """
-                SELECT execution.id, wait.status = 'open' AND wait.expires > ?
+                SELECT execution.id, wait.status = 'open' AND wait.expires > ?, wait.tenant
                 FROM wait JOIN execution ON execution.number = wait.execution WHERE wait.id = ?
                 """)
         guard let row = try Row.fetchOne(statement, arguments: [self.now.milliseconds, wait.rawValue]) else {
             throw StoreError.waitNotFound(wait)
         }
+        if let request, try self.wasSent(request, tenant: row[2]) {
+            guard let record = try WaitRow.fetch(wait, in: self.db) else { throw StoreError.waitNotFound(wait) }
+            return record
+        }
         guard row[1] as Bool else { throw StoreError.waitClosed(wait) }
         let target = try self.target(ExecutionID(rawValue: row[0]))
         _ = try self.signal(event, to: target)
+        if let request { try self.remember(request, of: target) }
         guard let record = try WaitRow.fetch(wait, in: self.db) else { throw StoreError.waitNotFound(wait) }
         return record
+    }
+
+    /// - Throws: `StoreError.idempotencyConflict`.
+    private func wasSent(_ request: IdempotentRequest, tenant: String) throws -> Bool {
+        let statement = try self.db.cachedStatement(sql: Self.digestSQL)
+        guard let digest = try String.fetchOne(statement, arguments: [tenant, request.key]) else { return false }
+        guard digest == request.digest else { throw StoreError.idempotencyConflict(key: request.key) }
+        return true
     }
 }

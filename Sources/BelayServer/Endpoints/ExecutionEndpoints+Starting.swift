@@ -83,7 +83,9 @@ extension ExecutionEndpoints {
         let key = try request.idempotencyKey
         let head = try await self.runtime.head(of: id)
         do {
-            if try await self.answerQuestion(of: head, with: text, by: by) {
+            if try await self.runtime.answerQuestion(
+                of: head, with: text, by: by ?? head.user.id, idempotencyKey: key)
+            {
                 return .json(try await self.runtime.view(of: id), status: .accepted)
             }
             let started = try await self.startNext(after: head, with: text, key: key)
@@ -92,16 +94,6 @@ extension ExecutionEndpoints {
             error.parameter = "text"  // What the client calls it.
             throw error
         }
-    }
-
-    /// - Returns: False when nothing is asked.
-    private func answerQuestion(of head: ExecutionHead, with text: String, by: String?) async throws -> Bool {
-        let questions = try await RequestError.translating {
-            try await self.runtime.store.waits(WaitFilter(kinds: [.input], execution: head.id), after: nil, limit: 1)
-        }
-        guard let question = questions.items.first else { return false }
-        _ = try await self.runtime.answer(question.wait.id, with: ["text": .string(text)], by: by ?? head.user.id)
-        return true
     }
 
     private func startNext(after head: ExecutionHead, with text: String, key: String?) async throws -> StartedExecution

@@ -84,8 +84,14 @@ public final class InMemoryExecutionStore: ExecutionStore {
 
     public func wait(_ id: WaitID) async throws -> WaitRecord? { self.withState { state, _ in state.waits[id] } }
 
-    public func answer(_ wait: WaitID, with answer: JSON, by: String) async throws -> WaitRecord {
-        try self.withState { try $0.answer(wait, with: answer, by: by, at: $1) }
+    public func answer(
+        _ wait: WaitID, with answer: JSON, by: String, request: IdempotentRequest?
+    ) async throws -> WaitRecord {
+        try self.withState { try $0.answer(wait, with: answer, by: by, request: request, at: $1) }
+    }
+
+    public func request(withKey key: String, tenant: String) async throws -> IdempotentRequest? {
+        self.withState { state, _ in state.request(withKey: key, tenant: tenant) }
     }
 
     public func signal(_ event: Event, to execution: ExecutionID) async throws -> JournalEvent {

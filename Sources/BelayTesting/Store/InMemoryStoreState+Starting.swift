@@ -25,7 +25,7 @@ extension InMemoryStoreState {
                 wakeAt: running.isEmpty ? now : nil, predecessor: running.last))
         _ = self.insert([.accepted(accepted)], into: accepted.execution, at: now)
         if let key = new.idempotencyKey {
-            self.starts[TenantKey(tenant: accepted.user.tenant, key: key)] = (new.requestDigest, accepted.execution)
+            self.requests[TenantKey(tenant: accepted.user.tenant, key: key)] = (new.requestDigest, accepted.execution)
         }
         if let session { self.sessions[session, default: []].append(accepted.execution) }
         return StartedExecution(head: try self.record(accepted.execution).head, isNew: true)
@@ -33,7 +33,7 @@ extension InMemoryStoreState {
 
     /// The execution that this very request gave before, by its key or by the execution's own identifier.
     private func knownExecution(_ new: NewExecution) throws -> ExecutionHead? {
-        let byKey = new.idempotencyKey.flatMap { self.starts[TenantKey(tenant: new.accepted.user.tenant, key: $0)] }
+        let byKey = new.idempotencyKey.flatMap { self.requests[TenantKey(tenant: new.accepted.user.tenant, key: $0)] }
         let byID = self.executions[new.accepted.execution].map { ($0.requestDigest, $0.head.id) }
         guard let known: (digest: String, execution: ExecutionID) = byKey ?? byID else { return nil }
         guard known.digest == new.requestDigest else {
@@ -60,11 +60,25 @@ extension InMemoryStoreState {
         }
     }
 
-    mutating func answer(_ wait: WaitID, with answer: JSON, by: String, at now: Timestamp) throws -> WaitRecord {
+    func request(withKey key: String, tenant: String) -> IdempotentRequest? {
+        self.requests[TenantKey(tenant: tenant, key: key)].map { IdempotentRequest(key: key, digest: $0.digest) }
+    }
+
+    mutating func answer(
+        _ wait: WaitID, with answer: JSON, by: String, request: IdempotentRequest?, at now: Timestamp
+    ) throws -> WaitRecord {
         guard let record = self.waits[wait] else { throw StoreError.waitNotFound(wait) }
+        if let request, let known = self.request(withKey: request.key, tenant: record.user.tenant) {
+            guard known == request else { throw StoreError.idempotencyConflict(key: request.key) }
+            return record
+        }
         guard record.status == .open, now < record.wait.expires else { throw StoreError.waitClosed(wait) }
         let event = Event.waitAnswered(Event.WaitAnswered(wait: wait, answer: answer, by: by))
         _ = try self.signal(event, to: record.execution, at: now)
+        if let request {
+            let key = TenantKey(tenant: record.user.tenant, key: request.key)
+            self.requests[key] = (request.digest, record.execution)
+        }
         guard let answered = self.waits[wait] else { preconditionFailure("\(wait) vanished while it was answered") }
         return answered
     }

@@ -25,7 +25,8 @@ struct InMemoryStoreState {
 
     var executions: [ExecutionID: Record] = [:]
     var waits: [WaitID: WaitRecord] = [:]
-    var starts: [TenantKey: (digest: String, execution: ExecutionID)] = [:]
+    /// Starts and answers by their idempotency keys.
+    var requests: [TenantKey: (digest: String, execution: ExecutionID)] = [:]
     /// The executions of each session in the order in which they came.
     var sessions: [TenantKey: [ExecutionID]] = [:]
     private var lastServedTenant: String?

@@ -31,6 +31,32 @@ extension StoreConformance {
             }
             try scenario.check(try await scenario.journal(lease.execution).count == 3, "a refused answer was written")
         },
+        Case("an answer with a key may be sent again, and with another digest it is refused") { scenario in
+            let lease = try await scenario.startAndClaim(scenario.new(1, key: "k1"))[0]
+            let asked = [scenario.approval(1), scenario.approval(2)]
+            try await scenario.append(
+                asked.map { .waitOpened($0) }, under: lease, state: .waiting, after: .release(wakeAt: nil))
+            let request = IdempotentRequest(key: "k2", digest: "yes")
+            let first = try await scenario.store.answer(asked[0].id, with: .bool(true), by: "boss", request: request)
+            let again = try await scenario.store.answer(asked[0].id, with: .bool(true), by: "boss", request: request)
+            try scenario.check(first.status == .answered && again == first, "the repetition gave \(again)")
+            try scenario.check(try await scenario.journal(lease.execution).count == 4, "it was answered twice")
+            for (key, digest) in [("k1", "yes"), ("k2", "no")] {
+                try await scenario.expect(.idempotencyConflict(key: key)) {
+                    try await scenario.store.answer(
+                        asked[1].id, with: .bool(true), by: "boss",
+                        request: IdempotentRequest(key: key, digest: digest))
+                }
+            }
+            try await scenario.expect(.idempotencyConflict(key: "k2")) {
+                try await scenario.store.start(scenario.new(2, key: "k2"))
+            }
+            let known = try await scenario.store.request(withKey: "k2", tenant: "default")
+            try scenario.check(known == request, "the key is known with \(String(describing: known))")
+            let foreign = try await scenario.store.request(withKey: "k2", tenant: "other")
+            try scenario.check(foreign == nil, "another tenant has the key")
+            try scenario.check(try await scenario.wait(asked[1].id).status == .open, "a refused answer counted")
+        },
         Case("of answers at once exactly one wins") { scenario in
             let lease = try await scenario.startAndClaim(scenario.new(1))[0]
             let asked = scenario.approval()

@@ -17,6 +17,8 @@ final class FaultyStore: ExecutionStore {
 
     private struct State {
         var appends = 0
+        var renewals = 0
+        var whenReading: @Sendable () async throws -> Void = {}
         var isDead = false
     }
 
@@ -32,6 +34,12 @@ final class FaultyStore: ExecutionStore {
 
     var isDead: Bool { self.state.withLock { $0.isDead } }
     var appends: Int { self.state.withLock { $0.appends } }
+    var renewals: Int { self.state.withLock { $0.renewals } }
+
+    /// Runs `body` before the beginning of a journal is read, from now on.
+    func beforeReading(_ body: @escaping @Sendable () async throws -> Void) {
+        self.state.withLock { $0.whenReading = body }
+    }
 
     func append(_ transition: Transition) async throws -> [JournalEvent] {
         try self.live()
@@ -79,6 +87,7 @@ final class FaultyStore: ExecutionStore {
 
     func renew(_ leases: [Lease], for duration: Duration) async throws -> [Lease] {
         try self.live()
+        self.state.withLock { $0.renewals += 1 }
         return try await self.base.renew(leases, for: duration)
     }
 
@@ -89,6 +98,7 @@ final class FaultyStore: ExecutionStore {
 
     func journal(of execution: ExecutionID, after sequence: Int, limit: Int) async throws -> [JournalEvent] {
         try self.live()
+        if sequence == 0 { try await self.state.withLock { $0.whenReading }() }
         return try await self.base.journal(of: execution, after: sequence, limit: limit)
     }
 
@@ -104,9 +114,15 @@ final class FaultyStore: ExecutionStore {
 
     func wait(_ id: WaitID) async throws -> WaitRecord? { try await self.base.wait(id) }
 
-    func answer(_ wait: WaitID, with answer: JSON, by: String) async throws -> WaitRecord {
+    func answer(
+        _ wait: WaitID, with answer: JSON, by: String, request: IdempotentRequest?
+    ) async throws -> WaitRecord {
         try self.live()
-        return try await self.base.answer(wait, with: answer, by: by)
+        return try await self.base.answer(wait, with: answer, by: by, request: request)
+    }
+
+    func request(withKey key: String, tenant: String) async throws -> IdempotentRequest? {
+        try await self.base.request(withKey: key, tenant: tenant)
     }
 
     func signal(_ event: Event, to execution: ExecutionID) async throws -> JournalEvent {

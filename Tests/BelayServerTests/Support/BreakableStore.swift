@@ -59,8 +59,14 @@ final class BreakableStore: ExecutionStore {
 
     func wait(_ id: WaitID) async throws -> WaitRecord? { try await self.working.wait(id) }
 
-    func answer(_ wait: WaitID, with answer: JSON, by: String) async throws -> WaitRecord {
-        try await self.working.answer(wait, with: answer, by: by)
+    func answer(
+        _ wait: WaitID, with answer: JSON, by: String, request: IdempotentRequest?
+    ) async throws -> WaitRecord {
+        try await self.working.answer(wait, with: answer, by: by, request: request)
+    }
+
+    func request(withKey key: String, tenant: String) async throws -> IdempotentRequest? {
+        try await self.working.request(withKey: key, tenant: tenant)
     }
 
     func signal(_ event: Event, to execution: ExecutionID) async throws -> JournalEvent {
