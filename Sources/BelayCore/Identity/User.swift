@@ -2,14 +2,17 @@
 public struct User: Sendable, Hashable, Codable {
     /// Unique within the tenant; 1 to 256 characters.
     public var id: String
-    /// Whose data this is; tenants never see each other. "default" in a single-tenant installation.
+    /// Whose data this is; tenants never see each other. `defaultTenant` in a single-tenant installation.
     public var tenant: String
     /// The paying customer, when that is somebody else than the user.
     public var customer: String?
     /// What the permission rules know this user as.
     public var role: String
 
-    public init(_ id: String, tenant: String = "default", customer: String? = nil, role: String = "user") {
+    /// The tenant of a single-tenant installation: `default`.
+    public static let defaultTenant = "default"
+
+    public init(_ id: String, tenant: String = Self.defaultTenant, customer: String? = nil, role: String = "user") {
         self.id = id
         self.tenant = tenant
         self.customer = customer

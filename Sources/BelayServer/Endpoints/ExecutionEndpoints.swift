@@ -41,7 +41,7 @@ struct ExecutionEndpoints: Sendable {
             answer: Schemas.page(of: Schemas.execution)
         ) { request in
             let filter = ExecutionFilter(
-                tenant: User("").tenant, states: try request.choice("state", of: ExecutionState.self).map { [$0] },
+                tenant: User.defaultTenant, states: try request.choice("state", of: ExecutionState.self).map { [$0] },
                 agent: request.query("agent"), user: request.query("user"),
                 session: request.query("session").map(SessionID.init))
             let cursor = try request.cursor(of: ExecutionID.self)

@@ -27,7 +27,7 @@ struct WaitEndpoints: Sendable {
                 request.query("status") == "any"
                 ? nil : try request.choice("status", of: WaitRecord.Status.self) ?? .open
             let filter = WaitFilter(
-                tenant: User("").tenant, kinds: try request.choice("kind", of: WaitKind.self).map { [$0] },
+                tenant: User.defaultTenant, kinds: try request.choice("kind", of: WaitKind.self).map { [$0] },
                 status: status, execution: request.query("execution").map(ExecutionID.init))
             let cursor = try request.cursor(of: WaitID.self)
             let limit = try request.integer("limit", in: 1...1_000, default: 50)
