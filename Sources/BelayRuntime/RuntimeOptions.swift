@@ -14,10 +14,14 @@ public struct RuntimeOptions: Sendable {
     public var parallelTools: Int
     /// UTF-8 bytes of a task. Default 256 KiB.
     public var maxTaskBytes: Int
+    /// How long an execution may be due while no node knows its agent, or reads its journal's format, before it fails.
+    /// Default 24 h.
+    public var patience: Duration
 
     public init(
         concurrency: Int = 64, lease: Duration = .seconds(10), pollInterval: Duration = .milliseconds(500),
-        drain: Duration = .seconds(20), parallelTools: Int = 16, maxTaskBytes: Int = 256 * 1_024
+        drain: Duration = .seconds(20), parallelTools: Int = 16, maxTaskBytes: Int = 256 * 1_024,
+        patience: Duration = .seconds(86_400)
     ) {
         self.concurrency = concurrency
         self.lease = lease
@@ -25,5 +29,6 @@ public struct RuntimeOptions: Sendable {
         self.drain = drain
         self.parallelTools = parallelTools
         self.maxTaskBytes = maxTaskBytes
+        self.patience = patience
     }
 }

@@ -8,17 +8,6 @@ import Testing
 /// Cancelled while something hangs: it ends at once, not when the work would have.
 @Suite(.timeLimit(.minutes(1)))
 struct RuntimeCancelTests {
-    private func cancelled(
-        _ bench: Bench, _ model: ScriptedModel, _ agent: Agent, at event: Event.Name
-    ) async throws -> Outcome {
-        try await bench.run(model, agent) { runtime in
-            let id = try await runtime.begin()
-            try await runtime.reached(event, in: id)
-            try await runtime.cancel(id, by: "ada")
-            return try await runtime.outcome(of: id)
-        }
-    }
-
     private static func hang<Argument>(_ begun: Interruption) -> @Sendable (Argument) async throws -> String {
         { _ in
             begun.fire()
@@ -30,9 +19,15 @@ struct RuntimeCancelTests {
     @Test(arguments: Bench.Kind.allCases) func aHangingEffectIsInDoubt(kind: Bench.Kind) async throws {
         let bench = try Bench(kind)
         let deeds = Deeds()
-        let agent = Agent.support([.refund(deeds, Self.hang(Interruption()))])
+        let begun = Interruption()
+        let agent = Agent.support([.refund(deeds, Self.hang(begun))])
         let model = ScriptedModel([.call("create_refund", ["amount": 5], id: "r1")])
-        let outcome = try await self.cancelled(bench, model, agent, at: .toolCallDispatched)
+        let outcome = try await bench.run(model, agent) { runtime in
+            let id = try await runtime.begin()
+            await begun.wait()
+            try await runtime.cancel(id, by: "ada")
+            return try await runtime.outcome(of: id)
+        }
         #expect(outcome.isCancelled && outcome.head.reason == .cancelled)
         let journal = try await bench.journal(outcome.head.id)
         try journal.requireSound()
@@ -72,6 +67,70 @@ struct RuntimeCancelTests {
         #expect(outcome.isCancelled && outcome.head.steps == 0)
         try await bench.journal(outcome.head.id).requireSound()
     }
+
+    @Test func whatTheProviderReportedOfACancelledCallIsJournalled() async throws {
+        let bench = try Bench()
+        let gateway = BilledGateway()
+        let outcome = try await bench.run(gateway) { runtime in
+            let id = try await runtime.begin()
+            await gateway.begun.wait()
+            try await runtime.cancel(id, by: "ada")
+            return try await runtime.outcome(of: id)
+        }
+        #expect(outcome.isCancelled)
+        #expect(outcome.head.usage == BilledGateway.usage && outcome.head.cost == BilledGateway.cost)
+        let journal = try await bench.journal(outcome.head.id)
+        try journal.requireSound()
+        try journal.require(exactly: .accepted, .modelCallPlanned, .cancelRequested, .attemptFailed, .cancelled)
+    }
+
+    @Test func callsThatWaitForTheirTurnAreNotSentAfterACancel() async throws {
+        let bench = try Bench()
+        let deeds = Deeds()
+        let begun = Interruption()
+        let agent = Agent.support([.check(Self.hang(begun)), .refund(deeds)])
+        let model = ScriptedModel([Self.checkThenRefund])
+        var options = RuntimeOptions.quick
+        options.parallelTools = 1
+        let outcome = try await bench.run(model, agent, options: options) { runtime in
+            let id = try await runtime.begin()
+            await begun.wait()
+            try await runtime.cancel(id, by: "ada")
+            return try await runtime.outcome(of: id)
+        }
+        #expect(outcome.isCancelled && deeds.count == 0)
+        let journal = try await bench.journal(outcome.head.id)
+        try journal.requireSound()
+        let failures = journal.entries.compactMap { entry -> ToolFailure? in
+            if case .toolCallFailed(let failed) = entry.event { failed.failure } else { nil }
+        }
+        #expect(failures.count == 1 && failures.first?.mayHaveHappened == false)
+    }
+
+    @Test func callsThatWaitForTheirTurnAtAStopAreSentByWhoeverGoesOn() async throws {
+        let bench = try Bench()
+        let deeds = Deeds()
+        let begun = Interruption()
+        var options = RuntimeOptions.quick
+        options.parallelTools = 1
+        options.drain = .milliseconds(20)
+        let hanging = Agent.support([.check(Self.hang(begun)), .refund(deeds)])
+        let runtime = try bench.runtime(ScriptedModel([Self.checkThenRefund]), hanging, options: options)
+        let id = try await runtime.begin()
+        runtime.runInBackground()
+        await begun.wait()
+        await runtime.shutdown()
+        #expect(deeds.count == 0)
+        let agent = Agent.support([.check(), .refund(deeds)])
+        let outcome = try await bench.run(ScriptedModel([.text("Done.")]), agent) { try await $0.outcome(of: id) }
+        #expect(outcome.output == "Done." && deeds.count == 1)
+        try await bench.journal(id).requireSound()
+    }
+
+    private static let checkThenRefund = ScriptedTurn.calls([
+        ToolCall(id: "c1", name: "check_order", arguments: #"{"number": "A-1"}"#),
+        ToolCall(id: "r1", name: "create_refund", arguments: #"{"amount": 5}"#),
+    ])
 
     @Test func aHangingProbeIsLeft() async throws {
         let bench = try Bench()
@@ -125,5 +184,26 @@ struct RuntimeCancelTests {
             return try await runtime.outcome(of: id)
         }
         #expect(outcome.isCancelled)
+    }
+}
+
+/// A gateway whose provider reports usage and then hangs.
+private struct BilledGateway: ModelGateway {
+    static let usage = Usage(freshInput: 1_000, output: 7)
+    static let cost = Money(microDollars: 42)
+    let begun = Interruption()
+
+    func call(_ call: ModelCall, observe: (@Sendable (ModelProgress) -> Void)?) async throws -> ModelCallResult {
+        self.begun.fire()
+        do {
+            while true { try await Task.sleep(for: .seconds(3_600)) }
+        } catch {
+            let failure = ModelFailure(.cancelled, message: "given up", usage: Self.usage)
+            throw ModelCallCancelled(attempts: [
+                ModelAttempt(
+                    path: ScriptedModel.path, number: 1, failure: failure, duration: .seconds(1),
+                    cost: .known(Self.cost))
+            ])
+        }
     }
 }

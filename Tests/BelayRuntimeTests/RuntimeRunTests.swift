@@ -104,6 +104,14 @@ struct RuntimeRunTests {
         try journal.requireSound()
     }
 
+    @Test func aTaskCanBeCritical() async throws {
+        let bench = try Bench()
+        let outcome = try await bench.run(ScriptedModel([.failure(.overloaded)])) { runtime in
+            try await runtime.run(.support(), task: "Now or never", for: User("ada"), isCritical: true)
+        }
+        #expect(outcome.failure?.code == "model_overloaded")
+    }
+
     @Test func anExecutionOfAnUnknownVersionRunsWithTheCurrentOne() async throws {
         let bench = try Bench()
         let first = try bench.runtime(ScriptedModel([]))

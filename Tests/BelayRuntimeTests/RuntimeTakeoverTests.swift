@@ -211,6 +211,38 @@ struct RuntimeTakeoverTests {
         }
     }
 
+    @Test func aSlowLookForCancelsDelaysNoRenewal() async throws {
+        let bench = try Bench()
+        let store = FaultyStore(bench.store) { _, _ in nil }
+        let begun = Interruption()
+        let isLooking = Interruption()
+        let mayGoOn = Interruption()
+        let agent = Agent.support([
+            .check { _ in
+                begun.fire()
+                await mayGoOn.wait()
+                return "in transit"
+            }
+        ])
+        var options = RuntimeOptions.quick
+        options.lease = .milliseconds(60)
+        let model = ScriptedModel([.call("check_order", ["number": "A-1"], id: "c1"), .text("Done.")])
+        let outcome = try await bench.run(model, agent, store: store, options: options) { runtime in
+            let id = try await runtime.begin()
+            await begun.wait()
+            store.beforeReading {
+                isLooking.fire()
+                await mayGoOn.wait()
+            }
+            await isLooking.wait()
+            let renewals = store.renewals
+            while store.renewals < renewals + 3 { await Task.yield() }
+            mayGoOn.fire()
+            return try await runtime.outcome(of: id)
+        }
+        #expect(outcome.output == "Done.")
+    }
+
     @Test func aNodeMayTakeOverFromItself() async throws {
         let bench = try Bench()
         let calls = Deeds()

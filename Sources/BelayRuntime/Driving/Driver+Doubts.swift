@@ -15,12 +15,15 @@ extension Driver {
             user: self.journal.execution.accepted.user)
         for attempt in 1...Self.attempts {
             let (clock, tools) = (self.workplace.clock, self.tools)
-            let resolved = try await self.interruption.bounding {
-                // When the sleep is cancelled, so is the question, which says so.
-                if attempt > 1 { try? await clock.sleep(for: .seconds(1 << (attempt - 2))) }
-                return await Self.resolve(open, by: policy, invocation, tools: tools)
-            }
-            if let (resolved, cut) = resolved {
+            let settled: (Event.ToolCallResolved, cut: Event.OutputTruncated?)?
+            do {
+                settled = try await self.interruption.bounding {
+                    // When the sleep is cancelled, so is the question, which says so.
+                    if attempt > 1 { try? await clock.sleep(for: .seconds(1 << (attempt - 2))) }
+                    return await Self.resolve(open, by: policy, invocation, tools: tools)
+                }
+            } catch is CancellationError { return }  // Interrupted before: still in doubt.
+            if let (resolved, cut) = settled {
                 if let cut { try self.journal.record(.outputTruncated(cut)) }
                 try self.journal.record(.toolCallResolved(resolved))
                 return

@@ -2,13 +2,14 @@ import BelayCore
 import BelayTools
 
 extension Driver {
-    /// Asks a model and records what came of it. An interrupted call leaves nothing behind.
+    /// Asks a model and records what came of it. An interrupted call leaves nothing behind but what its attempts
+    /// cost.
     mutating func callModel(_ plan: ModelCallPlan) async throws {
         var call = plan.call
         call.request.tools = self.toolDefinitions
         try self.journal.record(.modelCallPlanned(.init(step: plan.step, purpose: plan.purpose)))
         // Between steps the plan is written together with the answer; only the first call of a drive has to be seen at once.
-        if self.journal.seemsAtRest { _ = try await self.journal.commit() }
+        if self.journal.seemsAtRest { try await self.journal.commit() }
         if self.journal.execution.isCancelRequested { return }
         do {
             let result = try await self.ask(call, step: plan.step)
@@ -20,6 +21,8 @@ extension Driver {
                 .modelCallFailed(
                     .init(
                         step: plan.step, failure: failure.failure, userMessage: failure.userMessage)))
+        } catch let cancelled as ModelCallCancelled where self.interruption.isFired || Task.isCancelled {
+            for attempt in cancelled.attempts { try self.journal.record(.attemptFailed(.init(attempt: attempt))) }
         } catch is CancellationError where self.interruption.isFired || Task.isCancelled {
             // Cancelled, or the node stops: the signal, or the next node, decides what happens.
         } catch {
@@ -29,7 +32,7 @@ extension Driver {
                 .modelCallFailed(
                     .init(step: plan.step, failure: failure, userMessage: "No model could be asked at the moment.")))
         }
-        _ = try await self.journal.commit()
+        try await self.journal.commit()
     }
 
     private func ask(_ call: ModelCall, step: Int) async throws -> ModelCallResult {

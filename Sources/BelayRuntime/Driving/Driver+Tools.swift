@@ -42,14 +42,15 @@ extension Driver {
         }
         // Written ahead: nothing that leaves a trace is sent before the journal says so, and nobody who has to consent
         // waits for the tools that don't need it.
-        _ = try await self.journal.commit()
+        try await self.journal.commit()
         if self.journal.execution.isCancelRequested {
             try self.withdraw(due)
             return
         }
-        try await self.perform(due)
+        let unsent = try await self.perform(due)
+        if !unsent.isEmpty { try await self.takeBack(unsent) }
         for open in doubts { try await self.settle(open) }
-        _ = try await self.journal.commit()
+        try await self.journal.commit()
     }
 
     /// The cancel request came in with the commit: what was written ahead is known not to have been sent.
@@ -60,6 +61,20 @@ extension Driver {
                 mayHaveHappened: call.attempt > 1)
             try self.journal.record(
                 .toolCallFailed(.init(callID: call.invocation.callID, failure: failure, milliseconds: 0)))
+        }
+    }
+
+    /// What was written ahead and not sent, because the driver was interrupted first, is known not to have happened: it is
+    /// over if the execution was cancelled, and else whoever goes on sends it.
+    private mutating func takeBack(_ unsent: [DueCall]) async throws {
+        try await self.journal.readSignals()
+        if self.journal.execution.isCancelRequested { return try self.withdraw(unsent) }
+        for call in unsent where call.effect != .readOnly {
+            try self.journal.record(
+                .toolCallInDoubt(
+                    .init(
+                        callID: call.invocation.callID, policy: .repeatWithSameKey,
+                        reason: "it was not sent: the node stopped working on the execution first")))
         }
     }
 
@@ -147,30 +162,40 @@ extension Driver {
     }
 
     /// Makes the calls. A result of a call that changes something is durable as soon as it is there.
-    private mutating func perform(_ due: [DueCall]) async throws {
+    ///
+    /// - Returns: The calls that were not sent, because the driver was interrupted before their turn came.
+    private mutating func perform(_ due: [DueCall]) async throws -> [DueCall] {
         let pipeline = self.tools
         let clock = self.workplace.clock
         let interruption = self.interruption
-        try await withThrowingTaskGroup(of: (DueCall, ToolExecution).self) { group in
+        return try await withThrowingTaskGroup(of: (DueCall, ToolExecution?).self) { group in
             var waiting = due[...]
+            var unsent: [DueCall] = []
             func startNext() {
                 guard let call = waiting.popFirst() else { return }
                 group.addTask {
-                    let execution = try await interruption.bounding {
-                        // A key that was sent before gets some time; what failed a moment ago may still be failing. When
-                        // the sleep is cancelled, so is the call, which says so.
-                        if call.attempt > 1 { try? await clock.sleep(for: .seconds(1 << (call.attempt - 2))) }
-                        return await pipeline.execute(call.tool, call.invocation)
-                    }
-                    return (call, execution)
+                    do {
+                        let execution = try await interruption.bounding {
+                            // A key that was sent before gets some time; what failed a moment ago may still be failing.
+                            // When the sleep is cancelled, so is the call, which says so.
+                            if call.attempt > 1 { try? await clock.sleep(for: .seconds(1 << (call.attempt - 2))) }
+                            return await pipeline.execute(call.tool, call.invocation)
+                        }
+                        return (call, execution)
+                    } catch is CancellationError { return (call, nil) }  // Interrupted before; a call itself throws nothing.
                 }
             }
             for _ in 0..<min(due.count, self.workplace.options.parallelTools) { startNext() }
             while let (call, execution) = try await group.next() {
                 startNext()
+                guard let execution else {
+                    unsent.append(call)
+                    continue
+                }
                 try self.record(execution, of: call)
-                if call.effect != .readOnly { _ = try await self.journal.commit() }
+                if call.effect != .readOnly { try await self.journal.commit() }
             }
+            return unsent
         }
     }
 

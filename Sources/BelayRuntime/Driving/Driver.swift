@@ -13,16 +13,12 @@ struct Driver {
     let tools: ToolPipeline
     private var random: any RandomNumberGenerator
 
-    /// - Returns: Nil when this node doesn't know the agent.
-    init?(lease: Lease, workplace: Workplace, interruption: Interruption) async throws {
-        self.lease = lease
+    init(journal: JournalWriter, agent: EquippedAgent, workplace: Workplace, interruption: Interruption) {
+        self.lease = journal.lease
         self.workplace = workplace
         self.interruption = interruption
         self.random = workplace.random
-        self.journal = try await JournalWriter(lease: lease, workplace: workplace)
-        let accepted = self.journal.execution.accepted
-        let agent = workplace.agents.resolve(accepted.agent, version: accepted.version, for: lease.execution)
-        guard let agent else { return nil }
+        self.journal = journal
         self.agent = agent.definition
         self.tools = agent.tools
     }
@@ -40,8 +36,8 @@ struct Driver {
     /// - Returns: Whether there is more to do here.
     private mutating func step() async throws -> Bool {
         if self.workplace.stopping.isFired {
-            if self.journal.execution.isEnded { return try await !self.journal.commit(.end) }
-            return try await !self.journal.commit(.release(wakeAt: self.journal.now))
+            if self.journal.execution.isEnded { return try await !self.journal.leave(.end) }
+            return try await !self.journal.leave(.release(wakeAt: self.journal.now))
         }
         if self.interruption.isFired, !self.journal.execution.isCancelRequested {
             // Somebody saw a reason to stop that isn't known here yet: a cancel request, or the lease is gone.
@@ -53,7 +49,7 @@ struct Driver {
             for event in events { try self.journal.record(event) }
             // An answer that came just before the expiry counts. Only the store knows, and nothing may be built on the
             // expiry before it agreed.
-            if events.contains(where: \.isExpiry) { _ = try await self.journal.commit() }
+            if events.contains(where: \.isExpiry) { try await self.journal.commit() }
             return true
         case .callModel(let plan):
             try await self.callModel(plan)
@@ -61,9 +57,9 @@ struct Driver {
         case .runTools(let calls):
             try await self.runTools(calls)
             return true
-        case .wait(let until): return try await !self.journal.commit(.release(wakeAt: until))
+        case .wait(let until): return try await !self.journal.leave(.release(wakeAt: until))
         case .end:
-            guard try await self.journal.commit(.end) else { return true }
+            guard try await self.journal.leave(.end) else { return true }
             self.workplace.agents.release(self.lease.execution)
             return false
         }

@@ -41,11 +41,13 @@ final class Interruption: Sendable {
         }
     }
 
-    /// Runs `work` until it ends or the interruption fires, which cancels it.
+    /// Runs `work` until it ends or the interruption fires, which cancels it. What fired before begins nothing.
     ///
-    /// - Throws: What `work` throws: `CancellationError` if it was cancelled and respects that.
+    /// - Throws: `CancellationError` if it had fired; else what `work` throws, which is `CancellationError` if it was
+    ///   cancelled and respects that.
     func bounding<Value: Sendable>(_ work: @escaping @Sendable () async throws -> Value) async throws -> Value {
-        try await withThrowingTaskGroup(of: Value?.self) { group in
+        if self.isFired { throw CancellationError() }
+        return try await withThrowingTaskGroup(of: Value?.self) { group in
             group.addTask { try await work() }
             group.addTask {
                 await self.wait()

@@ -7,7 +7,7 @@ struct JournalWriter {
     private var committedSequence: Int
     private var committedWaits: Set<WaitID>
     private var committedState: ExecutionState
-    private let lease: Lease
+    let lease: Lease
     private let workplace: Workplace
 
     /// Attempts at a commit that the store had no time for, or whose outcome it couldn't tell.
@@ -38,21 +38,34 @@ struct JournalWriter {
 
     mutating func resume() { self.execution.resume(at: self.now) }
 
-    /// Makes everything recorded durable. Signals that came in meanwhile are taken in first.
+    /// Makes everything recorded durable and goes on. Signals that came in meanwhile are taken in first.
+    mutating func commit() async throws {
+        // When all of it were decisions that no longer follow, nothing is left to write.
+        while !self.buffer.isEmpty, try await !self.write(.keep) {}
+    }
+
+    /// Makes everything recorded durable and gives the lease back.
     ///
     /// - Returns: False when signals came in, so that what was going to happen has to be decided anew; the lease is
-    ///   kept then, whatever `after` said.
-    mutating func commit(_ after: Transition.After = .keep) async throws -> Bool {
-        if self.buffer.isEmpty, after == .keep { return true }
+    ///   kept then.
+    mutating func leave(_ after: Transition.After) async throws -> Bool { try await self.write(after) }
+
+    /// - Returns: False when signals came in, which were taken in; nothing was written.
+    private mutating func write(_ after: Transition.After) async throws -> Bool {
         for attempt in 1... {
             do {
                 let stored = try await self.workplace.store.append(self.transition(after))
                 self.committed(stored)
                 return true
-            } catch StoreError.sequenceConflict {
+            } catch StoreError.sequenceConflict(let expected, let actual) {
                 try await self.rebase()
-                if after != .keep { return false }
-                if self.buffer.isEmpty { return true }  // All of it were decisions that no longer follow.
+                // Without this check, a head and a journal that disagree would be a conflict for ever.
+                guard actual > expected, self.committedSequence >= actual else {
+                    throw DamagedJournal(
+                        execution: self.lease.execution,
+                        reason: "its head counts \(actual) events and its journal has \(self.committedSequence)")
+                }
+                return false
             } catch StoreError.busy(let reason) where attempt < Self.maxAttempts {
                 try await self.pause(after: attempt, reason)  // Nothing was written: the same again.
             } catch StoreError.notWritable(let reason) where attempt < Self.maxAttempts {
@@ -62,7 +75,7 @@ struct JournalWriter {
                 if try await self.wasWritten() { return true }
             }
         }
-        return true
+        preconditionFailure("the last attempt returns or throws")
     }
 
     /// Takes in signals that came since the last commit, without writing anything.
@@ -127,26 +140,35 @@ struct JournalWriter {
     }
 
     /// Reads a journal and everything that was said in its session before.
+    ///
+    /// - Throws: `StoreError`, `DamagedJournal`.
     private static func fold(_ id: ExecutionID, store: any ExecutionStore) async throws -> Execution {
         let prior = try await SessionHistory.messages(before: id, store: store)
         return try await Self.fold(id, prior: prior, store: store)
     }
 
     static func fold(_ id: ExecutionID, prior: [Message], store: any ExecutionStore) async throws -> Execution {
-        var execution: Execution?
-        while true {
-            let page = try await store.journal(of: id, after: execution?.sequence ?? 0, limit: Self.pageSize)
-            for entry in page {
-                if execution == nil {
-                    execution = try Execution(entry, prior: prior)
-                } else {
-                    try execution?.apply(entry)
+        do {
+            var execution: Execution?
+            while true {
+                let page = try await store.journal(of: id, after: execution?.sequence ?? 0, limit: Self.pageSize)
+                for entry in page {
+                    if execution == nil {
+                        execution = try Execution(entry, prior: prior)
+                    } else {
+                        try execution?.apply(entry)
+                    }
                 }
+                if page.count < Self.pageSize { break }
             }
-            if page.count < Self.pageSize { break }
+            guard let execution else { throw StoreError.corrupt("the journal has no events") }
+            return execution
+        } catch let error as JournalError {
+            throw DamagedJournal(
+                execution: id, reason: "event \(error.sequence) (\(error.event.rawValue)): \(error.reason)")
+        } catch StoreError.corrupt(let reason) {
+            throw DamagedJournal(execution: id, reason: reason)
         }
-        guard let execution else { throw StoreError.executionNotFound(id) }
-        return execution
     }
 }
 

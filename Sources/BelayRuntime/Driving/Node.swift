@@ -17,12 +17,13 @@ final class Node: Sendable {
     let id: NodeID
     let doorbell = Doorbell()
     private let workplace: Workplace
+    private let stranded: StrandedExecutions
     private let active = Locked<[ExecutionID: Active]>([:])
 
     /// Leases taken with one claim.
     private static let batch = 32
     private static let shortestPause = Duration.milliseconds(5)
-    /// After which an execution that could not be driven is tried again.
+    /// After which an execution whose driver failed is tried again.
     private static let secondThought = Duration.seconds(30)
     /// How far back from its end a journal is searched for a cancel request. A driver that hangs adds nothing to it.
     private static let recent = 100
@@ -30,6 +31,7 @@ final class Node: Sendable {
     init(id: NodeID, workplace: Workplace) {
         self.id = id
         self.workplace = workplace
+        self.stranded = StrandedExecutions(workplace: workplace)
     }
 
     /// Cancels what runs for this execution here, if anything does: its journal says why.
@@ -59,6 +61,7 @@ final class Node: Sendable {
     private func work(_ scope: ClaimScope) async {
         await withTaskGroup { services in
             services.addTask { await self.keepLeases() }
+            services.addTask { await self.watchForCancels() }
             services.addTask { await self.limitDrain() }
             await withDiscardingTaskGroup { drivers in
                 while !self.workplace.stopping.isFired {
@@ -122,15 +125,7 @@ final class Node: Sendable {
             self.doorbell.ring()
         }
         do {
-            guard var driver = try await Driver(lease: lease, workplace: self.workplace, interruption: interruption)
-            else {
-                self.workplace.logger.warning(
-                    "no such agent here; the execution stays for a node that has it",
-                    metadata: ["execution": "\(lease.execution)"])
-                await self.giveBack(lease)
-                return
-            }
-            try await driver.drive()
+            try await self.carryOn(lease, interruption)
         } catch StoreError.leaseLost {
             self.workplace.logger.notice("another node took over", metadata: ["execution": "\(lease.execution)"])
         } catch is CancellationError {
@@ -140,6 +135,25 @@ final class Node: Sendable {
                 "stopped driving; the execution is tried again later",
                 metadata: ["execution": "\(lease.execution)", "error": "\(error)"])
             await self.giveBack(lease)
+        }
+    }
+
+    private func carryOn(_ lease: Lease, _ interruption: Interruption) async throws {
+        do {
+            let journal = try await JournalWriter(lease: lease, workplace: self.workplace)
+            let accepted = journal.execution.accepted
+            let agent = self.workplace.agents.resolve(
+                accepted.agent, version: accepted.version, for: lease.execution)
+            guard let agent else {
+                return try await self.stranded.agentIsUnknown(journal)
+            }
+            var driver = Driver(
+                journal: journal, agent: agent, workplace: self.workplace, interruption: interruption)
+            try await driver.drive()
+        } catch let damage as DamagedJournal {
+            try await self.stranded.journalIsDamaged(damage, lease)
+        } catch StoreError.newerSchema(let reason) {
+            try await self.stranded.journalIsNewer(reason, lease)
         }
     }
 
@@ -154,7 +168,7 @@ final class Node: Sendable {
         }
     }
 
-    /// Renews the leases at a third of their length, and notices cancel requests that came through other processes.
+    /// Renews the leases at a third of their length. Nothing else is done here, so that nothing delays it.
     private func keepLeases() async {
         while true {
             do { try await self.workplace.clock.sleep(for: self.workplace.options.lease / 3) } catch { return }
@@ -163,10 +177,23 @@ final class Node: Sendable {
             do {
                 let renewed = try await self.workplace.store.renew(held, for: self.workplace.options.lease)
                 self.keep(renewed, of: held)
-                for lease in renewed { try await self.interruptIfCancelled(lease.execution) }
             } catch {
                 self.workplace.logger.error("can't renew leases", metadata: ["error": "\(error)"])
                 self.giveUpExpired()
+            }
+        }
+    }
+
+    /// Notices cancel requests that came through other processes, in the rhythm of the renewals.
+    private func watchForCancels() async {
+        while true {
+            do { try await self.workplace.clock.sleep(for: self.workplace.options.lease / 3) } catch { return }
+            do {
+                for execution in self.active.withLock({ Array($0.keys) }) {
+                    try await self.interruptIfCancelled(execution)
+                }
+            } catch {
+                self.workplace.logger.error("can't look for cancel requests", metadata: ["error": "\(error)"])
             }
         }
     }

@@ -19,9 +19,16 @@ enum SessionHistory {
         return messages
     }
 
+    /// - Throws: `StoreError`, `DamagedJournal`.
     private static func predecessor(of id: ExecutionID, store: any ExecutionStore) async throws -> ExecutionID? {
-        let first = try await store.journal(of: id, after: 0, limit: 1).first
-        guard case .accepted(let accepted)? = first?.event else { throw StoreError.executionNotFound(id) }
-        return accepted.continues
+        do {
+            let first = try await store.journal(of: id, after: 0, limit: 1).first
+            guard case .accepted(let accepted)? = first?.event else {
+                throw StoreError.corrupt("its first event is not accepted")
+            }
+            return accepted.continues
+        } catch StoreError.corrupt(let reason) {
+            throw DamagedJournal(execution: id, reason: reason)
+        }
     }
 }

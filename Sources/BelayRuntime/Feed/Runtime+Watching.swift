@@ -69,28 +69,44 @@ extension Runtime {
     }
 
     private func ending(of id: ExecutionID, head: ExecutionHead) async throws -> Outcome {
-        let execution = try await JournalWriter.fold(id, prior: [], store: self.store)
-        if let completed = execution.completed {
-            return completed.reason.isLimit
-                ? .limitReached(completed.reason, output: completed.output, head)
-                : .completed(output: completed.output, head)
+        switch try await self.endingEvent(of: id, head: head) {
+        case .completed(let completed) where completed.reason.isLimit:
+            return .limitReached(completed.reason, output: completed.output, head)
+        case .completed(let completed): return .completed(output: completed.output, head)
+        case .failed(let failed): return .failed(failed.failure, head)
+        default: return .cancelled(head)
         }
-        if let failure = execution.failure { return .failed(failure, head) }
-        return .cancelled(head)
+    }
+
+    /// Reads from the journal's end, where only feedback may follow: what comes before may be damaged.
+    private func endingEvent(of id: ExecutionID, head: ExecutionHead) async throws -> Event? {
+        var end = head.sequence
+        var size = 1
+        while end > 0 {
+            let start = max(0, end - size)
+            let page = try await self.store.journal(of: id, after: start, limit: end - start)
+            if let ending = page.last(where: \.event.isEnding) { return ending.event }
+            (end, size) = (start, 100)
+        }
+        return nil
     }
 
     /// Runs an agent on a task and waits for the outcome. The agent is registered on the way.
     ///
     /// The execution is durable from the first moment: if this process dies, a runtime on the same store goes on.
     ///
-    /// - Parameter idempotencyKey: Give one to get the same execution when the call is repeated.
+    /// - Parameters:
+    ///   - idempotencyKey: Give one to get the same execution when the call is repeated.
+    ///   - isCritical: Fails explicitly instead of being answered by a lesser path.
     public func run(
-        _ agent: Agent, task: String, for user: User, session: SessionID? = nil, idempotencyKey: String? = nil
+        _ agent: Agent, task: String, for user: User, session: SessionID? = nil, idempotencyKey: String? = nil,
+        isCritical: Bool = false
     ) async throws -> Outcome {
         let equipped = try self.equip(agent)
         self.agents.register(equipped)
         let request = StartRequest(
-            agent: agent.definition.name, task: task, user: user, session: session, idempotencyKey: idempotencyKey)
+            agent: agent.definition.name, task: task, user: user, session: session, idempotencyKey: idempotencyKey,
+            isCritical: isCritical)
         // By name it could be another caller's agent, registered meanwhile with tools that hold what is theirs.
         let started = try await self.start(request, with: equipped)
         return try await self.outcome(of: started.head.id)

@@ -1,0 +1,121 @@
+import BelayCore
+import BelayTesting
+import BelayTools
+import Logging
+import Testing
+
+@testable import BelayRuntime
+
+/// Executions that no node can drive: each ends, and says why.
+@Suite(.timeLimit(.minutes(1)))
+struct RuntimeStrandedTests {
+    private static let other = Agent("other", version: "1", instructions: "Help.")
+
+    /// Passes the time until the execution has ended, always to the next moment when somebody tries it.
+    ///
+    /// - Returns: The pauses between the tries, in seconds.
+    private func pass(_ bench: Bench, until id: ExecutionID) async throws -> [Int64] {
+        var pauses: [Int64] = []
+        while try await bench.store.head(of: id)?.ended == nil {
+            let now = bench.wallClock.now
+            // A lease that is held would look like a pause of its length.
+            if let due = try await bench.store.nextDue(), due > now.advanced(by: RuntimeOptions.quick.lease) {
+                pauses.append(now.duration(to: due).milliseconds / 1_000)
+                bench.wallClock.advance(by: now.duration(to: due))
+            }
+            await Task.yield()
+        }
+        return pauses
+    }
+
+    @Test(arguments: Bench.Kind.allCases) func anUnknownAgentIsWaitedForAndThenGivenUp(kind: Bench.Kind) async throws {
+        let bench = try Bench(kind)
+        let id = try await bench.runtime(ScriptedModel([])).begin()
+        let log = RecordedLog()
+        var options = RuntimeOptions.quick
+        options.patience = .seconds(1_000)
+        let runtime = Runtime(
+            store: bench.store, gateway: ScriptedModel([]), options: options, logger: log.logger,
+            wallClock: bench.wallClock)
+        try runtime.register(Self.other)
+        runtime.runInBackground()
+        let pauses = try await self.pass(bench, until: id)
+        let outcome = try await runtime.outcome(of: id)
+        await runtime.shutdown()
+        #expect(pauses == [30, 30, 60, 120, 240, 300, 220])
+        #expect(outcome.failure?.code == "agent_unknown")
+        #expect(outcome.failure?.message == "No node knew the agent support (version 1) for 1000 s.")
+        try await bench.journal(id).require(exactly: .accepted, .failed)
+        #expect(log.messages(.warning) == ["no such agent here; the execution stays for a node that has it"])
+        #expect(log.messages(.error) == ["an execution that can't be driven failed"])
+    }
+
+    @Test func whatWaitedLongIsNotGivenUpAtOnce() async throws {
+        let bench = try Bench()
+        let asked = try await bench.run(ScriptedModel([.call("ask_user", ["question": "Which?"], id: "q")])) {
+            try await $0.outcome(of: try await $0.begin())
+        }
+        let expiry = try #require(asked.waits.first?.wait.expires)
+        bench.wallClock.advance(by: bench.wallClock.now.duration(to: expiry))
+        try await bench.run(ScriptedModel([]), Self.other) { _ in
+            while try await bench.store.nextDue() != expiry.advanced(by: .seconds(30)) { await Task.yield() }
+        }
+        let outcome = try await bench.run(ScriptedModel([.text("Never mind.")])) { runtime in
+            bench.wallClock.advance(by: .seconds(30))
+            while try await bench.store.head(of: asked.head.id)?.ended == nil { await Task.yield() }
+            return try await runtime.outcome(of: asked.head.id)
+        }
+        #expect(outcome.output == "Never mind.")
+    }
+
+    @Test func whatNobodyKnowsCanBeCancelled() async throws {
+        let bench = try Bench()
+        let id = try await bench.runtime(ScriptedModel([])).begin()
+        let outcome = try await bench.run(ScriptedModel([]), Self.other) { runtime in
+            while try await bench.store.nextDue() != bench.wallClock.now.advanced(by: .seconds(30)) {
+                await Task.yield()
+            }
+            try await runtime.cancel(id, by: "ada")
+            return try await runtime.outcome(of: id)
+        }
+        #expect(outcome.isCancelled)
+    }
+
+    @Test(arguments: Bench.Kind.allCases) func aJournalThatCantBeFails(kind: Bench.Kind) async throws {
+        let bench = try Bench(kind)
+        let id = try await bench.runtime(ScriptedModel([])).begin(session: "s")
+        let lease = try #require(
+            try await bench.store.claim(by: NodeID(rawValue: "node_x"), limit: 1, for: .seconds(1)).first)
+        var head = try #require(try await bench.store.head(of: id))
+        head.sequence = 2
+        head.state = .thinking
+        let lie = Event.toolCallSucceeded(.init(callID: "nobody", output: "", milliseconds: 1))
+        _ = try await bench.store.append(
+            Transition(
+                lease: lease, expectedSequence: 1, events: [lie], head: head,
+                after: .release(wakeAt: bench.wallClock.now)))
+        let (outcome, later) = try await bench.run(ScriptedModel([.text("Hi.")])) { runtime in
+            let later = try await runtime.begin("Later", session: "s")
+            return (try await runtime.outcome(of: id), try await runtime.outcome(of: later))
+        }
+        #expect(outcome.failure?.code == "journal_damaged" && outcome.head.reason == .error)
+        #expect(outcome.failure?.message.contains("event 2 (toolCallSucceeded)") == true)
+        try await bench.journal(id).require(exactly: .accepted, .toolCallSucceeded, .failed)
+        // What was said before can't be known any more, so the next task of the session can't be carried out either.
+        #expect(later.failure?.code == "journal_damaged")
+        #expect(later.failure?.message.contains("The journal of \(id), before it,") == true)
+    }
+
+    @Test(arguments: Bench.Kind.allCases) func anEventThatCantBeReadFails(kind: Bench.Kind) async throws {
+        let bench = try Bench(kind)
+        let store = FaultyStore(bench.store) { _, _ in nil }
+        store.beforeReading { throw StoreError.corrupt("event 1 is not JSON") }
+        let outcome = try await bench.run(ScriptedModel([]), store: store) { runtime in
+            let id = try await runtime.begin()
+            while try await bench.store.head(of: id)?.ended == nil { await Task.yield() }
+            return try await runtime.standing(of: id)
+        }
+        #expect(outcome?.failure?.code == "journal_damaged")
+        #expect(outcome?.failure?.message == "Its journal can't be read: event 1 is not JSON.")
+    }
+}
