@@ -13,6 +13,7 @@ let package = Package(
         .library(name: "BelayResilience", targets: ["BelayResilience"]),
         .library(name: "BelayTesting", targets: ["BelayTesting"]),
         .executable(name: "belay", targets: ["BelayCommand"]),
+        .executable(name: "belay-simulate", targets: ["BelaySimulate"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -113,6 +114,16 @@ let package = Package(
 
         // For tests, ours and our users'.
         .target(name: "BelayTesting", dependencies: ["BelayCore", "BelayResilience"], swiftSettings: strict),
+        .target(
+            name: "BelaySimulation",
+            dependencies: [
+                "BelayHTTP", "BelayModels", "BelayResilience", "BelayRuntime", "BelayTesting",
+                .product(name: "Logging", package: "swift-log"),
+            ], swiftSettings: strict),
+        .executableTarget(
+            name: "BelaySimulate",
+            dependencies: ["BelaySimulation", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            swiftSettings: strict),
         .testTarget(name: "BelayJSONTests", dependencies: ["BelayJSON", "BelayResilience"], swiftSettings: strict),
         .testTarget(
             name: "BelayResilienceTests", dependencies: ["BelayResilience", "BelayTesting"], swiftSettings: strict),
@@ -124,6 +135,8 @@ let package = Package(
         .testTarget(
             name: "BelayRuntimeTests", dependencies: ["BelayRuntime", "BelaySQLite", "BelayTesting"],
             swiftSettings: strict),
+        .testTarget(
+            name: "BelaySimulationTests", dependencies: ["BelaySimulation", "BelayTesting"], swiftSettings: strict),
         .testTarget(
             name: "BelayServerTests",
             dependencies: [

@@ -1,0 +1,42 @@
+import BelayCore
+import BelayModels
+import BelayResilience
+import BelayRuntime
+import BelayTesting
+import Logging
+
+/// One process that runs Belay, from its start to its death: what ships, on a simulated store, network and clock.
+struct SimulatedNode {
+    let process: SimulatedProcess
+    let runtime: Runtime
+
+    init(
+        world: World, store: any ExecutionStore, vendors: Vendors, service: ToolService, agents: [AgentDefinition],
+        plant: Plant?
+    ) throws {
+        let process = world.scheduler.makeProcess()
+        let chance = world.chance
+        let skew = chance.happens(0.5) ? Duration.zero : .milliseconds(chance.number(-3_000...3_000))
+        let wallClock = WorldClock(scheduler: world.scheduler, skew: skew)
+        let price = Vendors.price
+        let paths = VendorKind.allCases.map { Route.Path($0.settings.name, "m") }
+        let gateway = try Gateway(
+            providers: VendorKind.allCases.map(\.settings),
+            routes: [Route(name: "default", paths: chance.happens(0.5) ? paths : paths.reversed())],
+            prices: PriceTable(Dictionary(uniqueKeysWithValues: paths.map { ($0.model, price) })),
+            transport: SimulatedTransport(world: world, vendors: vendors), clock: world.clock, wallClock: wallClock,
+            random: RandomSource(chance))
+        self.process = process
+        self.runtime = Runtime(
+            store: UnreliableStore(world: world, base: store),
+            gateway: plant?.disguise(gateway, in: world) ?? gateway,
+            options: RuntimeOptions(
+                concurrency: chance.pick([1, 4, 64]), pollInterval: .milliseconds(chance.pick([500, 1_000, 3_000])),
+                parallelTools: chance.pick([1, 2, 16])),
+            logger: Logger(label: "\(process)") { _ in StoryLog(world: world) }, clock: world.clock,
+            wallClock: wallClock, random: RandomSource(chance))
+        try self.runtime.register(SimulatedTool.tools(in: world, service: service))
+        for agent in agents { self.runtime.register(agent) }
+        world.tell("node \(process.number)", "starts, its clock is \(skew) off")
+    }
+}

@@ -1,0 +1,35 @@
+import BelayCore
+
+/// A bug on purpose, to prove that the simulation would catch one like it.
+///
+/// Each is a disguise of the store or the gateway, so that nothing of what ships knows of them.
+package enum Plant: String, CaseIterable, Sendable {
+    case dispatchBeforeCommit = "dispatch-before-commit"
+    case epochNotChecked = "epoch-not-checked"
+    case resultDroppedAtTakeover = "result-dropped-at-takeover"
+    case doubleSettle = "double-settle"
+    case lostWaitAnswer = "lost-wait-answer"
+    case openCallAfterCancel = "open-call-after-cancel"
+    case splicedStream = "spliced-stream"
+    case lostTimer = "lost-timer"
+
+    /// Whether the bug is in what is told the store, and not in the store itself.
+    private var isInTheClient: Bool {
+        switch self {
+        case .dispatchBeforeCommit, .lostWaitAnswer, .openCallAfterCancel, .lostTimer: true
+        case .epochNotChecked, .resultDroppedAtTakeover, .doubleSettle, .splicedStream: false
+        }
+    }
+
+    func disguise(store: any ExecutionStore, in world: World) -> any ExecutionStore {
+        self.isInTheClient || self == .splicedStream ? store : FaultyStore(base: store, plant: self, world: world)
+    }
+
+    func disguise(client store: any ExecutionStore, in world: World) -> any ExecutionStore {
+        self.isInTheClient ? FaultyStore(base: store, plant: self, world: world) : store
+    }
+
+    func disguise(_ gateway: any ModelGateway, in world: World) -> any ModelGateway {
+        self == .splicedStream ? SplicingGateway(base: gateway, world: world) : gateway
+    }
+}

@@ -1,0 +1,33 @@
+import BelaySimulation
+import Testing
+
+/// The quick form: `swift run -c release belay-simulate --seeds 100000` is the long one.
+@Suite struct SimulationTests {
+    @Test("No promise is broken in the first worlds", .timeLimit(.minutes(5)))
+    func holds() async {
+        let outcome = await Campaign(count: 200).run()
+        for verdict in outcome.violations { Issue.record("\(verdict.report)") }
+        #expect(outcome.seeds == 200)
+        // A world in which nothing happens keeps every promise.
+        for what in ["deaths", "takeovers", "pauses", "model faults", "tool faults", "store answers lost", "cancels"] {
+            #expect(outcome.tally[what, default: 0] > 0, "\(what) never happened")
+        }
+    }
+
+    @Test("A seed is always the same world", .timeLimit(.minutes(1)))
+    func repeats() async {
+        let once = await Campaign(first: 7, count: 10, threads: 2).run()
+        let again = await Campaign(first: 7, count: 10).run()
+        #expect(once.turns == again.turns)
+        #expect(once.time == again.time)
+        #expect(once.tally == again.tally)
+    }
+
+    @Test("Each planted bug is caught", .timeLimit(.minutes(5)), arguments: Plant.allCases)
+    func catches(_ plant: Plant) async throws {
+        let outcome = await Campaign(count: 300, plant: plant).run()
+        let verdict = try #require(outcome.violations.first, "\(plant.rawValue) was not caught in 300 seeds")
+        #expect(verdict.story.contains { $0.contains("VIOLATION") })
+        print("Planted \(plant.rawValue), caught by seed \(verdict.seed).\n\(verdict.report)\n")
+    }
+}
