@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Logging
 
 /// `belay`: results on standard output, messages on standard error.
@@ -17,13 +18,9 @@ struct BelayCommand: AsyncParsableCommand {
         ])
 
     static func main() async {
-        LoggingSystem.bootstrap { label in
-            var handler = StreamLogHandler.standardError(label: label)
-            handler.logLevel = .notice
-            return handler
-        }
         do {
             var command = try Self.parseAsRoot()
+            try Self.log(for: command)
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
             } else {
@@ -31,6 +28,17 @@ struct BelayCommand: AsyncParsableCommand {
             }
         } catch {
             Self.exit(withError: Failure.presenting(error))
+        }
+    }
+
+    /// Logs go to standard error, as much as `command` or the environment asks for.
+    private static func log(for command: any ParsableCommand) throws {
+        let level = try Logger.Level.chosen(
+            (command as? any LogLevelChoosing)?.logLevel, environment: ProcessInfo.processInfo.environment)
+        LoggingSystem.bootstrap { label in
+            var handler = StreamLogHandler.standardError(label: label)
+            handler.logLevel = level
+            return handler
         }
     }
 }

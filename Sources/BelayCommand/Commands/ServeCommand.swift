@@ -7,13 +7,15 @@ import BelayServer
 import Logging
 import ServiceLifecycle
 
-struct ServeCommand: AsyncParsableCommand {
+struct ServeCommand: AsyncParsableCommand, LogLevelChoosing {
     static let configuration = CommandConfiguration(
         commandName: "serve", abstract: "Serves the HTTP interface and drives executions until SIGTERM or Ctrl-C.")
 
     @OptionGroup var project: ProjectOptions
     @Option(help: "The port, in place of the configured one; 0 takes any.")
     var port: Int?
+    @Option(help: "How much to log; BELAY_LOG_LEVEL says it for every command. Default notice.")
+    var logLevel: Logger.Level?
 
     func validate() throws {
         if let port, !(0...65_535).contains(port) { throw ValidationError("--port has to be from 0 to 65535") }

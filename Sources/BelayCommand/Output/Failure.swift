@@ -13,6 +13,7 @@ struct Failure: Error {
 
     static func failed(_ message: String) -> Failure { Failure(status: 1, message: message) }
     static func wrongData(_ message: String) -> Failure { Failure(status: 65, message: message) }
+    static func wrongConfiguration(_ message: String) -> Failure { Failure(status: 78, message: message) }
     static func unavailable(_ message: String) -> Failure { Failure(status: 69, message: message) }
 
     static let foreignCursor = Failure.wrongData("this cursor was not given out by the list")
