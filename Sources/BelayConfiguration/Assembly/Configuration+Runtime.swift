@@ -1,5 +1,6 @@
 import Belay
 import BelaySQLite
+import Logging
 
 extension Configuration {
     /// Runs what the configuration describes for as long as `body` takes: opens the store, starts the MCP servers,
@@ -7,6 +8,8 @@ extension Configuration {
     /// stopped again: the runtime finishes its steps first, then the servers end, then the store is closed.
     ///
     /// - Parameters:
+    ///   - logger: Gets what a person has to know about models: refused keys, circuits, unknown prices, routes that are
+    ///     down, and what got well again.
     ///   - gatewayReport: Told about every attempt at a model call; called often, so keep it short.
     ///   - serverReport: Told about starts and ends of MCP servers, which are logged in any case.
     ///   - drives: Whether everything that is due is driven from the start. If not, nothing is before `body` calls
@@ -17,6 +20,7 @@ extension Configuration {
     ///   `MCPServerError` for a server that doesn't start or lacks a tool, `ToolRegistrationError` for a tool that
     ///   can't be used; and whatever `body` throws.
     public func withRuntime<Value: Sendable>(
+        logger: Logger = Logger(label: "belay.models"),
         gatewayReport: @escaping @Sendable (GatewayReport) -> Void = { _ in },
         serverReport: @escaping @Sendable (MCPReport) -> Void = { _ in },
         drives: Bool = true,
@@ -25,7 +29,11 @@ extension Configuration {
         },
         body: @Sendable (BelayRuntime.Runtime, Gateway) async throws -> Value
     ) async throws -> Value {
-        let gateway = try self.makeGateway(report: gatewayReport)
+        let log = GatewayLog(logger: logger)
+        let gateway = try self.makeGateway {
+            log.record($0)
+            gatewayReport($0)
+        }
         let store = try SQLiteExecutionStore(path: self.resolve(self.store.path))
         let runtime = make(store, gateway, self.runtimeOptions)
         let result: Result<Value, any Error>

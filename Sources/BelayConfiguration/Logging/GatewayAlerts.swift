@@ -1,0 +1,99 @@
+import Belay
+import BelayResilience
+import Logging
+
+/// Picks from all that a gateway reports what a person has to know. Owns no clock and writes nothing.
+///
+/// Lines hold names of the configuration and kinds of failures, and nothing that a provider or a user wrote.
+struct GatewayAlerts: Sendable {
+    struct Line: Sendable, Equatable {
+        /// `warning` for what needs a person, `notice` for what got well again.
+        var level: Logger.Level
+        var message: String
+        var metadata: [String: String] = [:]
+    }
+
+    /// Equal lines come once in this time at most, with the number of those held back.
+    static let interval = Duration.seconds(60)
+
+    private var limit = RepeatLimit(interval: Self.interval)
+    /// What the log says is down. Names of the configuration only.
+    private var down: Set<String> = []
+    /// Paths whose price is unknown are named once: nothing but a change of the file mends them.
+    private var unpriced: Set<ModelPath> = []
+
+    mutating func line(for report: GatewayReport, at now: Moment) -> Line? {
+        switch report {
+        case .attemptSucceeded(let path, _, _, let cost): return self.answered(path, cost: cost)
+        case .keyRefused(let provider, let quarantine):
+            return self.warn(
+                "A provider refused its key, which is not used for a while. Check the key.", about: "key \(provider)",
+                ["provider": provider, "quarantine": DurationText.render(quarantine)], at: now)
+        case .circuitChanged(let path, _, let state): return self.circuit(path, is: state, at: now)
+        case .answeredFromCache(let route):
+            return self.warn(
+                "No path of a route was available; an earlier answer stood in.", about: "cache \(route)",
+                ["route": route], at: now)
+        case .callFailed(let route, let failure, _): return self.failed(route, with: failure.kind, at: now)
+        case .callAnswered(let route, _):
+            return self.recover("A route answers again.", about: "route \(route)", ["route": route])
+        case .attemptFailed, .attemptCancelled, .retrying, .fellBack: return nil
+        }
+    }
+
+    private mutating func answered(_ path: ModelPath, cost: Cost) -> Line? {
+        if let line = self.recover(
+            "A provider accepts its key again.", about: "key \(path.provider)", ["provider": path.provider])
+        {
+            return line
+        }
+        guard cost.amount == nil, self.unpriced.insert(path).inserted else { return nil }
+        return Line(
+            level: .warning,
+            message: "The cost of a model's answers is unknown. Set 'providers.\(path.provider).prices'.",
+            metadata: ["model": "\(path)"])
+    }
+
+    private mutating func circuit(_ path: ModelPath, is state: CircuitState, at now: Moment) -> Line? {
+        switch state {
+        case .open:
+            return self.warn(
+                "A model fails too often: its circuit opened, and calls go to the next path.",
+                about: "circuit \(path)", ["model": "\(path)"], at: now)
+        case .closed:
+            return self.recover("The circuit to a model closed again.", about: "circuit \(path)", ["model": "\(path)"])
+        case .halfOpen: return nil
+        }
+    }
+
+    private mutating func failed(_ route: String, with kind: ModelFailure.Kind, at now: Moment) -> Line? {
+        switch kind.disposition {
+        // One request, or its content, is at fault; the next one is fine.
+        case .tooLong, .refused: return nil
+        case .stop:
+            return self.warn(
+                "A provider refused a request as wrong. Check the model's name and the request.",
+                about: "request \(route) \(kind.rawValue)", ["route": route, "failure": kind.rawValue], at: now)
+        case .transient, .nextPath, .keyFault:
+            return self.warn(
+                "No path of a route answered.", about: "route \(route)", ["route": route, "failure": kind.rawValue],
+                at: now)
+        }
+    }
+
+    private mutating func warn(
+        _ message: String, about subject: String, _ metadata: [String: String], at now: Moment
+    ) -> Line? {
+        guard let held = self.limit.admit(subject, at: now) else { return nil }
+        self.down.insert(subject)
+        var metadata = metadata
+        if held > 0 { metadata["held_back"] = "\(held)" }
+        return Line(level: .warning, message: message, metadata: metadata)
+    }
+
+    /// Nothing is said of what was never said to be down, so there are no more of these lines than warnings.
+    private mutating func recover(_ message: String, about subject: String, _ metadata: [String: String]) -> Line? {
+        guard self.down.remove(subject) != nil else { return nil }
+        return Line(level: .notice, message: message, metadata: metadata)
+    }
+}
