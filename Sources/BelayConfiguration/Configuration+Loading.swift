@@ -11,9 +11,10 @@ extension Configuration {
     /// - Parameters:
     ///   - path: The file. Paths in it are relative to its folder.
     ///   - environment: What `${NAME}` refers to; the process's environment by default.
+    ///   - verifying: Whether what is needed to run has to be there: a provider, a route, the programs of MCP servers.
     /// - Throws: `ConfigurationError` with every problem found. Nothing was started or changed.
     public static func load(
-        _ path: String, environment: [String: String] = ProcessInfo.processInfo.environment
+        _ path: String, environment: [String: String] = ProcessInfo.processInfo.environment, verifying: Bool = false
     ) throws(ConfigurationError) -> Configuration {
         var reader = Reader(file: path)
         let bytes: [UInt8]
@@ -30,7 +31,7 @@ extension Configuration {
             return Configuration()
         }
         let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
-        return try Self.read(text, folder: folder, environment: environment, reader: reader)
+        return try Self.read(text, folder: folder, environment: environment, verifying: verifying, reader: reader)
     }
 
     /// Reads and checks the text of a configuration file.
@@ -46,7 +47,7 @@ extension Configuration {
     }
 
     private static func read(
-        _ text: String, folder: String, environment: [String: String], reader: Reader
+        _ text: String, folder: String, environment: [String: String], verifying: Bool = false, reader: Reader
     ) throws(ConfigurationError) -> Configuration {
         var reader = reader
         var configuration = Configuration()
@@ -56,6 +57,10 @@ extension Configuration {
             Self.section.read(root, into: &configuration, &reader)
             configuration.readInstructions(at: root, into: &reader)
             ConfigurationCheck(configuration: configuration, root: root).run(into: &reader)
+            if verifying {
+                ReadinessCheck(configuration: configuration, root: root, searchPath: environment["PATH"])
+                    .run(into: &reader)
+            }
         }
         try reader.finish()
         return configuration
@@ -72,6 +77,7 @@ extension Configuration {
                     reader.report("the file '\(file)' is not UTF-8 text", at: node)
                     continue
                 }
+                if text.utf8.contains(0) { reader.report("the file '\(file)' holds a zero byte", at: node) }
                 if text.allSatisfy(\.isWhitespace) { reader.report("the file '\(file)' is empty", at: node) }
                 // A problem with both keys set is reported by the check; the text is not needed then.
                 self.agents[index].instructions = text

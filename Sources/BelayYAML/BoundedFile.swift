@@ -7,15 +7,22 @@ package enum BoundedFile {
         package var reason: String
     }
 
-    /// - Parameter limit: In bytes; a larger file is refused.
+    /// - Parameter limit: In bytes; a larger file is refused. So is what is no file, such as a pipe that nobody writes to.
     package static func read(_ path: String, limit: Int) throws(Failure) -> [UInt8] {
-        var isFolder: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
-            throw Failure(reason: "does not exist")
+        guard !path.utf8.contains(0) else { throw Failure(reason: "has a name with a zero byte") }
+        // Without O_NONBLOCK a pipe would be waited for.
+        let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            throw Failure(reason: errno == ENOENT || errno == ENOTDIR ? "does not exist" : "cannot be opened")
         }
-        guard !isFolder.boolValue else { throw Failure(reason: "is a folder") }
-        guard let handle = FileHandle(forReadingAtPath: path) else { throw Failure(reason: "cannot be opened") }
-        defer { handle.closeFile() }
+        let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw Failure(reason: "cannot be opened") }
+        switch status.st_mode & S_IFMT {
+        case S_IFREG: break
+        case S_IFDIR: throw Failure(reason: "is a folder")
+        default: throw Failure(reason: "is a pipe or a device; name a file")
+        }
         let data: Data
         do {
             data = try handle.read(upToCount: limit + 1) ?? Data()

@@ -35,7 +35,7 @@ struct HostileFileTests {
     func aLargeFileEndsSoon() {
         let unknown = (0..<90_000).map { "k\($0): 1\n" }.joined()
         #expect(problems(unknown).count == 50)
-        let tools = (0..<5_000).map { "  t\($0): {description: d, http: {url: 'http://x/{a\($0)}'}}\n" }.joined()
+        let tools = (0..<1_000).map { "  t\($0): {description: d, http: {url: 'http://x/{a\($0)}'}}\n" }.joined()
         #expect(problems("tools:\n" + tools).count == 50)
         let names = (0..<5_000).map { "tool\($0)" }.joined(separator: ", ")
         #expect(problems("agents: {a: {instructions: i, tools: [\(names)]}}").count > 0)

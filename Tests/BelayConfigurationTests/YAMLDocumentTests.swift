@@ -21,7 +21,7 @@ struct YAMLDocumentTests {
     @Test func aKeyThatStandsTwiceIsShownWhereItStandsAgain() {
         #expect(
             problems("server:\n  port: 1\n  host: a\n  port: 2\n") == [
-                "belay.yaml:4:3: port: the key stands here twice; the first is in line 2"
+                "belay.yaml:4:3: server.port: the key stands here twice; the first is in line 2"
             ])
         #expect(problems("server: {port: 1, port: 2}") == ["belay.yaml:1:10: port: the key stands here twice"])
     }

@@ -9,7 +9,7 @@ struct CheckCommand: ParsableCommand {
     @OptionGroup var project: ProjectOptions
 
     func run() throws {
-        let configuration = try self.project.load()
+        let configuration = try Configuration.load(self.project.config, verifying: true)
         try configuration.verify()
         if self.project.json {
             Console.result(["status": "ok", "agents": .array(configuration.agents.map { .string($0.name) })])

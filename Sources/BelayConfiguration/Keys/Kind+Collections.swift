@@ -44,16 +44,20 @@ extension Kind {
     ///
     /// - Parameter name: Where the section keeps its name.
     static func named<Element: Sendable>(
-        _ section: Section<Element>, _ name: WritableKeyPath<Element, String> & Sendable
+        _ section: Section<Element>, _ name: WritableKeyPath<Element, String> & Sendable, maximum: Int = 1_000
     ) -> Kind where Value == [Element] {
         let schema: JSON = [
             "type": "object", "additionalProperties": section.schema,
-            "propertyNames": ["pattern": .string("^[A-Za-z0-9_-]{1,64}$")],
+            "maxProperties": JSON(maximum), "propertyNames": ["pattern": .string("^[A-Za-z0-9_-]{1,64}$")],
         ]
         let described = section.described(suffix: ".<name>")
         return Kind("mapping of names to sections", schema: schema, sections: [described]) { node, reader in
             guard case .mapping(let entries) = node.value else {
                 reader.expected("a mapping of names", at: node)
+                return nil
+            }
+            guard entries.count <= maximum else {
+                reader.report("has \(entries.count) entries; at most \(maximum) are allowed", at: node)
                 return nil
             }
             return entries.map { entry in

@@ -1,11 +1,20 @@
 import BelayJSON
 
 extension Located.Scalar {
-    /// A whole number, digits grouped by `_` if one likes; nil for quoted text and for everything else.
-    package var integer: Int? { self.isPlain ? Int(self.text.replacing("_", with: "")) : nil }
+    /// A whole number, digits grouped by `_` if one likes; nil for quoted text and for everything else. A leading zero
+    /// is refused, since it makes a number octal in YAML 1.1 and means nothing in YAML 1.2.
+    package var integer: Int? {
+        let digits = self.text.first == "-" || self.text.first == "+" ? self.text.dropFirst() : Substring(self.text)
+        let groups = digits.split(separator: "_", omittingEmptySubsequences: false)
+        guard self.isPlain, !groups.contains(""), digits.count == 1 || digits.first != "0" else { return nil }
+        return Int(self.text.replacing("_", with: ""))
+    }
 
-    /// A finite number; nil for quoted text and for everything else.
-    package var number: Double? { self.isPlain ? Double(self.text).flatMap { $0.isFinite ? $0 : nil } : nil }
+    /// A finite decimal number; nil for quoted text and for everything else, such as `.inf` and `0x1p3`.
+    package var number: Double? {
+        guard self.isPlain, self.text.utf8.allSatisfy({ "0123456789+-.eE".utf8.contains($0) }) else { return nil }
+        return Double(self.text).flatMap { $0.isFinite ? $0 : nil }
+    }
 
     /// Exactly `true` or `false`, not quoted.
     package var boolean: Bool? { self.isPlain ? ["true": true, "false": false][self.text] : nil }

@@ -25,10 +25,12 @@ package struct YAMLDocument {
             reader.report("the file is larger than \(Self.maximumBytes >> 20) MiB", at: .file, key: .root)
             return nil
         }
-        guard let masked = AliasMask.hide(text) else {
+        guard let hidden = AliasMask.hide(text) else {
             reader.report("the file holds the character U+E000, which has no meaning", at: .file, key: .root)
             return nil
         }
+        // Some editors put a mark of the byte order first, which is no part of the text.
+        let masked = hidden.first == "\u{FEFF}" ? String(hidden.dropFirst()) : hidden
         do {
             // The basic resolver guesses no types: what a scalar is depends on the key that it stands at.
             let parser = try Yams.Parser(yaml: masked, resolver: .basic, encoding: .utf8)
@@ -93,6 +95,11 @@ package struct YAMLDocument {
                 return nil
             }
             let name = AliasMask.restore(scalar.string)
+            if name == "<<", scalar.style == .plain {
+                let message = "merge keys have no meaning here; write the keys out, or give the whole mapping an alias"
+                reader.report(message, at: position, key: .key(trail, name))
+                return nil
+            }
             guard name.count <= Self.maximumKeyCharacters else {
                 let message = "a key is longer than \(Self.maximumKeyCharacters) characters"
                 reader.report(message, at: position, key: trail)
