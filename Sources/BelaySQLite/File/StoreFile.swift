@@ -9,6 +9,18 @@ enum StoreFile {
     ///   - busyTimeout: How long to wait for another process that writes.
     /// - Throws: `StoreError.notWritable`, `.corrupt`, `.newerSchema`, `.busy`, `.unavailable`.
     static func open(path: String, busyTimeout: Duration) throws -> DatabasePool {
+        let patience = ContinuousClock.now.advanced(by: busyTimeout)
+        while true {
+            do {
+                return try Self.openOnce(path: path, busyTimeout: busyTimeout)
+            } catch StoreError.busy where ContinuousClock.now < patience {
+                // SQLite asks the busy callback nothing while another process turns a new file into one with a log.
+                Thread.sleep(forTimeInterval: 0.001)
+            }
+        }
+    }
+
+    private static func openOnce(path: String, busyTimeout: Duration) throws -> DatabasePool {
         try FileHeader.check(path: path)
         do {
             let pool = try DatabasePool(path: path, configuration: Self.configuration(busyTimeout: busyTimeout))
