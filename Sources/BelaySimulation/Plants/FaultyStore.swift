@@ -122,13 +122,19 @@ final class FaultyStore: ExecutionStore, @unchecked Sendable {  // Touched on th
 
     func wait(_ id: WaitID) async throws -> WaitRecord? { try await self.base.wait(id) }
 
-    func answer(_ wait: WaitID, with answer: JSON, by: String) async throws -> WaitRecord {
+    func answer(
+        _ wait: WaitID, with answer: JSON, by: String, request: IdempotentRequest?
+    ) async throws -> WaitRecord {
         guard self.plant == .lostWaitAnswer, var record = try await self.base.wait(wait), record.status == .open else {
-            return try await self.base.answer(wait, with: answer, by: by)
+            return try await self.base.answer(wait, with: answer, by: by, request: request)
         }
         self.world.count("planted")
         (record.status, record.answer, record.answeredBy) = (.answered, answer, by)
         return record
+    }
+
+    func request(withKey key: String, tenant: String) async throws -> IdempotentRequest? {
+        try await self.base.request(withKey: key, tenant: tenant)
     }
 
     func signal(_ event: Event, to execution: ExecutionID) async throws -> JournalEvent {

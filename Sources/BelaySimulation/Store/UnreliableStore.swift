@@ -50,8 +50,14 @@ struct UnreliableStore: ExecutionStore {
 
     func wait(_ id: WaitID) async throws -> WaitRecord? { try await self.read("wait") { try await $0.wait(id) } }
 
-    func answer(_ wait: WaitID, with answer: JSON, by: String) async throws -> WaitRecord {
-        try await self.write("answer") { try await $0.answer(wait, with: answer, by: by) }
+    func answer(
+        _ wait: WaitID, with answer: JSON, by: String, request: IdempotentRequest?
+    ) async throws -> WaitRecord {
+        try await self.write("answer") { try await $0.answer(wait, with: answer, by: by, request: request) }
+    }
+
+    func request(withKey key: String, tenant: String) async throws -> IdempotentRequest? {
+        try await self.read("request") { try await $0.request(withKey: key, tenant: tenant) }
     }
 
     func signal(_ event: Event, to execution: ExecutionID) async throws -> JournalEvent {

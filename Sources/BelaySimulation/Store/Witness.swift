@@ -98,11 +98,17 @@ final class Witness: ExecutionStore, @unchecked Sendable {  // Touched on the si
         return stored
     }
 
-    func answer(_ wait: WaitID, with answer: JSON, by: String) async throws -> WaitRecord {
-        let record = try await self.base.answer(wait, with: answer, by: by)
+    func answer(
+        _ wait: WaitID, with answer: JSON, by: String, request: IdempotentRequest?
+    ) async throws -> WaitRecord {
+        let record = try await self.base.answer(wait, with: answer, by: by, request: request)
         self.world.tell(self.world.speaker, "\(by) answers \(wait): \(answer.serialized())")
         try await self.catchUp()
         return record
+    }
+
+    func request(withKey key: String, tenant: String) async throws -> IdempotentRequest? {
+        try await self.base.request(withKey: key, tenant: tenant)
     }
 
     func signal(_ event: Event, to execution: ExecutionID) async throws -> JournalEvent {
