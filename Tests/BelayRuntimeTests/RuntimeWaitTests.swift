@@ -55,12 +55,39 @@ struct RuntimeWaitTests {
         try await bench.journal(wait.execution).requireSound()
     }
 
+    @Test(arguments: Bench.Kind.allCases) func editedArgumentsThatDontFitTheToolAreRefused(
+        kind: Bench.Kind
+    ) async throws {
+        let deeds = Deeds()
+        let (bench, agent, wait) = try await self.asked(kind, deeds)
+        let elsewhere = try bench.runtime(ScriptedModel([]), .support())  // It doesn't know the tool.
+        let error = await #expect(throws: RequestError.self) {
+            _ = try await elsewhere.answer(
+                wait.wait.id, with: ["decision": "edit", "arguments": ["amount": "all"]], by: "grace")
+        }
+        #expect(error?.code == .answerInvalid && error?.message.contains("answer/arguments/amount") == true)
+        #expect(try await bench.store.wait(wait.wait.id)?.status == .open)
+        _ = try await bench.run(ScriptedModel([.text("Done.")]), agent) { runtime in
+            _ = try await runtime.answer(
+                wait.wait.id, with: ["decision": "edit", "arguments": ["amount": 20]], by: "grace")
+            return try await runtime.outcome(of: wait.execution)
+        }
+        #expect(deeds.all.map(\.arguments) == [["amount": 20]])
+    }
+
+    /// The tool was changed while the person thought about it.
     @Test func editedArgumentsPassTheStationsAgain() async throws {
         let deeds = Deeds()
-        let (bench, agent, wait) = try await self.asked(.memory, deeds)
-        _ = try await bench.run(ScriptedModel([.text("Sorry.")]), agent) { runtime in
+        let (bench, _, wait) = try await self.asked(.memory, deeds)
+        let changed = Tool(
+            "create_refund", "Refunds", approval: .always,
+            perform: { (_: OrderQuery, invocation: ToolInvocation) in
+                deeds.add(invocation)
+                return "refunded"
+            })
+        _ = try await bench.run(ScriptedModel([.text("Sorry.")]), .support([changed])) { runtime in
             _ = try await runtime.answer(
-                wait.wait.id, with: ["decision": "edit", "arguments": ["amount": "all"]], by: "grace")
+                wait.wait.id, with: ["decision": "edit", "arguments": ["amount": 20]], by: "grace")
             return try await runtime.outcome(of: wait.execution)
         }
         #expect(deeds.count == 0)

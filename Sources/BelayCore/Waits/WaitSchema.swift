@@ -13,6 +13,30 @@ public enum WaitSchema {
         "if": ["properties": ["decision": ["const": "edit"]]], "then": ["required": ["arguments"]],
     ]
 
+    /// What one tool's approval has to look like: like `approval`, with arguments that fit the tool's own schema.
+    ///
+    /// The wait keeps it, so that an answer can be checked where nobody has the tool.
+    ///
+    /// - Parameter parameters: JSON Schema of the tool's arguments. Left out when it can't stand inside another schema, or
+    ///   is larger than 256 KiB; edited arguments are then checked when the call is about to be made.
+    public static func approval(ofArguments parameters: JSON) -> JSON {
+        guard var arguments = parameters.objectValue, parameters.bytes().count <= Self.maxParametersBytes else {
+            return Self.approval
+        }
+        // Its references begin at its own root: with an identifier it is a schema of its own inside the other.
+        if arguments["$id"] == nil { arguments["$id"] = "urn:belay:arguments" }
+        var schema = Self.approval
+        schema["properties"]?["arguments"] = .object(arguments)
+        do {
+            _ = try JSONSchema(schema)
+            return schema
+        } catch {
+            return Self.approval
+        }
+    }
+
+    private static let maxParametersBytes = 256 << 10
+
     /// `{"text": "..."}`
     public static let input: JSON = [
         "type": "object", "properties": ["text": ["type": "string", "minLength": 1, "maxLength": 100_000]],

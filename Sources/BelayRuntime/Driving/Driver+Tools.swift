@@ -94,6 +94,7 @@ extension Driver {
 
     private func approval(of call: ToolCall, _ request: ApprovalRequest, _ reviewed: ReviewedCall) -> Wait {
         var random = self.workplace.random
+        let parameters = self.tools.descriptor(of: call.name)?.parameters ?? true
         return Wait(
             id: .make(at: self.journal.now, using: &random), kind: .approval, question: request.question,
             context: [
@@ -101,7 +102,8 @@ extension Driver {
                 "arguments_sha256": .string(reviewed.digest),
                 "reason": .string(request.reason),
             ],
-            answerSchema: WaitSchema.approval, callID: call.id, expires: self.journal.now.advanced(by: request.expiry))
+            answerSchema: WaitSchema.approval(ofArguments: parameters), callID: call.id,
+            expires: self.journal.now.advanced(by: request.expiry))
     }
 
     /// A person consented: the call passes the stations again with the arguments consented to, and no others.
