@@ -18,7 +18,7 @@ final class Interruption: Sendable {
             defer { state.waiters = [:] }
             return state.waiters
         }
-        for waiter in waiters.values { waiter.resume() }
+        for (_, waiter) in waiters.sorted(by: { $0.key < $1.key }) { waiter.resume() }
     }
 
     /// Returns when `fire` was called, or when the task is cancelled.

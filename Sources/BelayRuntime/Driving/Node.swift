@@ -107,6 +107,12 @@ final class Node: Sendable {
         }
     }
 
+    /// What is driven here, always in the same order: what happens must not hang on where a dictionary keeps its keys, or
+    /// no simulation could be repeated.
+    private var inOrder: [Active] {
+        self.active.withLock { Array($0.values) }.sorted { $0.lease.execution < $1.lease.execution }
+    }
+
     private func activate(_ lease: Lease) -> Active {
         let active = Active(lease: lease, interruption: Interruption())
         let earlier = self.active.withLock { $0.updateValue(active, forKey: lease.execution) }
@@ -172,7 +178,7 @@ final class Node: Sendable {
     private func keepLeases() async {
         while true {
             do { try await self.workplace.clock.sleep(for: self.workplace.options.lease / 3) } catch { return }
-            let held = self.active.withLock { $0.values.map(\.lease) }
+            let held = self.inOrder.map(\.lease)
             if held.isEmpty { continue }
             do {
                 let renewed = try await self.workplace.store.renew(held, for: self.workplace.options.lease)
@@ -189,7 +195,7 @@ final class Node: Sendable {
         while true {
             do { try await self.workplace.clock.sleep(for: self.workplace.options.lease / 3) } catch { return }
             do {
-                for execution in self.active.withLock({ Array($0.keys) }) {
+                for execution in self.inOrder.map(\.lease.execution) {
                     try await self.interruptIfCancelled(execution)
                 }
             } catch {
@@ -215,7 +221,7 @@ final class Node: Sendable {
     /// A lease that could not be renewed in time may be another node's by now.
     private func giveUpExpired() {
         let now = self.workplace.wallClock.now
-        let expired = self.active.withLock { $0.values.filter { $0.lease.expires <= now }.map(\.interruption) }
+        let expired = self.inOrder.filter { $0.lease.expires <= now }.map(\.interruption)
         for interruption in expired { interruption.fire() }
     }
 
@@ -231,6 +237,6 @@ final class Node: Sendable {
     private func limitDrain() async {
         await self.workplace.stopping.wait()
         do { try await self.workplace.clock.sleep(for: self.workplace.options.drain) } catch { return }
-        for execution in self.active.withLock({ Array($0.keys) }) { self.interrupt(execution) }
+        for execution in self.inOrder.map(\.lease.execution) { self.interrupt(execution) }
     }
 }

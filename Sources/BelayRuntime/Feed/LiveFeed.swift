@@ -46,6 +46,6 @@ final class LiveFeed: Sendable {
     var observerCount: Int { self.state.withLock { $0.mailboxes.values.reduce(0) { $0 + $1.count } } }
 
     private func mailboxes(of execution: ExecutionID) -> [FeedMailbox] {
-        self.state.withLock { $0.mailboxes[execution].map { Array($0.values) } ?? [] }
+        self.state.withLock { $0.mailboxes[execution] ?? [:] }.sorted { $0.key < $1.key }.map(\.value)
     }
 }
