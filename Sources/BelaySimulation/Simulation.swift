@@ -10,7 +10,7 @@ package struct Simulation: Sendable {
 
     /// When faults end and everything has to come to its end within `patience`.
     private static let latestCalm = 180
-    private static let patience = Duration.seconds(4 * 3_600)
+    private static let patience = Duration.seconds(3_600)
     private static let maxTurns = 3_000_000
 
     package init(seed: UInt64, plant: Plant? = nil) {

@@ -97,15 +97,17 @@ import Testing
             false
         } starting: {
             scheduler.start(in: process) {
-                do { try await scheduler.sleep(for: .seconds(1)) } catch { return }
+                do { try await scheduler.sleep(for: .seconds(10)) } catch { return }
                 notes.add("woke at \(scheduler.now)")
             }
-            scheduler.pause(process)
             scheduler.start(in: .world) {
-                do { try await scheduler.sleep(for: .seconds(60)) } catch { return }
+                do { try await scheduler.sleep(for: .seconds(5)) } catch { return }
+                scheduler.pause(process)
+                do { try await scheduler.sleep(for: .seconds(55)) } catch { return }
+                notes.add("resumed")
                 scheduler.resume(process)
             }
         }
-        #expect(notes.all == ["woke at 60.0 seconds"])
+        #expect(notes.all == ["resumed", "woke at 60.0 seconds"])
     }
 }

@@ -9,7 +9,9 @@ import Testing
         for verdict in outcome.violations { Issue.record("\(verdict.report)") }
         #expect(outcome.seeds == 200)
         // A world in which nothing happens keeps every promise.
-        for what in ["deaths", "takeovers", "pauses", "model faults", "tool faults", "store answers lost", "cancels"] {
+        for what in [
+            "deaths", "takeovers", "pauses", "model faults", "tool faults", "store answers lost", "cancelRequested",
+        ] {
             #expect(outcome.tally[what, default: 0] > 0, "\(what) never happened")
         }
     }

@@ -16,7 +16,8 @@ struct SimulatedNode {
     ) throws {
         let process = world.scheduler.makeProcess()
         let chance = world.chance
-        let skew = chance.happens(0.5) ? Duration.zero : .milliseconds(chance.number(-3_000...3_000))
+        let furthest = chance.pick([0, 0, 3_000, 90_000])
+        let skew = Duration.milliseconds(chance.number(-furthest...furthest))
         let wallClock = WorldClock(scheduler: world.scheduler, skew: skew)
         let price = Vendors.price
         let paths = VendorKind.allCases.map { Route.Path($0.settings.name, "m") }

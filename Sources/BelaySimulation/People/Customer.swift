@@ -20,7 +20,12 @@ struct Customer: Sendable {
                 idempotencyKey: "customer \(self.number), task \(task)", isCritical: chance.happens(0.05))
             guard let id = try await self.start(request) else { continue }
             if chance.happens(0.6) { self.watch(id) }
-            if chance.happens(0.2) { self.cancelLater(id) }
+            if chance.happens(0.2) {
+                self.later(id) { try await $0.cancel(id, by: "customer \(self.number)") }
+            }
+            if chance.happens(0.2) {
+                self.later(id) { try await $0.feedback(id, score: 1, comment: nil, by: "customer \(self.number)") }
+            }
             try await self.world.pass(0...15_000)
         }
     }
@@ -46,15 +51,14 @@ struct Customer: Sendable {
         }
     }
 
-    private func cancelLater(_ id: ExecutionID) {
+    private func later(_ id: ExecutionID, _ work: @escaping @Sendable (Runtime) async throws -> Void) {
         self.world.scheduler.start(in: .world) {
             do {
                 try await self.world.pass(0...30_000)
                 guard let node = self.fleet.anyNode() else { return }
-                self.world.count("cancels")
                 _ = await self.world.scheduler.request(to: node.process) {
-                    do { try await node.runtime.cancel(id, by: "customer \(self.number)") } catch {
-                        self.world.tell("customer \(self.number)", "can't cancel: \(error)")
+                    do { try await work(node.runtime) } catch {
+                        self.world.tell("customer \(self.number)", "is refused: \(error)")
                     }
                 }
             } catch {

@@ -15,7 +15,11 @@ struct Weather {
     static let calm = Weather()
 
     static func drawn(by chance: Chance) -> Weather {
-        func level(_ most: Double) -> Double { chance.happens(0.3) ? 0 : most * Double(chance.number(1...100)) / 100 }
+        // Now and then everything goes wrong at once.
+        let force = chance.happens(0.1) ? 3.0 : 1
+        func level(_ most: Double) -> Double {
+            chance.happens(0.3) ? 0 : min(0.9, force * most * Double(chance.number(1...100)) / 100)
+        }
         var weather = Weather()
         weather.storeRefuses = level(0.05)
         weather.storeLosesAnswers = level(0.06)
