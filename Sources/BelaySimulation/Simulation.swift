@@ -87,7 +87,9 @@ package struct Simulation: Sendable {
                 while served.count < customers.count || !witness.isQuiet || world.observers > 0 {
                     try await world.scheduler.sleep(for: .seconds(1))
                     guard world.now > calm + Self.patience else { continue }
-                    return world.violate("\(Self.patience) after the last fault not everything has ended")
+                    return world.violate(
+                        "\(Self.patience) after the last fault not everything has ended: \(witness.restlessness), "
+                            + "\(world.observers) observers, \(customers.count - served.count) customers")
                 }
                 world.isOver = true
             } catch {

@@ -16,6 +16,18 @@ import Testing
         }
     }
 
+    @Test(
+        "Worlds that once broke a promise", .timeLimit(.minutes(1)),
+        arguments: [
+            9,  // A node whose clock was behind claimed an expired wait over and over.
+            188,  // The same, by two seconds.
+            1143,  // Feedback after the end kept an observer waiting for another end.
+        ])
+    func regressions(_ seed: UInt64) async {
+        let outcome = await Campaign(first: seed, count: 1).run()
+        for verdict in outcome.violations { Issue.record("\(verdict.report)") }
+    }
+
     @Test("A seed is always the same world", .timeLimit(.minutes(1)))
     func repeats() async {
         let once = await Campaign(first: 7, count: 10, threads: 2).run()

@@ -9,6 +9,8 @@ struct JournalWriter {
     private var committedState: ExecutionState
     let lease: Lease
     private let workplace: Workplace
+    /// How far the store's time is ahead of this process's.
+    private let lead: Duration
 
     /// Attempts at a commit that the store had no time for, or whose outcome it couldn't tell.
     private static let maxAttempts = 5
@@ -18,13 +20,17 @@ struct JournalWriter {
     init(lease: Lease, workplace: Workplace) async throws {
         self.lease = lease
         self.workplace = workplace
+        let claimed = lease.expires.advanced(by: .zero - workplace.options.lease)
+        self.lead = workplace.wallClock.now.duration(to: claimed)
         self.execution = try await Self.fold(lease.execution, store: workplace.store)
         self.committedSequence = self.execution.sequence
         self.committedWaits = Set(self.execution.waits.map(\.id))
         self.committedState = self.execution.state
     }
 
-    var now: Timestamp { self.workplace.wallClock.now }
+    /// The store's time, as the claim told it: what was claimed because it is due has to be due here too. By a clock that
+    /// is behind, an expired wait would be given back and claimed again and again until that clock has caught up.
+    var now: Timestamp { self.workplace.wallClock.now.advanced(by: self.lead) }
 
     /// Tells the machine what happened. It is durable after the next commit.
     mutating func record(_ event: Event) throws {

@@ -17,9 +17,6 @@ final class Observer: @unchecked Sendable {  // Touched on the simulation's thre
         self.fleet = fleet
     }
 
-    /// Whether the end was seen.
-    var hasSeenEnd: Bool { self.isOver }
-
     func watch() async {
         do {
             while !self.isOver {
@@ -47,7 +44,7 @@ final class Observer: @unchecked Sendable {  // Touched on the simulation's thre
                 entry.sequence == self.sequence + 1,
                 "an observer of …\(self.id.rawValue.suffix(4)) sees number \(entry.sequence) after \(self.sequence)")
             self.sequence = entry.sequence
-            self.isOver = entry.event.isEnding
+            if entry.event.isEnding { self.isOver = true }  // Feedback may follow.
         case .progress(_, let progress): self.see(progress)
         case .heartbeat: break
         }

@@ -10,9 +10,14 @@ final class Witness: ExecutionStore, @unchecked Sendable {  // Touched on the si
         /// The last lease given out.
         var lease: Lease?
         var epoch = 0
+        /// How often it was leased since the last event.
+        var idleClaims = 0
         /// How often each call was dispatched.
         var dispatches: [String: Int] = [:]
     }
+
+    /// Nodes die, and the store is out of reach; but nobody claims what can't go on.
+    private static let mostIdleClaims = 25
 
     private unowned let world: World
     private let base: any ExecutionStore
@@ -60,6 +65,10 @@ final class Witness: ExecutionStore, @unchecked Sendable {  // Touched on the si
             }
             self.records[id]?.epoch = lease.epoch
             self.records[id]?.lease = lease
+            self.records[id]?.idleClaims += 1
+            self.world.require(
+                self.records[id]?.idleClaims ?? 0 <= Self.mostIdleClaims,
+                "\(self.name(id)) is claimed again and again and nothing comes of it")
         }
         return leases
     }
@@ -187,6 +196,7 @@ final class Witness: ExecutionStore, @unchecked Sendable {  // Touched on the si
             self.world.violate("the journal of \(self.name(id)) can't be folded: \(error)")
         }
         self.records[id]?.entries.append(entry)
+        self.records[id]?.idleClaims = 0
         self.world.count(entry.event.name.rawValue)
         switch entry.event {
         case .accepted(let accepted):
@@ -209,6 +219,12 @@ final class Witness: ExecutionStore, @unchecked Sendable {  // Touched on the si
 
     /// Whether every execution has ended.
     var isQuiet: Bool { self.records.values.allSatisfy { $0.execution.isEnded } }
+
+    /// What has not ended, and how it stands.
+    var restlessness: String {
+        let open = self.records.sorted { $0.key < $1.key }.filter { !$0.value.execution.isEnded }
+        return open.map { "\(self.name($0.key)) is \($0.value.execution.state.rawValue)" }.joined(separator: ", ")
+    }
 
     /// What has to hold when the world is over.
     func examine() async throws {
