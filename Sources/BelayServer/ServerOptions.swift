@@ -17,7 +17,7 @@ public struct ServerOptions: Sendable {
     /// How long open streams and waiting requests may go on when the server is asked to stop. Default 5 s.
     public var grace: Duration
     public var connections: ConnectionLimits
-    /// Counters of the gateway and the tools, for `/v1/statistics`.
+    /// Counters of the gateway, for `/v1/statistics`: an object. Those of the tools come from the runtime, as `tools`.
     public var statistics: @Sendable () -> JSON
 
     public init(

@@ -1,6 +1,8 @@
 import BelayCore
 import BelayJSON
+import BelayRuntime
 import BelayTesting
+import BelayTools
 import Logging
 import Testing
 
@@ -60,11 +62,31 @@ struct OperationEndpointsTests {
         }
     }
 
-    @Test func countersAreTheGateways() async throws {
+    @Test func countersAreTheGatewaysAndTheTools() async throws {
         let options = ServerOptions(statistics: { ["attempts": 7] })
-        try await ServerScenario.run(options: options) { scenario in
-            let counters = try await scenario.send("GET", "/v1/statistics")
-            #expect(try counters.json == ["attempts": 7])
+        let refund = Tool("refund", "Refunds.", effect: .idempotent) { (_: Refund) -> String in
+            throw ToolFailure(.invalidOutput, "no")
+        }
+        let agent = Agent("support", version: "1", instructions: "Help.", tools: [refund])
+        let model = ScriptedModel([.call("refund", ["order": "A-1"], id: "c1"), .text("Refused.")])
+        try await ServerScenario.run(model: model, options: options, agents: [agent]) { scenario in
+            let reply = try await scenario.start(["task": "Refund it", "wait": 30])
+            #expect(try reply.json["state"] == "completed")
+            let counters = try await scenario.send("GET", "/v1/statistics").json
+            #expect(
+                counters == [
+                    "attempts": 7,
+                    "tools": [
+                        [
+                            "tool": "refund", "agent": "support", "version": "1", "circuit": "closed",
+                            "breaker_openings": 0, "calls": 1, "successes": 0, "failures": ["invalid_output": 1],
+                            "abandoned": 0,
+                        ]
+                    ],
+                ])
+            #expect(try JSONSchema(Schemas.statistics).validate(counters).isEmpty)
         }
     }
 }
+
+private struct Refund: Codable, Sendable { var order: String }

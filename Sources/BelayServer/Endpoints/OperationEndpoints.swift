@@ -6,6 +6,7 @@ import Hummingbird
 /// What is served for those who operate the runtime.
 struct OperationEndpoints: Sendable {
     let runtime: Runtime
+    /// Counters of model calls; those of tools are the runtime's.
     let statistics: @Sendable () -> JSON
 
     var all: [Endpoint] { [self.agents, self.counters, self.live, self.ready] }
@@ -29,8 +30,12 @@ struct OperationEndpoints: Sendable {
     private var counters: Endpoint {
         Endpoint(
             method: .get, path: "/v1/statistics", operation: "statistics",
-            summary: "Counters of model calls and tools since this process started.", answer: ["type": "object"]
-        ) { _ in .json(self.statistics()) }
+            summary: "Counters of model calls and tools since this process started.", answer: Schemas.statistics
+        ) { _ in
+            var view = self.statistics()
+            view["tools"] = .array(self.runtime.toolStatistics.map(\.view))
+            return .json(view)
+        }
     }
 
     private var live: Endpoint {

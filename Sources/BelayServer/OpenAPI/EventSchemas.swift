@@ -59,7 +59,7 @@ enum EventSchemas {
         case .toolCallDispatched:
             [
                 "call_id": Schemas.text, "idempotency_key": Schemas.text, "arguments_sha256": Schemas.text,
-                "attempt": Schemas.count,
+                "attempt": Schemas.count, "repairs": ["type": "array", "items": Schemas.text],
             ]
         case .toolCallSucceeded: ["call_id": Schemas.text, "output": Schemas.text, "duration_ms": Schemas.count]
         case .toolCallFailed: ["call_id": Schemas.text, "failure": Self.toolFailure, "duration_ms": Schemas.count]

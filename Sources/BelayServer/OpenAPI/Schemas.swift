@@ -1,5 +1,6 @@
 import BelayCore
 import BelayJSON
+import BelayResilience
 
 /// JSON Schemas of what goes in and out.
 enum Schemas {
@@ -36,6 +37,23 @@ enum Schemas {
         required: ["score"])
     static let answer = Self.object(["answer": ["type": "object"], "by": Self.name], required: ["answer"])
     static let health = Self.object(["status": Self.text], required: ["status"])
+
+    /// What counts model calls is the gateway's, which may be anybody's.
+    static let statistics: JSON = [
+        "type": "object", "required": ["tools"],
+        "properties": ["tools": ["type": "array", "items": Self.toolStatistics]],
+    ]
+
+    private static let toolStatistics = EventSchemas.object([
+        "tool": Self.text, "agent": Self.textOrNull, "version": Self.textOrNull,
+        "circuit": EventSchemas.choice(CircuitState.allCases.map(\.word)), "breaker_openings": Self.count,
+        "calls": Self.count, "successes": Self.count,
+        "failures": [
+            "type": "object", "additionalProperties": Self.count,
+            "propertyNames": EventSchemas.choice(ToolFailure.Kind.allCases.map(\.word)),
+        ],
+        "abandoned": Self.count,
+    ])
 
     static let usage = EventSchemas.object([
         "fresh_input": Self.count, "cache_read": Self.count, "cache_write": Self.count, "output": Self.count,

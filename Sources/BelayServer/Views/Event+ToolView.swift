@@ -52,7 +52,18 @@ extension Event.ToolCallDispatched {
         [
             "call_id": .string(self.callID), "idempotency_key": .string(self.idempotencyKey),
             "arguments_sha256": .string(self.argumentsDigest), "attempt": .int(Int64(self.attempt)),
+            "repairs": .array((self.repairs ?? []).map { .string(Self.word(of: $0)) }),
         ]
+    }
+
+    /// The kinds of repairs are an open set, so they are put into the API's spelling and not listed.
+    private static func word(of repair: String) -> String {
+        var word = ""
+        for character in repair {
+            if character.isUppercase, !word.isEmpty { word += "_" }
+            word += character.lowercased()
+        }
+        return word
     }
 }
 

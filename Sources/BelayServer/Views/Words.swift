@@ -1,4 +1,5 @@
 import BelayCore
+import BelayResilience
 
 // What the API calls the values of the runtime. Said here and not taken from the names that the journal is stored with,
 // so that neither can change the other.
@@ -61,6 +62,16 @@ extension Event.ToolCallResolved.Resolution {
         case .didNotHappen: "did_not_happen"
         case .compensated: "compensated"
         case .repeatable: "repeatable"
+        }
+    }
+}
+
+extension CircuitState {
+    var word: String {
+        switch self {
+        case .closed: "closed"
+        case .open: "open"
+        case .halfOpen: "half_open"
         }
     }
 }

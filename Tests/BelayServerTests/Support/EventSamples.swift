@@ -42,7 +42,9 @@ enum EventSamples {
             answerSchema: WaitSchema.approval, callID: "c1", expires: Timestamp(milliseconds: 1_767_225_600_000)))
 
     static let dispatched = Event.toolCallDispatched(
-        .init(callID: "c1", idempotencyKey: "k1", argumentsDigest: "aa", attempt: 1))
+        .init(
+            callID: "c1", idempotencyKey: "k1", argumentsDigest: "aa", attempt: 1,
+            repairs: ["removedCodeFence", "quotedKey"]))
 
     static let resolved = Event.toolCallResolved(.init(callID: "c1", resolution: .didNotHappen, output: nil, by: "ana"))
 

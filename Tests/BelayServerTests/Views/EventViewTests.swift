@@ -109,7 +109,7 @@ struct EventViewTests {
                 EventSamples.dispatched,
                 [
                     "type": "tool_call_dispatched", "call_id": "c1", "idempotency_key": "k1",
-                    "arguments_sha256": "aa", "attempt": 1,
+                    "arguments_sha256": "aa", "attempt": 1, "repairs": ["removed_code_fence", "quoted_key"],
                 ]
             ),
             (
