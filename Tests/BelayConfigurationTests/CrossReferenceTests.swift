@@ -39,6 +39,19 @@ struct CrossReferenceTests {
             ])
     }
 
+    @Test func noToolHasTheNameOfOneOfTheRuntimes() {
+        let renamed = support.replacing("create_refund", with: "ask_user")
+        #expect(
+            problems(renamed) == [
+                "belay.yaml:7:3: tools.ask_user: the runtime has a tool of its own of this name and would never call "
+                    + "this one; rename it"
+            ])
+        #expect(
+            self.broken("agents:", by: "  plans: {mcp: {command: [plans], tools: [make_plan]}}\nagents:") == [
+                "belay.yaml:15:42: tools.plans.mcp.tools: the runtime has a tool 'make_plan' of its own; set 'prefix'"
+            ])
+    }
+
     @Test func anAgentNamesEachToolOnce() {
         #expect(
             self.broken("[create_refund]", by: "[create_refund, create_refund]") == [

@@ -75,13 +75,23 @@ struct ConfigurationCheck {
     /// Two tools must not reach a model under one name.
     private func checkToolNames(into reader: inout Reader) {
         var owners: [String: String] = [:]
-        for tool in self.configuration.tools where tool.http != nil { owners[tool.name] = tool.name }
+        for tool in self.configuration.tools where tool.http != nil {
+            owners[tool.name] = tool.name
+            guard BuiltInTool(rawValue: tool.name) != nil, case .mapping(let entries) = self.root["tools"]?.value,
+                let entry = entries.first(where: { $0.key == tool.name })
+            else { continue }
+            reader.report(
+                "the runtime has a tool of its own of this name and would never call this one; rename it",
+                at: entry.position, key: entry.value.trail)
+        }
         for tool in self.configuration.tools {
             guard let mcp = tool.mcp, let listed = mcp.tools else { continue }
             let node = self.node("tools", tool.name)["mcp"]?["tools"] ?? self.root
             for name in listed.map({ ToolNameRule.name(of: $0, prefix: mcp.prefix) }) {
                 if !ToolNameRule.accepts(name) {
                     reader.report("the tool's name '\(name)' is not \(ToolNameRule.words)", at: node)
+                } else if BuiltInTool(rawValue: name) != nil {
+                    reader.report("the runtime has a tool '\(name)' of its own; set 'prefix'", at: node)
                 } else if let owner = owners[name] {
                     reader.report("the tool '\(name)' is also one of 'tools.\(owner)'; set 'prefix'", at: node)
                 }

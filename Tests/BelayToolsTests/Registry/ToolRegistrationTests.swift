@@ -123,6 +123,14 @@ struct ToolRegistrationTests {
         #expect(registry.statistics.map(\.successes) == [1, 2])
     }
 
+    @Test(arguments: BuiltInTool.allCases)
+    func aNameOfTheRuntimesOwnToolsIsRefused(_ taken: BuiltInTool) {
+        #expect(throws: ToolRegistrationError.self) { try ToolRegistry().register([self.tool(taken.rawValue)]) }
+        #expect(throws: ToolRegistrationError.self) {
+            try ToolRegistry().pipeline(for: self.ada, with: [self.tool(taken.rawValue)], naming: [taken.rawValue])
+        }
+    }
+
     @Test func twoToolsOfOneNameInOneAgentAreRefused() {
         #expect(throws: ToolRegistrationError.self) {
             try ToolRegistry().pipeline(for: self.ada, with: [self.tool(), self.tool()], naming: ["orders"])
