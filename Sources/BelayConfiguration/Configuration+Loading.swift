@@ -11,7 +11,8 @@ extension Configuration {
     /// - Parameters:
     ///   - path: The file. Paths in it are relative to its folder.
     ///   - environment: What `${NAME}` refers to; the process's environment by default.
-    ///   - verifying: Whether what is needed to run has to be there: a provider, a route, the programs of MCP servers.
+    ///   - verifying: Whether what is needed to run has to be there: a provider, a route, an agent,
+    ///     the folder of the store, the programs of MCP servers.
     /// - Throws: `ConfigurationError` with every problem found. Nothing was started or changed.
     public static func load(
         _ path: String, environment: [String: String] = ProcessInfo.processInfo.environment, verifying: Bool = false
@@ -61,9 +62,21 @@ extension Configuration {
                 ReadinessCheck(configuration: configuration, root: root, searchPath: environment["PATH"])
                     .run(into: &reader)
             }
+            if reader.problems.isEmpty { configuration.remark(on: root, of: reader.file) }
         }
         try reader.finish()
         return configuration
+    }
+
+    /// What the file may say and probably doesn't mean, by line: for whoever starts something with it. None of it keeps
+    /// anything from running.
+    public var warnings: [ConfigurationError.Problem] { self.remarks.warnings }
+
+    private mutating func remark(on root: Located, of file: String) {
+        self.remarks.note(referencesIn: root)
+        var reader = Reader(file: file)
+        WarningCheck(configuration: self, root: root).run(into: &reader)
+        self.remarks.warnings = reader.problems.sorted { ($0.line, $0.column) < ($1.line, $1.column) }
     }
 
     private mutating func readInstructions(at root: Located, into reader: inout Reader) {

@@ -16,6 +16,8 @@ public struct Configuration: Sendable, Hashable {
     public var messages: UserMessages
     /// The folder of the file. The paths in it are relative to this one.
     public var folder: String
+    /// What was found in the file beside its meaning.
+    var remarks = Remarks()
 
     public init(
         server: Server = Server(), store: Store = Store(), providers: [Provider] = [], routes: [Route] = [],

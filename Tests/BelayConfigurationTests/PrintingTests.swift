@@ -41,10 +41,62 @@ struct PrintingTests {
         #expect(again == configuration)
     }
 
+    private func example() throws -> (folder: String, text: String) {
+        let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().appendingPathComponent("examples/support")
+        return (folder.path, try String(contentsOf: folder.appendingPathComponent("belay.yaml"), encoding: .utf8))
+    }
+
+    private func template() throws -> (folder: TemporaryFolder, text: String) {
+        let folder = try TemporaryFolder()
+        for file in ProjectTemplate.assistant.files { try folder.write(file.path, file.content) }
+        return (folder, try #require(ProjectTemplate.assistant.files.first { $0.path == "belay.yaml" }).content)
+    }
+
+    private func expectRoundTrip(
+        of text: String, in folder: String, sourceLocation: SourceLocation = #_sourceLocation
+    ) throws {
+        let configuration = try Configuration.parse(text, folder: folder)
+        var again = try Configuration.parse(configuration.redactedYAML(), folder: folder)
+        #expect(again.redactedYAML() == configuration.redactedYAML(), sourceLocation: sourceLocation)
+        // Their literal defaults are the only thing that printing hides.
+        for index in again.providers.indices { again.providers[index].apiKey = configuration.providers[index].apiKey }
+        #expect(again == configuration, sourceLocation: sourceLocation)
+    }
+
+    @Test func theExampleAndTheTemplateAreReadAgainAsTheyArePrinted() throws {
+        let example = try self.example()
+        try self.expectRoundTrip(of: example.text, in: example.folder)
+        let template = try self.template()
+        try self.expectRoundTrip(of: template.text, in: template.folder.path)
+    }
+
+    @Test func aSecretIsPrintedAsTheReferenceThatItCameFrom() throws {
+        let text = """
+            server: {keys: ["${KEY_NONE:-}", "${KEY_ONE}", literal-key, "${file:secrets/key}"]}
+            providers:
+              a: {kind: openai, api_key: "${KEY_ONE}", headers: {x-a: "Bearer ${KEY_ONE}", x.b: "topsecret${KEY_ONE}$${x}"}}
+              b: {kind: openai, api_key: "${KEY_TWO:-topsecret}"}
+              c: {kind: openai, api_key: "${KEY_TWO:-}"}
+            """
+        let folder = try TemporaryFolder()
+        try folder.write("secrets/key", "topsecret-file\n")
+        let configuration = try Configuration.parse(
+            text, folder: folder.path, environment: ["KEY_ONE": "topsecret-one", "KEY_TWO": "topsecret-two"])
+        let printed = configuration.redacted()
+        #expect(printed["server"]?["keys"] == ["${KEY_ONE}", "***", "${file:secrets/key}"])
+        let providers = printed["providers"]
+        #expect(providers?["a"]?["api_key"] == "${KEY_ONE}")
+        #expect(providers?["a"]?["headers"] == ["x-a": "Bearer ${KEY_ONE}", "x.b": "***${KEY_ONE}***"])
+        #expect(providers?["b"]?["api_key"] == "${KEY_TWO:-***}" && providers?["c"]?["api_key"] == "${KEY_TWO:-}")
+        #expect(!printed.serialized().contains("topsecret") && !printed.serialized().contains("literal"))
+    }
+
     @Test(arguments: [
         "", "a", "true", "no", "1", "-", "a b", "x: y", "# c", "a\nb", "a\nb\n", "a\n\nb\n\n", " a\nb", "\ta\nb",
         "é\n日本\n",
         "*a", "'", "\"q\"", "a\u{7}\nb", "line \n  indented\n", "\u{2028}\nb", "~", "0x10", "2026-11",
+        "a ${", "$${", "$$",
     ])
     func everyTextSurvivesAsYAML(text: String) throws {
         var configuration = Configuration()

@@ -11,8 +11,12 @@ struct CheckCommand: ParsableCommand {
     func run() throws {
         let configuration = try Configuration.load(self.project.config, verifying: true)
         try configuration.verify()
+        for warning in configuration.warnings where !self.project.json { Console.note("warning: \(warning)") }
         if self.project.json {
-            Console.result(["status": "ok", "agents": .array(configuration.agents.map { .string($0.name) })])
+            Console.result([
+                "status": "ok", "agents": .array(configuration.agents.map { .string($0.name) }),
+                "warnings": .array(configuration.warnings.map { .string("\($0)") }),
+            ])
         } else {
             Console.result(
                 "\(self.project.config): ok. \(configuration.agents.count.counted("agent")), "

@@ -8,15 +8,25 @@ extension Configuration {
     /// - Parameter report: Called for everything that happens in it; keep it short.
     /// - Throws: `GatewayConfigurationError` when there is no provider or no route.
     public func makeGateway(report: @escaping @Sendable (GatewayReport) -> Void = { _ in }) throws -> Gateway {
+        try Gateway(
+            providers: self.providers.map(\.settings), routes: self.routes.map(\.route), prices: self.prices,
+            options: GatewayOptions(userMessages: self.messages), report: report)
+    }
+
+    private var prices: PriceTable {
         var prices = PriceTable.listed
         for provider in self.providers {
             for (model, price) in provider.prices {
                 prices.set(price, for: ModelPath(provider: provider.name, model: model))
             }
         }
-        return try Gateway(
-            providers: self.providers.map(\.settings), routes: self.routes.map(\.route), prices: prices,
-            options: GatewayOptions(userMessages: self.messages), report: report)
+        return prices
+    }
+
+    /// What a path costs; nil when nobody knows.
+    func price(of path: ModelPath) -> Price? {
+        let settings = self.providers.first { $0.name == path.provider }?.settings
+        return self.prices.price(of: path, vendor: settings.flatMap { $0.isVendor ? $0.kind : nil })
     }
 }
 

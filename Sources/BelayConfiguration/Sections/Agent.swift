@@ -51,7 +51,7 @@ extension Configuration {
                     "version", \.version, .nonEmptyText,
                     "A name for this state of the agent. An execution keeps the version that it began with."),
                 Key(
-                    "instructions", \.instructions, .text,
+                    "instructions", optional: \.ownInstructions, .text,
                     default: "none; one of `instructions` and `instructions_file` is required",
                     "What the model is told about its task. Never put user data in here."),
                 Key(
@@ -75,5 +75,11 @@ extension Configuration {
                 Key("wait_expiry", \.waitExpiry, .duration(), "How long a person or the user is waited for."),
                 Key("limits", \.limits, .section(ExecutionLimits.section), "How far one execution may go."),
             ])
+
+        /// The text that stands in `belay.yaml` itself; nil when it came from a file, which is printed in its place.
+        private var ownInstructions: String? {
+            get { self.instructionsFile == nil ? self.instructions : nil }
+            set { self.instructions = newValue ?? self.instructions }
+        }
     }
 }

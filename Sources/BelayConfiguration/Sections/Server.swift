@@ -51,7 +51,12 @@ extension Kind where Value == [Secret] {
             var keys: [Secret] = []
             for element in elements where !element.isNull {
                 guard let text = Kind<String>.text.read(element, &reader), !text.isEmpty else { continue }
-                if text.utf8.count < 8 { reader.report("an API key has at least 8 characters", at: element) }
+                if text == "***" {
+                    reader.report(
+                        "'***' stands for a key that was not printed; put the key or a reference here", at: element)
+                } else if text.utf8.count < 8 {
+                    reader.report("an API key has at least 8 characters", at: element)
+                }
                 keys.append(Secret(text))
             }
             return keys

@@ -52,7 +52,7 @@ public struct ProviderSettings: Sendable {
     }
 
     /// Whether requests go to the vendor itself, whose list prices hold there.
-    var isVendor: Bool { self.root == ProviderSettings.root(of: self.kind.defaultBaseURL) }
+    package var isVendor: Bool { self.root == ProviderSettings.root(of: self.kind.defaultBaseURL) }
 
     /// The base URL without slashes at its end, and without Anthropic's version.
     var root: String {

@@ -15,11 +15,14 @@ package struct Located: Sendable {
         package var isPlain: Bool
         /// Holds something from the environment or a file, so it is never repeated in a message.
         package var isReferenced: Bool
+        /// As it stands in the file, before anything was replaced.
+        package var source: String
 
-        package init(text: String, isPlain: Bool, isReferenced: Bool) {
+        package init(text: String, isPlain: Bool, isReferenced: Bool, source: String) {
             self.text = text
             self.isPlain = isPlain
             self.isReferenced = isReferenced
+            self.source = source
         }
     }
 

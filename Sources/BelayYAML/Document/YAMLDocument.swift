@@ -137,9 +137,11 @@ package struct YAMLDocument {
         guard self.refuseTag(scalar.tag, at: place, into: &reader) else { return .unreadable }
         let isPlain = scalar.style == .plain
         do {
-            let (text, isReferenced) = try self.substitution.resolve(AliasMask.restore(scalar.string))
+            let source = AliasMask.restore(scalar.string)
+            let (text, isReferenced) = try self.substitution.resolve(source)
             if isPlain, text.isEmpty || text == "~" || text == "null" { return .null }
-            return .scalar(Located.Scalar(text: text, isPlain: isPlain, isReferenced: isReferenced))
+            return .scalar(
+                Located.Scalar(text: text, isPlain: isPlain, isReferenced: isReferenced, source: source))
         } catch {
             reader.report(error.message, at: place)
             return .unreadable
