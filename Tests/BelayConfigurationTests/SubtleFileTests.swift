@@ -81,7 +81,7 @@ struct SubtleFileTests {
             }
         }
         let missing = "nothing can run without one; add an entry, as `belay init` does"
-        #expect(try check("") == ["0 providers: \(missing)", "0 routes: \(missing)"])
+        #expect(try check("") == ["providers", "routes", "agents"].map { "0 \($0): \(missing)" })
         #expect(try check(support) == [])
         let server =
             "  shell: {mcp: {command: [sh]}}\n  gone: {mcp: {command: [no-such-program]}}\n  far: {mcp: {command: [./no]}}\nagents:"
