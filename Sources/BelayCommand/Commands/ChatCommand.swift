@@ -26,8 +26,8 @@ struct ChatCommand: AsyncParsableCommand {
 
     func run() async throws {
         let configuration = try self.project.load()
-        try await self.project.withRuntime(configuration) { runtime in
-            let agent = try runtime.agent(chosen: self.options.agent)
+        let agent = try configuration.agent(chosen: self.options.agent)
+        try await self.project.withRuntime(configuration, agent: agent) { runtime in
             var random = SystemRandomNumberGenerator()
             let session = self.session.map(SessionID.init) ?? .make(at: SystemWallClock().now, using: &random)
             let work = await StoppableWork(runtime)

@@ -44,7 +44,7 @@ struct ExecutionsCommand: AsyncParsableCommand {
             for head in page.items {
                 table.add([
                     head.id.rawValue, head.agent, head.state.rawValue, head.reason?.rawValue ?? "", "\(head.steps)",
-                    "\(head.cost)", head.started.text, String(head.task.prefix(60)).replacing("\n", with: " "),
+                    head.costWords, head.started.text, String(head.task.prefix(60)).replacing("\n", with: " "),
                 ])
             }
             Console.result(table.text)
@@ -122,10 +122,11 @@ struct ExecutionsCommand: AsyncParsableCommand {
         var id: String
 
         func run() async throws {
-            try await self.project.withRuntime(self.project.load()) { runtime in
+            let id = ExecutionID(rawValue: self.id)
+            let agent = try await self.project.withStore { try await $0.head(of: id).agent }
+            try await self.project.withRuntime(self.project.load(), agent: agent) { runtime in
                 let work = await StoppableWork(runtime)
-                let execution = DrivenExecution(
-                    id: ExecutionID(rawValue: self.id), runtime: runtime, project: self.project)
+                let execution = DrivenExecution(id: id, runtime: runtime, project: self.project)
                 try OutcomePrinter(project: self.project).print(try await execution.outcome(work))
             }
         }

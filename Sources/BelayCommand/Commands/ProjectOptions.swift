@@ -12,11 +12,12 @@ struct ProjectOptions: ParsableArguments {
 
     func load() throws -> Configuration { try Configuration.load(self.config) }
 
-    /// Works with the project's store and agents. Nothing is driven before `body` says what.
+    /// Works with the project's store and one agent, and starts no tool server that this agent doesn't need. Nothing is
+    /// driven before `body` says what.
     func withRuntime<Value: Sendable>(
-        _ configuration: Configuration, _ body: @Sendable (Runtime) async throws -> Value
+        _ configuration: Configuration, agent: String, _ body: @Sendable (Runtime) async throws -> Value
     ) async throws -> Value {
-        try await configuration.withRuntime(drives: false) { runtime, _ in try await body(runtime) }
+        try await configuration.withRuntime(agents: [agent], drives: false) { runtime, _ in try await body(runtime) }
     }
 
     /// Works with the project's store only: nothing is driven and no tool server is started.

@@ -17,8 +17,8 @@ struct RunCommand: AsyncParsableCommand {
     func run() async throws {
         let configuration = try self.project.load()
         let task = try self.readTask(limit: configuration.runtimeOptions.maxTaskBytes)
-        try await self.project.withRuntime(configuration) { runtime in
-            let agent = try runtime.agent(chosen: self.options.agent)
+        let agent = try configuration.agent(chosen: self.options.agent)
+        try await self.project.withRuntime(configuration, agent: agent) { runtime in
             let work = await StoppableWork(runtime)
             let started = try await runtime.start(
                 self.options.request(task, to: agent, key: self.idempotencyKey))

@@ -29,13 +29,17 @@ struct ExecutionPage {
             "  agent    \(head.agent) \(head.version), for \(head.user.id) of \(head.user.tenant)",
             "  started  \(head.started.text), \(head.ended == nil ? "last event" : "ended") after \(lasted)",
             "  so far   \(head.steps.counted("step")), \(head.toolCalls.counted("tool call")), "
-                + "\(head.usage.total.counted("token")), \(head.hasUnknownCost ? "at least " : "")\(head.cost)",
+                + "\(head.usage.total.counted("token")), \(self.cost)",
         ]
         if let session = head.session { lines.append("  session  \(session)") }
         if case .failed(let failed)? = self.entries.last(where: { $0.event.isEnding })?.event {
             lines.append("  failure  \(failed.failure.code): \(failed.failure.message)")
         }
         return lines
+    }
+
+    private var cost: String {
+        self.head.hasUnknownCost && self.head.cost == .zero ? "cost unknown" : self.head.costWords
     }
 
     /// Doubts that the runtime settles itself when it goes on; those that are a person's have a wait.

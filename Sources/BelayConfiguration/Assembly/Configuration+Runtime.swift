@@ -8,10 +8,13 @@ extension Configuration {
     /// stopped again: the runtime finishes its steps first, then the servers end, then the store is closed.
     ///
     /// - Parameters:
-    ///   - logger: Gets what a person has to know about models: refused keys, circuits, unknown prices, routes that are
-    ///     down, and what got well again.
+    ///   - agents: The agents that are meant to work here. Only their MCP servers are started, and of the other agents
+    ///     only those are known that need no server but these. All of them by default.
+    ///   - logger: Gets what a person has to know: the warnings of the configuration, a server that takes long to start,
+    ///     and of models refused keys, circuits, unknown prices, routes that are down, and what got well again.
     ///   - gatewayReport: Told about every attempt at a model call; called often, so keep it short.
     ///   - serverReport: Told about starts and ends of MCP servers, which are logged in any case.
+    ///   - patience: After this time of waiting for an MCP server to start the log says so. Default 1 s.
     ///   - drives: Whether everything that is due is driven from the start. If not, nothing is before `body` calls
     ///     `runInBackground(driving:)`.
     ///   - make: Makes the runtime; for a logger or a clock of one's own.
@@ -20,15 +23,17 @@ extension Configuration {
     ///   `MCPServerError` for a server that doesn't start or lacks a tool, `ToolRegistrationError` for a tool that
     ///   can't be used; and whatever `body` throws.
     public func withRuntime<Value: Sendable>(
+        agents: Set<String>? = nil,
         logger: Logger = Logger(label: "belay.models"),
         gatewayReport: @escaping @Sendable (GatewayReport) -> Void = { _ in },
         serverReport: @escaping @Sendable (MCPReport) -> Void = { _ in },
-        drives: Bool = true,
+        patience: Duration = .seconds(1), drives: Bool = true,
         make: (any ExecutionStore, any ModelGateway, RuntimeOptions) -> BelayRuntime.Runtime = {
             BelayRuntime.Runtime(store: $0, gateway: $1, options: $2)
         },
         body: @Sendable (BelayRuntime.Runtime, Gateway) async throws -> Value
     ) async throws -> Value {
+        for warning in self.warnings { logger.warning("\(warning)") }
         let log = GatewayLog(logger: logger)
         let gateway = try self.makeGateway {
             log.record($0)
@@ -40,7 +45,7 @@ extension Configuration {
         do {
             try await store.check()
             result = .success(
-                try await self.withServers(serverReport, of: runtime) { runtime in
+                try await self.withServers(of: agents, for: runtime, serverReport, patience, logger) { runtime in
                     if drives { runtime.runInBackground() }
                     return try await body(runtime, gateway)
                 })
@@ -57,17 +62,25 @@ extension Configuration {
     }
 
     private func withServers<Value: Sendable>(
-        _ report: @escaping @Sendable (MCPReport) -> Void, of runtime: BelayRuntime.Runtime,
-        body: @Sendable (BelayRuntime.Runtime) async throws -> Value
+        of agents: Set<String>?, for runtime: BelayRuntime.Runtime, _ report: @escaping @Sendable (MCPReport) -> Void,
+        _ patience: Duration, _ logger: Logger, body: @Sendable (BelayRuntime.Runtime) async throws -> Value
     ) async throws -> Value {
+        let names = agents.map(self.serverNames(of:))
         let servers = self.makeServers { event in
             runtime.log(event)
             report(event)
-        }
+        }.filter { names?.contains($0.name) ?? true }
         return try await withThrowingTaskGroup(of: Void.self) { group in
             for (_, server) in servers { group.addTask { try await server.run() } }
             defer { group.cancelAll() }
-            try await self.register(with: runtime, servers: servers)
+            try runtime.register(self.makeTools())
+            var served: [String: [String]] = [:]
+            for (name, server) in servers {
+                let tools = try await Self.tools(of: server, named: name, patience, logger)
+                try runtime.register(tools)
+                served[name] = tools.map(\.name)
+            }
+            self.registerAgents(with: runtime, served: served)
             let result: Result<Value, any Error>
             do {
                 result = .success(try await body(runtime))
@@ -79,16 +92,34 @@ extension Configuration {
         }
     }
 
-    private func register(
-        with runtime: BelayRuntime.Runtime, servers: [(name: String, server: BelayTools.MCPServer)]
-    ) async throws {
-        try runtime.register(self.makeTools())
-        var served: [String: [String]] = [:]
-        for (name, server) in servers {
-            let tools = try await server.tools()
-            try runtime.register(tools)
-            served[name] = tools.map(\.name)
+    /// The tools of a server as soon as it is ready, with a line in the log when that takes long.
+    private static func tools(
+        of server: BelayTools.MCPServer, named name: String, _ patience: Duration, _ logger: Logger
+    ) async throws -> [BelayCore.Tool] {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                try await Task.sleep(for: patience)
+                logger.notice("an MCP server is awaited", metadata: ["server": "\(name)"])
+            }
+            defer { group.cancelAll() }
+            return try await server.tools()
         }
-        for agent in self.makeAgents(served: served) { runtime.register(agent) }
+    }
+
+    /// Makes the agents known whose servers are all there.
+    private func registerAgents(with runtime: BelayRuntime.Runtime, served: [String: [String]]) {
+        let ready = Set(self.agents.map(\.name).filter { self.serverNames(of: [$0]).isSubset(of: served.keys) })
+        for agent in self.makeAgents(served: served) where ready.contains(agent.name) { runtime.register(agent) }
+    }
+
+    /// The names of the MCP entries whose tools these agents have.
+    private func serverNames(of agents: Set<String>) -> Set<String> {
+        let named = Set(self.agents.filter { agents.contains($0.name) }.flatMap(\.tools))
+        let servers = self.tools.filter { tool in
+            guard let mcp = tool.mcp else { return false }
+            return named.contains(tool.name)
+                || (mcp.tools ?? []).contains { named.contains(ToolNameRule.name(of: $0, prefix: mcp.prefix)) }
+        }
+        return Set(servers.map(\.name))
     }
 }

@@ -169,6 +169,49 @@ struct AssemblyTests {
     }
 
     @Test(.timeLimit(.minutes(1)))
+    func onlyTheServersOfTheAgentsInUseAreStarted() async throws {
+        let folder = try TemporaryFolder()
+        var configuration = try Configuration.parse(support + "store: {path: a.db}\n", folder: folder.path)
+        configuration.tools.append(.init(name: "gone", mcp: .init(command: ["/no/such/program"])))
+        configuration.tools.append(
+            .init(name: "far", mcp: .init(command: ["/no/such/program"], tools: ["a b"], prefix: "far_")))
+        configuration.agents.append(.init(name: "clock", instructions: "Tell.", tools: ["gone"]))
+        configuration.agents.append(.init(name: "traveller", instructions: "Go.", tools: ["far_a_b"]))
+        configuration.agents.append(.init(name: "idle", instructions: "Wait."))
+        let broken = configuration
+        // Who needs no server is known too: another execution of a session may be theirs.
+        let names = try await broken.withRuntime(agents: ["support"]) { runtime, _ in runtime.agentNames.sorted() }
+        #expect(names == ["idle", "support"])
+        for agent in ["clock", "traveller"] {
+            await #expect(throws: MCPServerError.self) { try await broken.withRuntime(agents: [agent]) { _, _ in } }
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func aServerThatTakesLongIsNamed() async throws {
+        let folder = try TemporaryFolder()
+        var configuration = try Configuration.parse(support + "store: {path: a.db}\n", folder: folder.path)
+        configuration.tools.append(.init(name: "slow", mcp: .init(command: ["/bin/sh", "-c", "sleep 0.3; exit 3"])))
+        let slow = configuration
+        let log = LogRecorder()
+        await #expect(throws: MCPServerError.self) {
+            try await slow.withRuntime(logger: log.logger(from: .notice), patience: .milliseconds(1)) { _, _ in }
+        }
+        #expect(log.lines.contains("notice: an MCP server is awaited server=slow"), "\(log.lines)")
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func theWarningsOfAFileAreLogged() async throws {
+        let folder = try TemporaryFolder()
+        let configuration = try Configuration.parse(support + "store: {path: a.db}\n", folder: folder.path)
+        let log = LogRecorder()
+        try await configuration.withRuntime(logger: log.logger(from: .notice)) { _, _ in }
+        #expect(log.lines.count == 1)
+        #expect(
+            log.lines.first?.hasPrefix("warning: belay.yaml:5:21: routes.default.paths[0].model: 'main/gpt'") == true)
+    }
+
+    @Test(.timeLimit(.minutes(1)))
     func aServerThatDoesNotStartIsAnError() async throws {
         let folder = try TemporaryFolder()
         let text = support + "store: {path: a.db}\n"
