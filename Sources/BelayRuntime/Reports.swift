@@ -1,3 +1,4 @@
+import BelayCore
 import BelayTools
 import Logging
 
@@ -37,5 +38,20 @@ extension MCPReport {
                 "an MCP server has other tools now; the ones taken from it stay until the restart",
                 metadata: ["server": "\(server)"])
         }
+    }
+}
+
+extension ExecutionHead {
+    /// Writes how an execution ended: nothing that a person or a model said.
+    func log(to logger: Logger) {
+        logger.info(
+            "an execution ended",
+            metadata: [
+                "execution": "\(self.id)", "agent": "\(self.agent)", "state": "\(self.state.rawValue)",
+                "reason": "\(self.reason?.rawValue ?? "none")", "steps": "\(self.steps)",
+                "tool_calls": "\(self.toolCalls)", "cost": "\(self.cost)",
+                "cost_is_lower_bound": "\(self.hasUnknownCost)",
+                "duration_ms": "\(self.started.duration(to: self.ended ?? self.updated).milliseconds)",
+            ])
     }
 }

@@ -23,6 +23,25 @@ struct RuntimeReportTests {
         #expect(runtime.toolStatistics.first?.failures == [.unavailable: 5])
     }
 
+    @Test func theEndOfAnExecutionIsALineAtLevelInfo() async throws {
+        let log = LogRecorder()
+        let clock = ManualWallClock()
+        let runtime = Runtime(
+            store: InMemoryExecutionStore(clock: clock), gateway: ScriptedModel([.text("A secret answer.")]),
+            logger: log.logger(from: .info), wallClock: clock)
+        try runtime.register(Agent("support", version: "1", instructions: "Help."))
+        let started = try await runtime.start(
+            StartRequest(agent: "support", task: "A private matter", user: User("kaya")))
+        runtime.runInBackground()
+        _ = try await runtime.outcome(of: started.head.id)
+        await runtime.shutdown()
+        #expect(
+            log.lines == [
+                "info: an execution ended agent=support cost=$0.0001 cost_is_lower_bound=false duration_ms=0 "
+                    + "execution=\(started.head.id) reason=completed state=completed steps=1 tool_calls=0"
+            ])
+    }
+
     @Test func theEndOfAnMCPServerIsAWarningAndItsRestartANotice() {
         let log = LogRecorder()
         let runtime = Runtime(

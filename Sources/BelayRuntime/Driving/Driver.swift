@@ -36,7 +36,7 @@ struct Driver {
     /// - Returns: Whether there is more to do here.
     private mutating func step() async throws -> Bool {
         if self.workplace.stopping.isFired {
-            if self.journal.execution.isEnded { return try await !self.journal.leave(.end) }
+            if self.journal.execution.isEnded { return try await !self.end() }
             return try await !self.journal.leave(.release(wakeAt: self.journal.now))
         }
         if self.interruption.isFired, !self.journal.execution.isCancelRequested {
@@ -58,11 +58,16 @@ struct Driver {
             try await self.runTools(calls)
             return true
         case .wait(let until): return try await !self.journal.leave(.release(wakeAt: until))
-        case .end:
-            guard try await self.journal.leave(.end) else { return true }
-            self.workplace.agents.release(self.lease.execution)
-            return false
+        case .end: return try await !self.end()
         }
+    }
+
+    /// - Returns: False when signals came in, so that the end has to be decided anew.
+    private mutating func end() async throws -> Bool {
+        guard try await self.journal.leave(.end) else { return false }
+        self.workplace.agents.release(self.lease.execution)
+        self.journal.execution.head.log(to: self.workplace.logger)
+        return true
     }
 }
 

@@ -1,20 +1,57 @@
+import BelayCore
+import BelayResilience
 import Hummingbird
 import Logging
 
-/// One line for each request, without anything that people wrote or that is secret.
+/// One line for each request at level info, when its answer was written in full: streams when they end.
+///
+/// Nothing in it was chosen by a person: the path is the endpoint's, with `{name}` where a value stood.
 struct LogMiddleware: RouterMiddleware {
     func handle(
         _ request: Request, context: ServerContext,
         next: (Request, ServerContext) async throws -> Response
     ) async throws -> Response {
         let began = ContinuousClock.now
-        let response = try await next(request, context)
-        context.logger.debug(
-            "request",
-            metadata: [
-                "method": "\(request.method)", "path": "\(request.uri.path)", "status": "\(response.status.code)",
-                "duration": "\(ContinuousClock.now - began)",
-            ])
+        var response = try await next(request, context)
+        guard context.logger.logLevel <= .info else { return response }
+        // What has no endpoint has a path that its client made up, or a word of the router's.
+        let route = context.endpointPath.flatMap { $0.hasPrefix("/") ? $0 : nil } ?? "none"
+        let line = Line(method: request.method, route: route, status: response.status.code, began: began)
+        if let bytes = response.body.contentLength {
+            line.write(bytes: bytes, to: context.logger)
+        } else {
+            response.body = line.written(after: response.body, to: context.logger)
+        }
         return response
+    }
+
+    private struct Line: Sendable {
+        var method: HTTPRequest.Method
+        var route: String
+        var status: Int
+        var began: ContinuousClock.Instant
+
+        /// The request's identifier is in the logger already, as `hb.request.id`.
+        func write(bytes: Int, to logger: Logger) {
+            logger.info(
+                "request",
+                metadata: [
+                    "method": "\(self.method)", "route": "\(self.route)", "status": "\(self.status)",
+                    "duration_ms": "\((ContinuousClock.now - self.began).milliseconds)", "bytes": "\(bytes)",
+                    "tenant": "\(User.defaultTenant)",
+                ])
+        }
+
+        /// The same body; the line follows when it ended, also by its client's going.
+        func written(after body: ResponseBody, to logger: Logger) -> ResponseBody {
+            let bytes = Locked(0)
+            return ResponseBody { writer in
+                defer { self.write(bytes: bytes.withLock { $0 }, to: logger) }
+                try await body.map { buffer in
+                    bytes.withLock { $0 += buffer.readableBytes }
+                    return buffer
+                }.write(writer)
+            }
+        }
     }
 }

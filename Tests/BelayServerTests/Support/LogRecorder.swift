@@ -1,20 +1,23 @@
 import BelayResilience
 import Logging
 
-/// Keeps the errors that were logged.
+/// Keeps what is logged from a level on.
 final class LogRecorder: Sendable {
     private let recorded = Locked<[String]>([])
 
     var lines: [String] { self.recorded.withLock { $0 } }
 
-    var logger: Logger { Logger(label: "test") { _ in Handler(recorder: self) } }
+    /// From errors on.
+    var logger: Logger { self.logger(from: .error) }
+
+    func logger(from level: Logger.Level) -> Logger {
+        Logger(label: "test") { _ in Handler(recorder: self, logLevel: level) }
+    }
 
     private struct Handler: LogHandler {
         let recorder: LogRecorder
+        var logLevel: Logger.Level
         var metadata: Logger.Metadata = [:]
-        var logLevel = Logger.Level.error
-
-        init(recorder: LogRecorder) { self.recorder = recorder }
 
         subscript(metadataKey key: String) -> Logger.Metadata.Value? {
             get { self.metadata[key] }
