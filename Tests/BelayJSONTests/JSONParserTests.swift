@@ -98,6 +98,18 @@ struct JSONParserTests {
         #expect(try JSON.parse(json.serialized()).serialized() == json.serialized(), "seed \(seed)")
     }
 
+    @Test func repeatedKeysAreRefusedWhereTheyAreNotAllowed() throws {
+        let limits = JSON.Limits(allowsRepeatedKeys: false)
+        let members = (0..<40).map { #""k\($0)":0"# }.joined(separator: ",")
+        for text in [#"{"a":1,"a":1}"#, #"[{"a":{"b":1,"c":2,"\u0062":3}}]"#, "{\(members),\"k7\":1}"] {
+            #expect(throws: JSON.ParseError.self) { try JSON.parse(text, limits: limits) }
+            _ = try JSON.parse(text)
+        }
+        for text in [#"{"a":1,"A":1}"#, #"[{"a":1},{"a":1}]"#, "{\(members)}"] {
+            #expect(try JSON.parse(text, limits: limits) == JSON.parse(text))
+        }
+    }
+
     @Test(arguments: 1...300 as ClosedRange<UInt64>)
     func survivesDamage(seed: UInt64) {
         var random = SeededGenerator(seed: seed)

@@ -107,6 +107,9 @@ struct BadInputTests {
             name: "JSON with a comma too many", body: #"{"task":"x",}"#, status: 400, code: "body_not_json",
             says: "(line 1, column 13)"),
         Case(
+            name: "a key twice", body: #"{"task":"x","task":"y"}"#, status: 400, code: "body_not_json",
+            says: "an object repeats a key before here (line 1, column 24)"),
+        Case(
             name: "a list", body: #"["x"]"#, status: 400, code: "body_invalid",
             says: "The body has to be a JSON object."
         ),
@@ -218,7 +221,8 @@ struct BadInputTests {
             parameter: "kind", says: "kind has to be one of: approval, input"),
         Case(
             name: "unknown status", method: "GET", path: "/v1/waits?status=closed", status: 400,
-            code: "parameter_invalid", parameter: "status", says: "status has to be one of: open, answered"),
+            code: "parameter_invalid", parameter: "status",
+            says: "status has to be one of: open, answered, expired, cancelled, any."),
         Case(
             name: "a message without a question and a session", path: "/v1/executions/ID/messages",
             body: #"{"text":"And now?"}"#, status: 409, code: "no_session",

@@ -28,7 +28,8 @@ extension JSON {
             return .failure(ParseError(offset: 0, line: 1, column: 1, reason: "empty document"))
         }
         do throws(JSONParser.Fault) {
-            var parser = JSONParser(base: base, count: bytes.count, depthLimit: limits.depth)
+            var parser = JSONParser(
+                base: base, count: bytes.count, depthLimit: limits.depth, allowsRepeatedKeys: limits.allowsRepeatedKeys)
             return .success(try parser.document())
         } catch {
             return .failure(ParseError(error, in: bytes))

@@ -6,11 +6,15 @@ extension JSON {
         /// The document's size in bytes.
         public var bytes: Int
 
+        /// Whether an object may repeat a key, of which the last value counts then. Default true.
+        public var allowsRepeatedKeys: Bool
+
         public static let `default` = Limits()
 
-        public init(depth: Int = 128, bytes: Int = 16 << 20) {
+        public init(depth: Int = 128, bytes: Int = 16 << 20, allowsRepeatedKeys: Bool = true) {
             self.depth = depth
             self.bytes = bytes
+            self.allowsRepeatedKeys = allowsRepeatedKeys
         }
     }
 

@@ -8,13 +8,17 @@ struct JSONParser {
     let base: UnsafePointer<UInt8>
     let count: Int
     let depthLimit: Int
+    let allowsRepeatedKeys: Bool
     var position = 0
 
-    init(base: UnsafePointer<UInt8>, count: Int, depthLimit: Int) {
+    init(base: UnsafePointer<UInt8>, count: Int, depthLimit: Int, allowsRepeatedKeys: Bool = true) {
         self.base = base
         self.count = count
         self.depthLimit = depthLimit
+        self.allowsRepeatedKeys = allowsRepeatedKeys
     }
+
+    static let repeated: StaticString = "an object repeats a key before here"
 
     func fault(_ reason: StaticString) -> Fault { Fault(offset: self.position, reason: reason) }
 
@@ -73,7 +77,9 @@ struct JSONParser {
             if self.consume(UInt8(ascii: ",")) {
                 self.skipWhitespace()
             } else if self.consume(UInt8(ascii: "}")) {
-                return JSON.Object(members: members)
+                let object = JSON.Object(members: members)
+                guard self.allowsRepeatedKeys || object.count == members.count else { throw self.fault(Self.repeated) }
+                return object
             } else {
                 throw self.fault("expected ',' or '}'")
             }

@@ -25,7 +25,7 @@ struct WaitEndpoints: Sendable {
         ) { request in
             let status =
                 request.query("status") == "any"
-                ? nil : try request.choice("status", of: WaitRecord.Status.self) ?? .open
+                ? nil : try request.choice("status", of: WaitRecord.Status.self, or: "any") ?? .open
             let filter = WaitFilter(
                 tenant: User.defaultTenant, kinds: try request.choice("kind", of: WaitKind.self).map { [$0] },
                 status: status, execution: request.query("execution").map(ExecutionID.init))

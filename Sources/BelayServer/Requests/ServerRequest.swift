@@ -78,10 +78,13 @@ struct ServerRequest: Sendable {
         text.utf8.allSatisfy { (48...57).contains($0) || $0 == UInt8(ascii: "-") } ? Int(text) : nil
     }
 
-    func choice<Value: RawRepresentable<String> & CaseIterable>(_ name: String, of type: Value.Type) throws -> Value? {
+    /// - Parameter also: A further word that the caller understands, for the message.
+    func choice<Value: RawRepresentable<String> & CaseIterable>(
+        _ name: String, of type: Value.Type, or also: String? = nil
+    ) throws -> Value? {
         guard let text = self.query(name) else { return nil }
         guard let value = Value(rawValue: text) else {
-            let known = Value.allCases.map(\.rawValue).joined(separator: ", ")
+            let known = (Value.allCases.map(\.rawValue) + (also.map { [$0] } ?? [])).joined(separator: ", ")
             throw Problem(
                 .badRequest, code: "parameter_invalid", "\(name) has to be one of: \(known).", parameter: name)
         }
@@ -106,7 +109,8 @@ struct ServerRequest: Sendable {
         do {
             json = try JSON.parse(
                 Array(buffer.readableBytesView),
-                limits: JSON.Limits(depth: self.options.maxDepth, bytes: self.options.maxBodyBytes))
+                limits: JSON.Limits(
+                    depth: self.options.maxDepth, bytes: self.options.maxBodyBytes, allowsRepeatedKeys: false))
         } catch {
             throw Problem(
                 .badRequest, code: "body_not_json",
