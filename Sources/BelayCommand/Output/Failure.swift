@@ -38,7 +38,6 @@ struct Failure: Error {
         switch error {
         case let failure as Failure: self = failure
         case let error as ConfigurationError: self.init(status: 78, message: "\(error)")
-        case let error as MockScenarioError: self.init(status: 78, message: "\(error)")
         case let error as GatewayConfigurationError: self.init(status: 78, message: "\(error)")
         case let error as ToolRegistrationError: self.init(status: 78, message: "\(error)")
         case is CursorError: self = .foreignCursor
