@@ -21,13 +21,13 @@ struct LogLevelTests {
     @Test func theServerLogsAsMuchAsItIsAskedTo() async throws {
         try await Project.run(["belay.yaml": Project.configuration()]) { project in
             try await project.startMock("reply: Done.")
-            for (level, logs) in [("debug", true), ("warning", false)] {
+            for (level, logs) in [("info", true), ("notice", false)] {
                 project.set("BELAY_LOG_LEVEL", to: level)
                 let (process, api) = try await project.serve()
                 _ = try await api.get("/v1/executions")
                 process.send(SIGTERM)
                 let ended = try await process.ended()
-                #expect(ended.errors.contains("path=/v1/executions") == logs, "\(ended.errors)")
+                #expect(ended.errors.contains("route=/v1/executions") == logs, "\(ended.errors)")
             }
         }
     }
