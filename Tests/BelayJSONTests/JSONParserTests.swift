@@ -100,7 +100,7 @@ struct JSONParserTests {
 
     @Test func repeatedKeysAreRefusedWhereTheyAreNotAllowed() throws {
         let limits = JSON.Limits(allowsRepeatedKeys: false)
-        let members = (0..<40).map { #""k\($0)":0"# }.joined(separator: ",")
+        let members = (0..<40).map { "\"k\($0)\":0" }.joined(separator: ",")
         for text in [#"{"a":1,"a":1}"#, #"[{"a":{"b":1,"c":2,"\u0062":3}}]"#, "{\(members),\"k7\":1}"] {
             #expect(throws: JSON.ParseError.self) { try JSON.parse(text, limits: limits) }
             _ = try JSON.parse(text)
