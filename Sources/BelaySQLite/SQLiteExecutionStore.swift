@@ -25,7 +25,7 @@ public final class SQLiteExecutionStore: ExecutionStore {
 
     init(path: String, clock: any WallClock, busyTimeout: Duration) throws {
         self.pool = try StoreFile.open(path: path, busyTimeout: busyTimeout)
-        self.writer = GroupCommit(self.pool)
+        self.writer = GroupCommit(self.pool, file: FileIdentity(path: path))
         self.clock = clock
     }
 

@@ -41,6 +41,35 @@ struct SQLiteFailureTests {
         }
     }
 
+    @Test(arguments: ["removed", "moved", "replaced", "its log removed"])
+    func aFileThatIsGoneTakesNothingMore(how: String) async throws {
+        let steps = StoreSteps(store: try self.open())
+        let lease = try await steps.leases(1)[0]
+        let path = self.folder.path()
+        switch how {
+        case "removed": for name in ["", "-wal", "-shm"] { try FileManager.default.removeItem(atPath: path + name) }
+        case "moved": try FileManager.default.moveItem(atPath: path, toPath: self.folder.path("elsewhere"))
+        case "replaced":
+            try FileManager.default.copyItem(atPath: path, toPath: self.folder.path("copy"))
+            #expect(rename(self.folder.path("copy"), path) == 0)
+        default: try FileManager.default.removeItem(atPath: path + "-wal")
+        }
+        let gone = how == "its log removed" ? "\(path)-wal" : path
+        let expected = StoreError.notWritable(
+            "the store's file \(gone) was removed or replaced while in use; nothing was written: put it back, or restart "
+                + "to begin with what is there now")
+        await #expect(throws: expected) { try await steps.store.check() }
+        await #expect(throws: expected) { _ = try await steps.append(StoreSteps.result(1), under: lease, expecting: 1) }
+    }
+
+    @Test func aFileThatIsPutBackIsWrittenAgain() async throws {
+        let store = try self.open()
+        try FileManager.default.moveItem(atPath: self.folder.path(), toPath: self.folder.path("elsewhere"))
+        await #expect(throws: StoreError.self) { try await store.check() }
+        try FileManager.default.moveItem(atPath: self.folder.path("elsewhere"), toPath: self.folder.path())
+        try await store.check()
+    }
+
     @Test(arguments: ["hello", String(repeating: "no database ", count: 1_000)])
     func aFileThatIsNoDatabaseIsRefusedAndKept(text: String) throws {
         let path = self.folder.path()

@@ -18,11 +18,15 @@ final class GroupCommit: Sendable {
 
     private let writer: any DatabaseWriter
     private let capacity: Int
+    private let file: FileIdentity?
     private let state = Mutex(State())
 
-    /// - Parameter capacity: Writes that may wait for their transaction; more are refused.
-    init(_ writer: any DatabaseWriter, capacity: Int = 8_192) {
+    /// - Parameters:
+    ///   - file: What has to be there still before each transaction.
+    ///   - capacity: Writes that may wait for their transaction; more are refused.
+    init(_ writer: any DatabaseWriter, file: FileIdentity? = nil, capacity: Int = 8_192) {
         self.writer = writer
+        self.file = file
         self.capacity = capacity
     }
 
@@ -79,6 +83,12 @@ final class GroupCommit: Sendable {
     }
 
     private func commit(_ batch: [any WriteJob], on db: Database) {
+        do {
+            try self.file?.verify()
+        } catch {
+            for job in batch { job.fail(error) }
+            return
+        }
         do {
             try db.inTransaction(.immediate) {
                 for job in batch { try job.run(db) }

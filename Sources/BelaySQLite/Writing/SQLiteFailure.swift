@@ -23,6 +23,9 @@ struct SQLiteFailure {
         case .SQLITE_IOERR where failure.extendedResultCode == .SQLITE_IOERR_SHMSIZE:
             self.error = StoreError.notWritable("the disk is full (\(message)): free some space; nothing was written")
             self.concernsTheFile = true
+        case .SQLITE_READONLY where failure.extendedResultCode == .SQLITE_READONLY_DBMOVED:
+            self.error = FileIdentity.gone(nil)
+            self.concernsTheFile = true
         case .SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_PERM, .SQLITE_AUTH:
             self.error = StoreError.notWritable(
                 "the file or its folder can't be written (\(message)): check owner and permissions")
