@@ -36,6 +36,33 @@ struct RuntimeRunTests {
             ])
     }
 
+    @Test(arguments: [
+        StartRequest(agent: "support", task: "say a\u{0}b", user: User("ada")),
+        StartRequest(agent: "support", task: "x", user: User("a\u{0}")),
+        StartRequest(agent: "support", task: "x", user: User("ada", tenant: "t\u{0}")),
+        StartRequest(agent: "support", task: "x", user: User("ada", customer: "c\u{0}")),
+        StartRequest(agent: "support", task: "x", user: User("ada"), session: SessionID(rawValue: "s\u{0}")),
+    ])
+    func aCharacterThatEndsTextsIsRefused(request: StartRequest) async throws {
+        let runtime = try Bench().runtime(ScriptedModel([]))
+        let error = await #expect(throws: RequestError.self) { try await runtime.start(request) }
+        #expect(error?.code == .taskInvalid && error?.message.contains("U+0000") == true)
+    }
+
+    @Test(arguments: Bench.Kind.allCases) func whatToolsAndModelsWriteIsKeptWhole(kind: Bench.Kind) async throws {
+        let bench = try Bench(kind)
+        let output = "a\u{0}" + String(repeating: "b", count: 20_000)
+        let model = ScriptedModel([.call("check_order", ["number": "1"], id: "c1"), .text("c\u{0}d")])
+        let outcome = try await bench.run(model, .support([.check { _ in output }])) { runtime in
+            try await runtime.outcome(of: try await runtime.begin())
+        }
+        #expect(outcome.output == "c\u{0}d")
+        let results = try await bench.journal(outcome.head.id).entries.compactMap { entry in
+            if case .toolCallSucceeded(let succeeded) = entry.event { succeeded.output } else { nil }
+        }
+        #expect(results == [output])
+    }
+
     @Test func callsOfOneStepRunAtOnce() async throws {
         let bench = try Bench()
         let both = Meeting(of: 2)

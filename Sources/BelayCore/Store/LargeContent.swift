@@ -3,7 +3,8 @@ import Crypto
 
 /// Takes large texts out of events, so that a text is stored once however often it is said.
 ///
-/// A string of at least `threshold` bytes becomes `{"$content": "<sha256>"}`. An object of the user's that has this
+/// A string of at least `threshold` bytes becomes `{"$content": "<sha256>"}`, unless it holds U+0000: stored as text on its
+/// own, many databases would cut it there, while in JSON it is escaped. An object of the user's that has this
 /// very shape is itself turned into content, so that the way back is always right.
 public enum LargeContent {
     /// Bytes from which a string is stored apart: 16 KiB.
@@ -19,7 +20,7 @@ public enum LargeContent {
 
     private static func extract(_ value: JSON, into contents: inout [String: String]) -> JSON {
         switch value {
-        case .string(let text) where text.utf8.count >= Self.threshold:
+        case .string(let text) where text.utf8.count >= Self.threshold && !text.utf8.contains(0):
             let hash = Digest.sha256(Array(text.utf8))
             contents[hash] = text
             return .object([Self.key: .string(hash)])

@@ -75,12 +75,28 @@ extension Runtime {
     }
 
     static func check(idempotencyKey key: String?) throws(RequestError) {
-        guard let key, key.isEmpty || key.count > 255 else { return }
+        guard let key, key.isEmpty || key.count > 255 || key.utf8.contains(0) else { return }
         throw RequestError(
-            .idempotencyConflict, "The idempotency key has to have 1 to 255 characters.", parameter: "Idempotency-Key")
+            .idempotencyConflict, "The idempotency key has to have 1 to 255 characters, none of them U+0000.",
+            parameter: "Idempotency-Key")
+    }
+
+    /// U+0000 ends a text in many a program that gets it afterwards, and in a column of SQLite: what was listed would not be
+    /// what was asked.
+    private static func checkCharacters(of request: StartRequest) throws(RequestError) {
+        let fields: [(name: String, value: String?)] = [
+            ("task", request.task), ("user.id", request.user.id), ("user.tenant", request.user.tenant),
+            ("user.customer", request.user.customer), ("user.role", request.user.role),
+            ("session", request.session?.rawValue),
+        ]
+        for field in fields where field.value?.utf8.contains(0) == true {
+            throw RequestError(
+                .taskInvalid, "\(field.name) holds the character U+0000. Leave it out.", parameter: field.name)
+        }
     }
 
     private func check(_ request: StartRequest) throws(RequestError) {
+        try Self.checkCharacters(of: request)
         if request.task.allSatisfy(\.isWhitespace) {
             throw RequestError(.taskInvalid, "The task is empty. Say what the agent shall do.", parameter: "task")
         }
