@@ -36,6 +36,40 @@ struct RuntimeRunTests {
             ])
     }
 
+    /// Every path is down and the cache answers, after attempts of which one failed early.
+    private struct Standby: ModelGateway {
+        let wallClock: ManualWallClock
+
+        func call(
+            _ call: ModelCall, observe: (@Sendable (ModelProgress) -> Void)?
+        ) async throws -> ModelCallResult {
+            let failure = ModelFailure(.overloaded, message: "busy")
+            let attempts = [1, 2].map {
+                ModelAttempt(
+                    path: ScriptedModel.path, number: $0, failure: failure, duration: .seconds(1),
+                    end: .seconds($0 == 1 ? 1 : 3))
+            }
+            self.wallClock.advance(by: .seconds(3))
+            return ModelCallResult(
+                answer: ModelAnswer(
+                    content: [.text("Earlier.")], stopReason: .endTurn, usage: .zero, model: ScriptedModel.path.model),
+                path: ScriptedModel.path, cost: .known(.zero), failedAttempts: attempts, duration: .seconds(3),
+                isDegraded: true)
+        }
+    }
+
+    @Test(arguments: Bench.Kind.allCases) func attemptsHaveTheTimeAtWhichTheyFailed(kind: Bench.Kind) async throws {
+        let bench = try Bench(kind)
+        let start = bench.wallClock.now
+        let outcome = try await bench.run(Standby(wallClock: bench.wallClock)) { runtime in
+            try await runtime.outcome(of: try await runtime.begin())
+        }
+        let journal = try await bench.journal(outcome.head.id)
+        #expect(
+            journal.entries.map { start.duration(to: $0.time) }
+                == [.zero, .zero, .seconds(1), .seconds(3), .seconds(3), .seconds(3)])
+    }
+
     @Test(arguments: [
         StartRequest(agent: "support", task: "say a\u{0}b", user: User("ada")),
         StartRequest(agent: "support", task: "x", user: User("a\u{0}")),

@@ -5,16 +5,25 @@ public struct ModelAttempt: Sendable, Hashable, Codable {
     public var number: Int
     public var failure: ModelFailure
     private var milliseconds: Int64
+    private var endMilliseconds: Int64?
     /// What the provider bills for it all the same.
     public var cost: Cost?
 
-    public init(path: ModelPath, number: Int, failure: ModelFailure, duration: Duration, cost: Cost? = nil) {
+    /// - Parameter end: When it was over, counted from the beginning of the call; nil if that isn't known.
+    public init(
+        path: ModelPath, number: Int, failure: ModelFailure, duration: Duration, cost: Cost? = nil,
+        end: Duration? = nil
+    ) {
         self.path = path
         self.number = number
         self.failure = failure
         self.milliseconds = duration.milliseconds
         self.cost = cost
+        self.endMilliseconds = end?.milliseconds
     }
 
     public var duration: Duration { .milliseconds(self.milliseconds) }
+
+    /// When it was over, counted from the beginning of the call.
+    public var end: Duration? { self.endMilliseconds.map { .milliseconds($0) } }
 }

@@ -4,6 +4,11 @@ public struct Transition: Sendable {
     /// How many events the writer has seen.
     public var expectedSequence: Int
     public var events: [Event]
+    /// When each of the events happened, by the writer's clock; empty if all of them happened now.
+    ///
+    /// A store takes these times as far as they fit: none before the event in front of it, none after the commit. The last
+    /// event of a transition always gets the time of the commit, which is the head's as well.
+    public var happened: [Timestamp]
     /// The head after the events. Its `sequence` is `expectedSequence + events.count`.
     public var head: ExecutionHead
     /// Identifiers of waits that the events close without an answer of their own (cancelled, expired, ended).
@@ -21,14 +26,31 @@ public struct Transition: Sendable {
     }
 
     public init(
-        lease: Lease, expectedSequence: Int, events: [Event], head: ExecutionHead, closedWaits: [WaitID] = [],
+        lease: Lease, expectedSequence: Int, events: [Event], happened: [Timestamp] = [],
+        head: ExecutionHead, closedWaits: [WaitID] = [],
         after: After
     ) {
         self.lease = lease
         self.expectedSequence = expectedSequence
+        precondition(happened.isEmpty || happened.count == events.count, "each event has happened at some time")
         self.events = events
+        self.happened = happened
         self.head = head
         self.closedWaits = closedWaits
         self.after = after
+    }
+
+    /// The times that the events get.
+    ///
+    /// - Parameters:
+    ///   - earliest: The time of the journal's last event.
+    ///   - now: The time of the commit.
+    package func times(after earliest: Timestamp, now: Timestamp) -> [Timestamp] {
+        var last = min(earliest, now)
+        return self.events.indices.map { index in
+            guard index < self.events.count - 1, !self.happened.isEmpty else { return now }
+            last = min(max(self.happened[index], last), now)
+            return last
+        }
     }
 }

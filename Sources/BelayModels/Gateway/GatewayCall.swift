@@ -170,11 +170,13 @@ struct GatewayCall: Sendable {
     private mutating func note(_ failure: ModelFailure, on path: ModelPath, duration: Duration) -> ModelAttempt {
         let attempt = ModelAttempt(
             path: path, number: self.failed.count + 1, failure: failure, duration: duration,
-            cost: self.gateway.billing(of: path).cost(ofFailure: failure.usage))
+            cost: self.gateway.billing(of: path).cost(ofFailure: failure.usage), end: self.elapsed)
         self.failed.append(attempt)
         self.gateway.report(.attemptFailed(attempt))
         return attempt
     }
+
+    private var elapsed: Duration { self.start.duration(to: self.gateway.timekeeper.now) }
 
     /// What the provider reported so far is billed, whoever gave the attempt up.
     private mutating func noteCancelled(on path: ModelPath, usage: Usage?, duration: Duration) {
@@ -183,7 +185,7 @@ struct GatewayCall: Sendable {
             ModelAttempt(
                 path: path, number: self.failed.count + 1,
                 failure: ModelFailure(.cancelled, message: "given up by the caller", usage: usage),
-                duration: duration, cost: cost))
+                duration: duration, cost: cost, end: self.elapsed))
         self.gateway.report(.attemptCancelled(path, usage: usage, cost: cost))
     }
 

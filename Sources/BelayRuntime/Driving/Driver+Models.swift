@@ -11,18 +11,19 @@ extension Driver {
         // Between steps the plan is written together with the answer; only the first call of a drive has to be seen at once.
         if self.journal.seemsAtRest { try await self.journal.commit() }
         if self.journal.execution.isCancelRequested { return }
+        let began = self.journal.now
         do {
             let result = try await self.ask(call, step: plan.step)
-            for attempt in result.failedAttempts { try self.journal.record(.attemptFailed(.init(attempt: attempt))) }
+            try self.record(result.failedAttempts, since: began)
             try self.journal.record(.modelAnswered(self.answer(result, to: plan)))
         } catch let failure as ModelCallFailure {
-            for attempt in failure.attempts { try self.journal.record(.attemptFailed(.init(attempt: attempt))) }
+            try self.record(failure.attempts, since: began)
             try self.journal.record(
                 .modelCallFailed(
                     .init(
                         step: plan.step, failure: failure.failure, userMessage: failure.userMessage)))
         } catch let cancelled as ModelCallCancelled where self.interruption.isFired || Task.isCancelled {
-            for attempt in cancelled.attempts { try self.journal.record(.attemptFailed(.init(attempt: attempt))) }
+            try self.record(cancelled.attempts, since: began)
         } catch is CancellationError where self.interruption.isFired || Task.isCancelled {
             // Cancelled, or the node stops: the signal, or the next node, decides what happens.
         } catch {
@@ -33,6 +34,14 @@ extension Driver {
                     .init(step: plan.step, failure: failure, userMessage: "No model could be asked at the moment.")))
         }
         try await self.journal.commit()
+    }
+
+    /// Attempts are written together with what came of the call, and happened before.
+    private mutating func record(_ attempts: [ModelAttempt], since began: Timestamp) throws {
+        for attempt in attempts {
+            try self.journal.record(
+                .attemptFailed(.init(attempt: attempt)), at: attempt.end.map { began.advanced(by: $0) })
+        }
     }
 
     private func ask(_ call: ModelCall, step: Int) async throws -> ModelCallResult {

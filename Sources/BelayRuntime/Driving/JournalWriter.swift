@@ -4,6 +4,8 @@ import BelayCore
 struct JournalWriter {
     private(set) var execution: Execution
     private(set) var buffer: [Event] = []
+    /// When each event of the buffer happened.
+    private var times: [Timestamp] = []
     private var committedSequence: Int
     private var committedWaits: Set<WaitID>
     private var committedState: ExecutionState
@@ -33,10 +35,14 @@ struct JournalWriter {
     var now: Timestamp { self.workplace.wallClock.now.advanced(by: self.lead) }
 
     /// Tells the machine what happened. It is durable after the next commit.
-    mutating func record(_ event: Event) throws {
+    ///
+    /// - Parameter time: When it happened; now if it's nil.
+    mutating func record(_ event: Event, at time: Timestamp? = nil) throws {
+        let time = time ?? self.now
         try self.execution.apply(
-            JournalEvent(sequence: self.execution.sequence + 1, time: self.now, event: event))
+            JournalEvent(sequence: self.execution.sequence + 1, time: time, event: event))
         self.buffer.append(event)
+        self.times.append(time)
     }
 
     /// Whether everybody else still sees the execution at rest.
@@ -97,7 +103,8 @@ struct JournalWriter {
         let open = Set(self.execution.waits.map(\.id))
         return Transition(
             lease: self.lease, expectedSequence: self.committedSequence, events: self.buffer,
-            head: self.execution.head, closedWaits: self.committedWaits.subtracting(open).sorted(), after: after)
+            happened: self.times, head: self.execution.head,
+            closedWaits: self.committedWaits.subtracting(open).sorted(), after: after)
     }
 
     private mutating func committed(_ stored: [JournalEvent]) {
@@ -105,6 +112,7 @@ struct JournalWriter {
         self.committedWaits = Set(self.execution.waits.map(\.id))
         self.committedState = self.execution.state
         self.buffer = []
+        self.times = []
         self.workplace.feed.journalGrew(of: self.lease.execution)
     }
 
@@ -130,15 +138,16 @@ struct JournalWriter {
     /// Puts what was recorded behind the signals that were stored first. A decision that no longer follows is dropped:
     /// it will be made anew. What was observed always follows.
     private mutating func rebase() async throws {
-        let pending = self.buffer
+        let pending = zip(self.buffer, self.times)
         self.execution = try await Self.fold(
             self.lease.execution, prior: self.execution.prior, store: self.workplace.store)
         self.committedSequence = self.execution.sequence
         self.committedWaits = Set(self.execution.waits.map(\.id))
         self.committedState = self.execution.state
         self.buffer = []
-        for event in pending {
-            do { try self.record(event) } catch let error as JournalError {
+        self.times = []
+        for (event, time) in pending {
+            do { try self.record(event, at: time) } catch let error as JournalError {
                 guard event.isDecision else { throw error }
             }
         }

@@ -27,7 +27,8 @@ extension StoreTransaction {
         guard target.sequence == transition.expectedSequence else {
             throw StoreError.sequenceConflict(expected: transition.expectedSequence, actual: target.sequence)
         }
-        let stored = try self.insert(encoded.events, into: target, after: target.sequence)
+        let times = transition.times(after: target.updated, now: self.now)
+        let stored = try self.insert(encoded.events, at: times, into: target, after: target.sequence)
         try self.updateHead(of: target, transition)
         try self.close(transition.closedWaits, of: target)
         if transition.after == .end { try self.end(target) }

@@ -19,6 +19,7 @@ struct StoreTransaction {
         let leaseNode: String?
         let leaseEpoch: Int
         let predecessor: Int64?
+        let updated: Timestamp
 
         init(_ row: Row) {
             self.number = row[0]
@@ -29,10 +30,11 @@ struct StoreTransaction {
             self.leaseNode = row[5]
             self.leaseEpoch = row[6]
             self.predecessor = row[7]
+            self.updated = Timestamp(milliseconds: row[8])
         }
 
         static let columns =
-            "number, id, tenant, sequence, ended IS NOT NULL, lease_node, lease_epoch, after_execution"
+            "number, id, tenant, sequence, ended IS NOT NULL, lease_node, lease_epoch, after_execution, updated"
         static let query = "SELECT \(Self.columns) FROM execution WHERE id = ?"
     }
 
@@ -50,7 +52,11 @@ struct StoreTransaction {
     }
 
     /// Writes the next lines of a journal, and the waits that they open and close.
-    func insert(_ events: [EncodedEvent], into target: Target, after sequence: Int) throws -> [JournalEvent] {
+    ///
+    /// - Parameter times: When each happened; now if there are none.
+    func insert(
+        _ events: [EncodedEvent], at times: [Timestamp] = [], into target: Target, after sequence: Int
+    ) throws -> [JournalEvent] {
         let statement = try self.db.cachedStatement(
             sql: """
                 INSERT INTO event (execution, sequence, tenant, time, version, is_extracted, payload)
@@ -61,13 +67,14 @@ struct StoreTransaction {
         stored.reserveCapacity(events.count)
         for (offset, event) in events.enumerated() {
             let number = sequence + offset + 1
+            let time = times.isEmpty ? self.now : times[offset]
             try texts.store(event.contents)
             try statement.execute(arguments: [
-                target.number, number, target.tenant, self.now.milliseconds, EncodedEvent.schemaVersion,
+                target.number, number, target.tenant, time.milliseconds, EncodedEvent.schemaVersion,
                 event.isExtracted, event.payload,
             ])
             try self.updateWaits(by: event.event, sequence: number, of: target)
-            stored.append(JournalEvent(sequence: number, time: self.now, event: event.event))
+            stored.append(JournalEvent(sequence: number, time: time, event: event.event))
         }
         return stored
     }

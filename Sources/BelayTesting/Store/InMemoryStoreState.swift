@@ -110,6 +110,7 @@ struct InMemoryStoreState {
         guard record.head.sequence == transition.expectedSequence else {
             throw StoreError.sequenceConflict(expected: transition.expectedSequence, actual: record.head.sequence)
         }
+        let times = transition.times(after: record.head.updated, now: now)
         record.adopt(transition.head, at: now)
         switch transition.after {
         case .keep: break
@@ -117,7 +118,7 @@ struct InMemoryStoreState {
         case .end: (record.lease, record.wakeAt, record.head.ended) = (nil, nil, now)
         }
         self.executions[id] = record
-        let stored = self.insert(transition.events, into: id, at: now)
+        let stored = self.insert(transition.events, into: id, at: now, happened: times)
         for wait in transition.closedWaits { self.close(wait, of: id, as: .cancelled) }
         if ends { self.end(id, at: now) }
         return stored
@@ -147,10 +148,16 @@ struct InMemoryStoreState {
     }
 
     /// Adds lines to a journal that exists, and keeps the waits in step with it.
-    mutating func insert(_ events: [Event], into id: ExecutionID, at now: Timestamp) -> [JournalEvent] {
+    ///
+    /// - Parameter happened: When each happened; now if there are none.
+    mutating func insert(
+        _ events: [Event], into id: ExecutionID, at now: Timestamp, happened: [Timestamp] = []
+    ) -> [JournalEvent] {
         guard var record = self.executions[id] else { preconditionFailure("\(id) has no journal") }
         let first = record.journal.count + 1
-        let stored = events.enumerated().map { JournalEvent(sequence: first + $0.offset, time: now, event: $0.element) }
+        let stored = events.enumerated().map { offset, event in
+            JournalEvent(sequence: first + offset, time: happened.isEmpty ? now : happened[offset], event: event)
+        }
         record.journal += stored
         record.head.sequence = record.journal.count
         self.executions[id] = record

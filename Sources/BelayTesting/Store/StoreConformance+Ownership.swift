@@ -15,6 +15,26 @@ extension StoreConformance {
             let journal = try await scenario.journal(lease.execution)
             try scenario.check(journal.suffix(2) == stored[...], "\(journal)")
         },
+        Case("events of a commit have the times at which they happened, as far as these fit") { scenario in
+            let lease = try await scenario.startAndClaim(scenario.new(1))[0]
+            let start = scenario.clock.now
+            scenario.clock.advance(by: .seconds(10))
+            var head = try await scenario.head(lease.execution)
+            head.sequence = 6
+            // Before the journal's last event, in order, backwards, in the future, and the last one, which is the head's.
+            let offsets: [Duration] = [.seconds(-5), .seconds(2), .seconds(1), .seconds(60), .seconds(3)]
+            let stored = try await scenario.store.append(
+                Transition(
+                    lease: lease, expectedSequence: 1, events: (1...5).map(scenario.note),
+                    happened: offsets.map { start.advanced(by: $0) }, head: head, after: .keep))
+            let times = stored.map { start.duration(to: $0.time) }
+            try scenario.check(
+                times == [.zero, .seconds(2), .seconds(2), .seconds(10), .seconds(10)], "the times are \(times)")
+            let journal = try await scenario.journal(lease.execution)
+            try scenario.check(journal.suffix(5) == stored[...], "\(journal)")
+            let updated = try await scenario.head(lease.execution).updated
+            try scenario.check(updated == scenario.clock.now, "the head's time is \(updated)")
+        },
         Case("an unknown execution is not found") { scenario in
             let id = ExecutionID(rawValue: "exe_nobody")
             let lease = try await scenario.startAndClaim(scenario.new(1))[0]

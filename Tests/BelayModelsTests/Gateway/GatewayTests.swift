@@ -54,6 +54,7 @@ struct GatewayTests {
         #expect(await bench.clock.advanceToNext() == .seconds(3))
         #expect(try await result.path.provider == "a")
         #expect(try await result.duration == .seconds(3))
+        #expect(try await result.failedAttempts.map(\.end) == [.zero])
     }
 
     @Test(arguments: [(400, .badRequest), (404, .notFound), (413, .contextTooLong)] as [(Int, ModelFailure.Kind)])
