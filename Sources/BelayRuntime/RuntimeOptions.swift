@@ -17,11 +17,15 @@ public struct RuntimeOptions: Sendable {
     /// How long an execution may be due while no node knows its agent, or reads its journal's format, before it fails.
     /// Default 24 h.
     public var patience: Duration
+    /// Whether model calls are streamed although nobody watches yet: an observer who comes in the middle of a call then
+    /// gets the text so far. Default false: a call is streamed when somebody watches at its beginning. `belay serve`
+    /// streams always.
+    public var streamsAlways: Bool
 
     public init(
         concurrency: Int = 64, lease: Duration = .seconds(10), pollInterval: Duration = .milliseconds(500),
         drain: Duration = .seconds(20), parallelTools: Int = 16, maxTaskBytes: Int = 256 * 1_024,
-        patience: Duration = .seconds(86_400)
+        patience: Duration = .seconds(86_400), streamsAlways: Bool = false
     ) {
         self.concurrency = concurrency
         self.lease = lease
@@ -30,5 +34,6 @@ public struct RuntimeOptions: Sendable {
         self.parallelTools = parallelTools
         self.maxTaskBytes = maxTaskBytes
         self.patience = patience
+        self.streamsAlways = streamsAlways
     }
 }

@@ -90,6 +90,84 @@ struct RuntimeFeedTests {
         }
     }
 
+    /// A gateway that writes when it is told to.
+    private struct Typist: ModelGateway {
+        let deltas: AsyncStream<ModelProgress>
+        let answer: String
+
+        func call(
+            _ call: ModelCall, observe: (@Sendable (ModelProgress) -> Void)?
+        ) async throws -> ModelCallResult {
+            for await delta in self.deltas { observe?(delta) }
+            return ModelCallResult(
+                answer: ModelAnswer(
+                    content: [.text(self.answer)], stopReason: .endTurn, usage: .zero, model: ScriptedModel.path.model),
+                path: ScriptedModel.path, cost: .known(.zero), duration: .zero)
+        }
+    }
+
+    /// Waits until somebody who subscribes now is told `text`.
+    private func written(_ text: String, in runtime: Runtime, _ id: ExecutionID) async {
+        while true {
+            let items = runtime.feed.subscribe(to: id).mailbox.takeAll()
+            if case .progress(_, .textDelta(text, _))? = items.last { return }
+            await Task.yield()
+        }
+    }
+
+    @Test func whoComesInTheMiddleGetsTheTextSoFar() async throws {
+        let bench = try Bench()
+        let (deltas, typing) = AsyncStream.makeStream(of: ModelProgress.self)
+        var options = RuntimeOptions.quick
+        options.streamsAlways = true
+        try await bench.run(Typist(deltas: deltas, answer: "Hello Ada."), options: options) { runtime in
+            let id = try await runtime.begin()
+            typing.yield(.attemptStarted(number: 1, path: ScriptedModel.path))
+            typing.yield(.textDelta("Good", attempt: 1))
+            await self.written("Good", in: runtime, id)
+            // The attempt is void, and with it its text.
+            typing.yield(.attemptStarted(number: 2, path: ScriptedModel.path))
+            typing.yield(.textDelta("Hel", attempt: 2))
+            typing.yield(.textDelta("lo", attempt: 2))
+            await self.written("Hello", in: runtime, id)
+            var iterator = runtime.events(of: id).makeAsyncIterator()
+            var story: [String] = []
+            var text = ""
+            while let item = try await iterator.next() {
+                switch item {
+                case .event(let entry): story.append(entry.event.name.rawValue)
+                case .progress(let step, .attemptStarted(let number, _)): story.append("\(step).\(number)")
+                case .progress(_, .textDelta(let delta, 2)):
+                    text += delta
+                    if text == "Hello" {
+                        typing.yield(.textDelta(" Ada.", attempt: 2))
+                        typing.finish()
+                    }
+                case .progress, .heartbeat: Issue.record("\(item)")
+                }
+            }
+            #expect(text == "Hello Ada.")
+            #expect(story == ["accepted", "modelCallPlanned", "1.2", "modelAnswered", "completed"])
+            #expect(runtime.feed.subscribe(to: id).mailbox.takeAll().isEmpty)
+        }
+    }
+
+    @Test func aDraftIsBoundedAndNeverStartsInTheMiddle() {
+        var draft = LiveDraft(step: 1)
+        draft.take(.textDelta("x", attempt: 1))
+        #expect(draft.items.isEmpty)
+        draft.take(.attemptStarted(number: 1, path: ScriptedModel.path))
+        draft.take(.textDelta(String(repeating: "x", count: LiveDraft.capacity), attempt: 1))
+        #expect(draft.items.count == 2)
+        draft.take(.textDelta("x", attempt: 1))
+        draft.take(.textDelta("x", attempt: 1))
+        #expect(draft.items.count == 1)
+        draft.take(.attemptStarted(number: 2, path: ScriptedModel.path))
+        draft.take(.textDelta("late", attempt: 1))
+        draft.take(.textDelta("x", attempt: 2))
+        #expect(draft.items.count == 2)
+    }
+
     @Test func anUnknownExecutionHasNoFeed() async throws {
         let runtime = try Bench().runtime(ScriptedModel([]))
         let error = await #expect(throws: RequestError.self) {

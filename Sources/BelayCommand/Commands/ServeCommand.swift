@@ -23,7 +23,13 @@ struct ServeCommand: AsyncParsableCommand, LogLevelChoosing {
 
     func run() async throws {
         let configuration = try self.project.load()
-        try await configuration.withRuntime { runtime, gateway in
+        // Whoever starts an execution by one request and watches it by the next comes when the model is at work.
+        let make = { (store: any ExecutionStore, gateway: any ModelGateway, options: RuntimeOptions) in
+            var options = options
+            options.streamsAlways = true
+            return Runtime(store: store, gateway: gateway, options: options)
+        }
+        try await configuration.withRuntime(make: make) { runtime, gateway in
             try await self.serve(runtime, configuration.server, statistics: { gateway.statistics.view })
         }
     }

@@ -49,9 +49,11 @@ extension Driver {
         let gateway = self.workplace.gateway
         let execution = self.lease.execution
         var observe: (@Sendable (ModelProgress) -> Void)?
-        if feed.hasObservers(of: execution) {
+        if self.workplace.options.streamsAlways || feed.hasObservers(of: execution) {
+            feed.beginCall(step: step, of: execution)
             observe = { feed.publish($0, step: step, of: execution) }
         }
+        defer { feed.endCall(of: execution) }
         return try await self.interruption.bounding { [observe] in try await gateway.call(call, observe: observe) }
     }
 

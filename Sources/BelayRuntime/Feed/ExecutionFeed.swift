@@ -24,6 +24,10 @@ public struct ExecutionFeed: AsyncSequence, Sendable {
         let workplace: Workplace
         let subscription: FeedSubscription
         private var ready: ArraySlice<FeedItem> = []
+        /// Progress that hasn't found its place between the events.
+        private var progress: [FeedItem] = []
+        /// The last step whose answer was read.
+        private var answeredStep = 0
         private var isOver = false
         private var hasCheckedForEnd = false
         private var silence = Duration.zero
@@ -50,7 +54,7 @@ public struct ExecutionFeed: AsyncSequence, Sendable {
                     return item
                 }
                 if self.isOver { return nil }
-                self.ready += self.subscription.mailbox.takeAll()
+                self.progress += self.subscription.mailbox.takeAll()
                 try await self.readJournal()
                 if self.ready.isEmpty, self.workplace.stopping.isFired { return nil }
                 if self.ready.isEmpty, !self.isOver {
@@ -70,10 +74,27 @@ public struct ExecutionFeed: AsyncSequence, Sendable {
             let page = try await RequestError.translating {
                 try await self.workplace.store.journal(of: self.execution, after: sequence, limit: Self.pageSize)
             }
+            // Taken from the mailbox before: what the journal doesn't answer yet is under way.
+            for entry in page {
+                if let step = entry.event.concludedStep { self.showProgress(through: step) }
+                if case .modelAnswered(let answer) = entry.event { self.answeredStep = answer.step }
+                self.ready.append(.event(entry))
+            }
+            if page.count < Self.pageSize { self.showProgress(through: .max) }
             guard let last = page.last else { return try await self.checkForEnd() }
             self.sequence = last.sequence
-            self.ready += page.map(FeedItem.event)
             self.isOver = page.contains { $0.event.isEnding }
+        }
+
+        /// Deltas come before the answer that they belong to; those that come too late for that are of no more use.
+        private mutating func showProgress(through last: Int) {
+            if self.progress.isEmpty { return }
+            var later: [FeedItem] = []
+            for item in self.progress {
+                guard case .progress(let step, _) = item, step > self.answeredStep else { continue }
+                if step > last { later.append(item) } else { self.ready.append(item) }
+            }
+            self.progress = later
         }
 
         /// Someone who saw the end before and comes back must not wait for another one. Once is enough: an end that comes
@@ -88,6 +109,15 @@ public struct ExecutionFeed: AsyncSequence, Sendable {
 }
 
 extension Event {
+    /// The step whose model call came to an end with it.
+    fileprivate var concludedStep: Int? {
+        switch self {
+        case .modelAnswered(let answer): answer.step
+        case .modelCallFailed(let failed): failed.step
+        default: nil
+        }
+    }
+
     /// Whether the execution ends with it.
     public var isEnding: Bool {
         switch self {

@@ -6,6 +6,8 @@ final class LiveFeed: Sendable {
     private struct State {
         var next = 0
         var mailboxes: [ExecutionID: [Int: FeedMailbox]] = [:]
+        /// Of the model calls that are streamed at the moment: one an execution, while it runs.
+        var drafts: [ExecutionID: LiveDraft] = [:]
     }
 
     private let state = Locked(State())
@@ -15,6 +17,8 @@ final class LiveFeed: Sendable {
         let mailbox = FeedMailbox()
         let id = self.state.withLock { state in
             state.next += 1
+            // Under the lock, so that no delta comes twice or is left out between the draft and what follows.
+            for item in state.drafts[execution]?.items ?? [] { mailbox.put(item) }
             state.mailboxes[execution, default: [:]][state.next] = mailbox
             return state.next
         }
@@ -33,8 +37,20 @@ final class LiveFeed: Sendable {
         for mailbox in self.mailboxes(of: execution) { mailbox.doorbell.ring() }
     }
 
+    /// A model call begins whose progress will be published.
+    func beginCall(step: Int, of execution: ExecutionID) {
+        self.state.withLock { $0.drafts[execution] = LiveDraft(step: step) }
+    }
+
+    /// The model call is over: whoever comes now finds its answer in the journal.
+    func endCall(of execution: ExecutionID) { self.state.withLock { $0.drafts[execution] = nil } }
+
     func publish(_ progress: ModelProgress, step: Int, of execution: ExecutionID) {
-        for mailbox in self.mailboxes(of: execution) { mailbox.put(.progress(step: step, progress)) }
+        let mailboxes = self.state.withLock { state in
+            state.drafts[execution]?.take(progress)
+            return Self.inOrder(state.mailboxes[execution])
+        }
+        for mailbox in mailboxes { mailbox.put(.progress(step: step, progress)) }
     }
 
     /// Whether it is worth streaming at all.
@@ -46,6 +62,10 @@ final class LiveFeed: Sendable {
     var observerCount: Int { self.state.withLock { $0.mailboxes.values.reduce(0) { $0 + $1.count } } }
 
     private func mailboxes(of execution: ExecutionID) -> [FeedMailbox] {
-        self.state.withLock { $0.mailboxes[execution] ?? [:] }.sorted { $0.key < $1.key }.map(\.value)
+        self.state.withLock { Self.inOrder($0.mailboxes[execution]) }
+    }
+
+    private static func inOrder(_ mailboxes: [Int: FeedMailbox]?) -> [FeedMailbox] {
+        (mailboxes ?? [:]).sorted { $0.key < $1.key }.map(\.value)
     }
 }
