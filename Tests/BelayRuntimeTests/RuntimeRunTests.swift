@@ -58,6 +58,20 @@ struct RuntimeRunTests {
         }
     }
 
+    @Test(arguments: Bench.Kind.allCases) func anAnswerFromTheCacheIsToldFromAModels(kind: Bench.Kind) async throws {
+        let bench = try Bench(kind)
+        let degraded = try await bench.run(Standby(wallClock: bench.wallClock)) { runtime in
+            try await runtime.outcome(of: try await runtime.begin())
+        }
+        #expect(degraded.output == "Earlier." && degraded.isDegraded)
+        let listed = try await bench.store.heads(ExecutionFilter(), after: nil, limit: 10).items
+        #expect(listed.map(\.isDegraded) == [true])
+        let answered = try await bench.run(ScriptedModel([.text("Hello.")])) { runtime in
+            try await runtime.outcome(of: try await runtime.begin())
+        }
+        #expect(!answered.isDegraded)
+    }
+
     @Test(arguments: Bench.Kind.allCases) func attemptsHaveTheTimeAtWhichTheyFailed(kind: Bench.Kind) async throws {
         let bench = try Bench(kind)
         let start = bench.wallClock.now

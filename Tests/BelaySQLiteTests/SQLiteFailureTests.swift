@@ -62,6 +62,23 @@ struct SQLiteFailureTests {
         await #expect(throws: expected) { _ = try await steps.append(StoreSteps.result(1), under: lease, expecting: 1) }
     }
 
+    @Test func anOlderFileLearnsWhichAnswersCameFromTheCache() async throws {
+        let lease = try await self.makeStore()
+        let queue = try DatabaseQueue(path: self.folder.path())
+        try await queue.write { db in
+            try db.execute(
+                sql: """
+                    ALTER TABLE execution DROP COLUMN is_degraded;
+                    DELETE FROM grdb_migrations WHERE identifier = '2 degraded answers';
+                    UPDATE event SET payload = '{"type":"modelAnswered","step":1,"isDegraded":true}' WHERE sequence = 2;
+                    PRAGMA user_version = 1;
+                    """)
+        }
+        try queue.close()
+        let store = try self.open()
+        #expect(try await store.head(of: lease.execution)?.isDegraded == true)
+    }
+
     @Test func aFileThatIsPutBackIsWrittenAgain() async throws {
         let store = try self.open()
         try FileManager.default.moveItem(atPath: self.folder.path(), toPath: self.folder.path("elsewhere"))

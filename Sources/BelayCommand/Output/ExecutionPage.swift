@@ -31,6 +31,7 @@ struct ExecutionPage {
             "  so far   \(head.steps.counted("step")), \(head.toolCalls.counted("tool call")), "
                 + "\(head.usage.total.counted("token")), \(self.cost)",
         ]
+        if head.isDegraded { lines.append("  degraded an earlier answer stood in: no model could be reached") }
         if let session = head.session { lines.append("  session  \(session)") }
         if case .failed(let failed)? = self.entries.last(where: { $0.event.isEnding })?.event {
             lines.append("  failure  \(failed.failure.code): \(failed.failure.message)")

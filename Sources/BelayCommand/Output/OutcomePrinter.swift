@@ -13,6 +13,7 @@ struct OutcomePrinter {
     /// - Throws: `ExitCode` 1 for a failure, 75 while somebody has to answer.
     func print(_ outcome: Outcome) throws {
         if self.json { Console.result(outcome.view) }
+        if outcome.isDegraded { Console.note("An earlier answer stood in: no model could be reached.") }
         switch outcome {
         case .completed(let output, _): if !self.json { Console.result(output) }
         case .limitReached(let reason, let output, _):

@@ -96,6 +96,7 @@ extension Execution {
         self.steps += 1
         self.toolCalls += answer.toolCalls.count
         self.path = answer.isDegraded ? self.path : answer.path
+        self.isDegraded = self.isDegraded || answer.isDegraded
         self.lastStop = answer.stopReason
         self.modelPauses = 0
         self.obstacle = .none

@@ -26,6 +26,8 @@ public struct Execution: Sendable {
     public internal(set) var usage = Usage.zero
     public internal(set) var cost = Money.zero
     public internal(set) var hasUnknownCost = false
+    /// Whether an earlier answer stood in for a model's, because none could be reached.
+    public internal(set) var isDegraded = false
     /// `cost`, and a ceiling for what has no price: what the money limit is held against.
     var charged = Money.zero
     /// The path of the last answer: kept for the next call.
@@ -111,7 +113,8 @@ public struct Execution: Sendable {
             id: self.id, agent: self.accepted.agent, version: self.accepted.version, user: self.accepted.user,
             session: self.accepted.session, state: self.state, reason: self.reason,
             task: String(self.accepted.task.prefix(200)), steps: self.steps, toolCalls: self.toolCalls,
-            usage: self.usage, cost: self.cost, hasUnknownCost: self.hasUnknownCost, started: self.started,
+            usage: self.usage, cost: self.cost, hasUnknownCost: self.hasUnknownCost,
+            isDegraded: self.isDegraded, started: self.started,
             updated: self.updated, ended: self.ended, sequence: self.sequence)
     }
 

@@ -4,7 +4,8 @@ extension ExecutionHead {
         self.init(
             id: accepted.execution, agent: accepted.agent, version: accepted.version, user: accepted.user,
             session: accepted.session, state: .idle, reason: nil, task: String(accepted.task.prefix(200)), steps: 0,
-            toolCalls: 0, usage: .zero, cost: .zero, hasUnknownCost: false, started: time, updated: time, ended: nil,
+            toolCalls: 0, usage: .zero, cost: .zero, hasUnknownCost: false, isDegraded: false, started: time,
+            updated: time, ended: nil,
             sequence: 1)
     }
 }

@@ -18,6 +18,8 @@ public struct ExecutionHead: Sendable, Hashable, Codable {
     public var cost: Money
     /// Whether some call had no price, so that `cost` is a lower bound.
     public var hasUnknownCost: Bool
+    /// Whether an earlier answer stood in for a model's, because none could be reached.
+    public var isDegraded: Bool
     public var started: Timestamp
     public var updated: Timestamp
     public var ended: Timestamp?
@@ -27,7 +29,7 @@ public struct ExecutionHead: Sendable, Hashable, Codable {
     public init(
         id: ExecutionID, agent: String, version: String, user: User, session: SessionID?, state: ExecutionState,
         reason: TerminationReason?, task: String, steps: Int, toolCalls: Int, usage: Usage, cost: Money,
-        hasUnknownCost: Bool, started: Timestamp, updated: Timestamp, ended: Timestamp?, sequence: Int
+        hasUnknownCost: Bool, isDegraded: Bool, started: Timestamp, updated: Timestamp, ended: Timestamp?, sequence: Int
     ) {
         self.id = id
         self.agent = agent
@@ -42,6 +44,7 @@ public struct ExecutionHead: Sendable, Hashable, Codable {
         self.usage = usage
         self.cost = cost
         self.hasUnknownCost = hasUnknownCost
+        self.isDegraded = isDegraded
         self.started = started
         self.updated = updated
         self.ended = ended

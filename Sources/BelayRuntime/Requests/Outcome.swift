@@ -19,6 +19,9 @@ public enum Outcome: Sendable {
         }
     }
 
+    /// Whether an earlier answer stood in for a model's, because none could be reached: it may be out of date.
+    public var isDegraded: Bool { self.head.isDegraded }
+
     /// The answer, when there is one.
     public var output: String? {
         switch self {

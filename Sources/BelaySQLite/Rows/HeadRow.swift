@@ -9,7 +9,7 @@ enum HeadRow {
         execution.role, execution.session, execution.state, execution.reason, execution.task, execution.steps, \
         execution.tool_calls, execution.fresh_input, execution.cache_read, execution.cache_write, execution.output, \
         execution.reasoning, execution.cost_nano_dollars, execution.has_unknown_cost, execution.started, \
-        execution.updated, execution.ended, execution.sequence
+        execution.updated, execution.ended, execution.sequence, execution.is_degraded
         """
 
     static func head(_ row: Row) throws -> ExecutionHead {
@@ -31,7 +31,7 @@ enum HeadRow {
             steps: row[11], toolCalls: row[12],
             usage: Usage(
                 freshInput: row[13], cacheRead: row[14], cacheWrite: row[15], output: row[16], reasoning: row[17]),
-            cost: Money(nanoDollars: row[18]), hasUnknownCost: row[19],
+            cost: Money(nanoDollars: row[18]), hasUnknownCost: row[19], isDegraded: row[24],
             started: Timestamp(milliseconds: row[20]), updated: Timestamp(milliseconds: row[21]),
             ended: (row[22] as Int64?).map(Timestamp.init(milliseconds:)), sequence: row[23])
     }

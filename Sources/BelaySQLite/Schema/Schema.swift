@@ -8,7 +8,7 @@ enum Schema {
 
     /// `PRAGMA user_version`: how many migrations the file has. It stands in the file's header, where it can be read before
     /// SQLite opens, and so changes, the file.
-    static let version = 1
+    static let version = 2
 
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
@@ -19,6 +19,7 @@ enum Schema {
             try db.execute(sql: Self.waits)
             try db.execute(sql: Self.bookkeeping)
         }
+        migrator.registerMigration("2 degraded answers") { try $0.execute(sql: Self.degradedAnswers) }
         return migrator
     }
 
@@ -128,5 +129,15 @@ enum Schema {
             name TEXT PRIMARY KEY,
             value TEXT NOT NULL
         ) STRICT, WITHOUT ROWID;
+        """
+
+    /// Heads say whether an answer came from the cache; older journals know it.
+    private static let degradedAnswers = """
+        ALTER TABLE execution ADD COLUMN is_degraded INTEGER NOT NULL DEFAULT 0;
+        UPDATE execution SET is_degraded = 1 WHERE number IN (
+            SELECT execution FROM event
+            WHERE payload LIKE '%"isDegraded":true%'
+                AND json_extract(payload, '$.type') = 'modelAnswered' AND json_extract(payload, '$.isDegraded')
+        );
         """
 }

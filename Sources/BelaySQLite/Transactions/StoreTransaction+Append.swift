@@ -42,7 +42,7 @@ extension StoreTransaction {
         let common: StatementArguments = [
             head.state.rawValue, head.reason?.rawValue, head.steps, head.toolCalls, head.usage.freshInput,
             head.usage.cacheRead, head.usage.cacheWrite, head.usage.output, head.usage.reasoning,
-            head.cost.nanoDollars, head.hasUnknownCost, self.now.milliseconds,
+            head.cost.nanoDollars, head.hasUnknownCost, head.isDegraded, self.now.milliseconds,
             target.sequence + transition.events.count,
         ]
         switch transition.after {
@@ -55,7 +55,7 @@ extension StoreTransaction {
     // Put together once: these run at every step.
     private static let headColumns = """
         state = ?, reason = ?, steps = ?, tool_calls = ?, fresh_input = ?, cache_read = ?, cache_write = ?, \
-        output = ?, reasoning = ?, cost_nano_dollars = ?, has_unknown_cost = ?, updated = ?, sequence = ?
+        output = ?, reasoning = ?, cost_nano_dollars = ?, has_unknown_cost = ?, is_degraded = ?, updated = ?, sequence = ?
         """
     private static let keepSQL = "UPDATE execution SET \(Self.headColumns) WHERE number = ?"
     private static let releaseSQL = """

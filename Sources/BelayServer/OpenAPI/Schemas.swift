@@ -67,11 +67,12 @@ enum Schemas {
             "id": Self.text, "agent": Self.text, "version": Self.text, "state": Self.state,
             "reason": Self.textOrNull, "task": Self.text, "user": Self.text, "customer": Self.textOrNull,
             "session": Self.textOrNull, "steps": Self.count, "tool_calls": Self.count, "usage": Self.usage,
-            "cost_usd": Self.text, "cost_is_lower_bound": ["type": "boolean"], "started": Self.text,
+            "cost_usd": Self.text, "cost_is_lower_bound": ["type": "boolean"],
+            "degraded": ["type": "boolean"], "started": Self.text,
             "updated": Self.text, "ended": Self.textOrNull, "last_event": Self.count, "output": Self.textOrNull,
             "waits": ["type": "array", "items": Self.wait], "failure": ["type": ["object", "null"]],
         ],
-        "required": ["id", "agent", "version", "state", "task", "started"],
+        "required": ["id", "agent", "version", "state", "task", "degraded", "started"],
     ]
 
     static let wait: JSON = [

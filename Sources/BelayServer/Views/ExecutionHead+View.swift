@@ -12,7 +12,8 @@ extension ExecutionHead {
             "user": .string(self.user.id), "customer": self.user.customer.map { .string($0) } ?? .null,
             "session": self.session.map { .string($0.rawValue) } ?? .null, "steps": .int(Int64(self.steps)),
             "tool_calls": .int(Int64(self.toolCalls)), "usage": self.usage.view,
-            "cost_usd": .string(self.cost.plainDollars), "started": .string(self.started.text),
+            "cost_usd": .string(self.cost.plainDollars), "degraded": .bool(self.isDegraded),
+            "started": .string(self.started.text),
             "updated": .string(self.updated.text), "ended": self.ended.map { .string($0.text) } ?? .null,
             "last_event": .int(Int64(self.sequence)),
         ]

@@ -187,6 +187,7 @@ extension InMemoryStoreState.Record {
         next.usage = head.usage
         next.cost = head.cost
         next.hasUnknownCost = head.hasUnknownCost
+        next.isDegraded = head.isDegraded
         next.updated = now
         self.head = next
     }
