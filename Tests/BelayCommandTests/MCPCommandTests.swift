@@ -58,4 +58,65 @@ struct MCPCommandTests {
             #expect(refused.errors.contains("the program \"no-such-program\" was not found"), "\(refused)")
         }
     }
+
+    /// A server that notes its number and its child's, and ignores the end of its input and SIGTERM.
+    private static let stubborn = #"""
+        import json, os, signal, subprocess, sys, time
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        child = subprocess.Popen(["sh", "-c", "trap '' TERM; while true; do sleep 0.1; done"])
+        with open("pids", "w") as file:
+            file.write("%d %d\n" % (os.getpid(), child.pid))
+        for line in sys.stdin:
+            message = json.loads(line)
+            results = {
+                "initialize": {"protocolVersion": "2024-11-05", "capabilities": {"tools": {}},
+                               "serverInfo": {"name": "stubborn", "version": "1"}},
+                "tools/list": {"tools": [{"name": "rest", "description": "", "inputSchema": {"type": "object"}}]},
+            }
+            if "id" in message:
+                sys.stdout.write(json.dumps(
+                    {"jsonrpc": "2.0", "id": message["id"], "result": results.get(message["method"], {})}) + "\n")
+                sys.stdout.flush()
+        while True:
+            time.sleep(0.1)
+        """#
+
+    @Test(arguments: [("serve", SIGTERM), ("serve", SIGINT), ("serve", SIGKILL), ("run", SIGTERM), ("run", SIGKILL)])
+    func noServerOutlivesBelay(command: String, signal: Int32) async throws {
+        let tool = "{mcp: {command: [python3, -u, stubborn.py]}}"
+        let files = [
+            "belay.yaml": Project.configuration(tools: ["lazy": tool], more: "runtime: {drain: 1s}"),
+            "stubborn.py": Self.stubborn,
+        ]
+        try await Project.run(files) { project in
+            let mock = try await project.startMock(
+                "rules: [{when: {task: hang}, reply: {text: Late., latency: {first_token: 50s}}}]\nreply: Well.\n")
+            let process: ChildProcess
+            if command == "serve" {
+                process = try await project.serve().process
+            } else {
+                process = try await project.start("run", "hang")
+                _ = try await Patience.wait(for: "a model call") {
+                    try await mock.get("/_mock/stats").json["in_flight"]?.intValue ?? 0 > 0 ? true : nil
+                }
+            }
+            let text = String(decoding: try #require(project.bytes(of: "pids")), as: UTF8.self)
+            let servers = text.split(whereSeparator: \.isWhitespace).compactMap { pid_t($0) }
+            #expect(servers.count == 2 && servers.allSatisfy(Self.isRunning), "\(text)")
+            process.send(signal)
+            // A second Ctrl-C would end it at once; one signal has to do.
+            _ = try await process.ended()
+            _ = try await Patience.wait(for: "the end of \(servers)") {
+                servers.contains(where: Self.isRunning) ? nil : true
+            }
+        }
+    }
+
+    /// What nobody has reaped yet runs no more.
+    private static func isRunning(_ process: pid_t) -> Bool {
+        guard let status = try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8) else {
+            return kill(process, 0) == 0
+        }
+        return !status.contains(") Z ")
+    }
 }

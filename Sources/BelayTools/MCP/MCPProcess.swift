@@ -29,6 +29,10 @@ struct MCPProcess: Sendable {
             let outcome = try await Subprocess.run(
                 self.configuration, input: .inputWriter, output: .sequence, error: .sequence
             ) { execution in
+                let (ended, end) = AsyncStream.makeStream(of: Never.self)
+                let watchdog = MCPWatchdog(group: execution.processIdentifier.value)
+                // A task of its own: it watches to the end, also while this one is being cancelled.
+                let watching = Task { await watchdog.watch(until: ended) }
                 await self.carry(
                     connection, writer: execution.standardInputWriter, output: execution.standardOutput,
                     errors: execution.standardError, lastWords: lastWords, onReady: onReady
@@ -39,6 +43,8 @@ struct MCPProcess: Sendable {
                     // send to is the normal case, and an error.
                     try? execution.send(signal: .kill, toProcessGroup: true)
                 }
+                end.finish()
+                await watching.value
             }
             let end = connection.failure?.reason ?? "it ended"
             reason = "\(end) (\(outcome.terminationStatus.inWords))"
