@@ -11,6 +11,7 @@ let package = Package(
         .library(name: "Belay", targets: ["Belay"]),
         .library(name: "BelayJSON", targets: ["BelayJSON"]),
         .library(name: "BelayResilience", targets: ["BelayResilience"]),
+        .library(name: "BelaySQLite", targets: ["BelaySQLite"]),
         .library(name: "BelayTesting", targets: ["BelayTesting"]),
         .executable(name: "belay", targets: ["BelayCommand"]),
         .executable(name: "belay-simulate", targets: ["BelaySimulate"]),
