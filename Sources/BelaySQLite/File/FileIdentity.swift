@@ -9,16 +9,14 @@ struct FileIdentity: Sendable {
         let inode: UInt64
     }
 
-    private let path: String
-    private let places: [String: Place]
+    /// The file before its log, so that what is named is the same each time.
+    private let places: [(name: String, place: Place)]
 
     /// Takes down the file and its log as they are now, which has to be after the first write through an open connection.
     init(path: String) {
-        // Relative to the folder in which the file was opened.
-        self.path = URL(fileURLWithPath: path).path
-        var places: [String: Place] = [:]
-        for name in [self.path, "\(self.path)-wal"] { places[name] = Self.place(of: name) }
-        self.places = places
+        // Absolute: the process may change its folder.
+        let path = URL(fileURLWithPath: path).path
+        self.places = [path, "\(path)-wal"].compactMap { name in Self.place(of: name).map { (name, $0) } }
     }
 
     /// Two calls of `stat`.
@@ -29,9 +27,10 @@ struct FileIdentity: Sendable {
     }
 
     static func gone(_ name: String?) -> StoreError {
-        .notWritable(
-            "the store's file \(name.map { "\($0) " } ?? "")was removed or replaced while in use; nothing was written: put it back, or restart "
-                + "to begin with what is there now")
+        let file = name.map { "the store's file \($0)" } ?? "the store's file"
+        return .notWritable(
+            "\(file) was removed or replaced while in use; nothing was written: put it back, or restart to begin with what "
+                + "is there now")
     }
 
     private static func place(of name: String) -> Place? {
