@@ -1,5 +1,6 @@
 import ArgumentParser
 import BelaySimulation
+import Foundation
 
 @main
 struct BelaySimulate: AsyncParsableCommand {
@@ -39,9 +40,10 @@ struct BelaySimulate: AsyncParsableCommand {
         let start = ContinuousClock.now
         let outcome = await campaign.run { verdict, outcome in
             if verdict.violation != nil { print(verdict.report + "\n") }
-            if outcome.seeds.isMultiple(of: 10_000) {
+            if outcome.seeds.isMultiple(of: 1_000) {
                 print("\(outcome.seeds) seeds, \(outcome.violations.count) violations")
             }
+            fflush(nil)  // A long run is read while it goes on.
         }
         self.summarize(outcome, took: ContinuousClock.now - start)
         if !outcome.violations.isEmpty { throw ExitCode(1) }
