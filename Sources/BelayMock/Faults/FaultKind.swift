@@ -17,6 +17,7 @@ enum FaultKind: String, Sendable, CaseIterable {
     case truncatedArguments = "truncated_arguments"
     case invalidArguments = "invalid_arguments"
     case unknownTool = "unknown_tool"
+    case fabricatedSuccess = "fabricated_success"
     case contentFilter = "content_filter"
     case refusal
     case contextOverflow = "context_overflow"
@@ -31,7 +32,7 @@ enum FaultKind: String, Sendable, CaseIterable {
     /// Whether the fault can be seen in an answer of this kind; one that cannot is not drawn.
     func applies(to situation: FaultSituation) -> Bool {
         switch self {
-        case .truncatedArguments, .invalidArguments, .unknownTool: situation.callsTools
+        case .truncatedArguments, .invalidArguments, .unknownTool, .fabricatedSuccess: situation.callsTools
         case .missingTerminator: situation.streams
         // The listener does this one: a request that arrived was not refused.
         case .refused: false
