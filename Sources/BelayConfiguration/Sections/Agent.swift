@@ -23,12 +23,15 @@ extension Configuration {
         public var handsOff: Bool
         /// Default 24 h.
         public var waitExpiry: Duration
+        /// Default `check`.
+        public var honesty: HonestyPolicy
         public var limits: ExecutionLimits
 
         public init(
             name: String, version: String = "1", instructions: String, instructionsFile: String? = nil,
             route: String = "default", tools: [String] = [], plans: Bool = false, asksUser: Bool = true,
-            handsOff: Bool = true, waitExpiry: Duration = .seconds(24 * 3_600), limits: ExecutionLimits = .default
+            handsOff: Bool = true, waitExpiry: Duration = .seconds(24 * 3_600), honesty: HonestyPolicy = .check,
+            limits: ExecutionLimits = .default
         ) {
             self.name = name
             self.version = version
@@ -40,6 +43,7 @@ extension Configuration {
             self.asksUser = asksUser
             self.handsOff = handsOff
             self.waitExpiry = waitExpiry
+            self.honesty = honesty
             self.limits = limits
         }
 
@@ -73,6 +77,10 @@ extension Configuration {
                     "hands_off", \.handsOff, .boolean,
                     "Whether it, or the runtime in its place, may hand the task to a person."),
                 Key("wait_expiry", \.waitExpiry, .duration(), "How long a person or the user is waited for."),
+                Key(
+                    "honesty", \.honesty, .word,
+                    "`check`: an answer that claims what no tool did goes back to the model once, and then to a person. "
+                        + "`off`: answers leave unchecked. English only."),
                 Key("limits", \.limits, .section(ExecutionLimits.section), "How far one execution may go."),
             ])
 

@@ -20,11 +20,15 @@ public struct AgentDefinition: Sendable, Hashable {
     public var handsOff: Bool
     /// How long a person or the user is waited for before the default is taken. Default 24 h.
     public var waitExpiry: Duration
+    /// Whether its final answers are held against what its tools did. Default `check`.
+    public var honesty: HonestyPolicy
+    /// Those of its tools that change something, as they were declared. The runtime fills it in.
+    package var changingTools: [String] = []
 
     public init(
         name: String, version: String, instructions: String, route: String = "default", tools: [String] = [],
         limits: ExecutionLimits = .default, plans: Bool = false, asksUser: Bool = true, handsOff: Bool = true,
-        waitExpiry: Duration = .seconds(24 * 3_600)
+        waitExpiry: Duration = .seconds(24 * 3_600), honesty: HonestyPolicy = .check
     ) {
         self.name = name
         self.version = version
@@ -36,5 +40,6 @@ public struct AgentDefinition: Sendable, Hashable {
         self.asksUser = asksUser
         self.handsOff = handsOff
         self.waitExpiry = waitExpiry
+        self.honesty = honesty
     }
 }

@@ -34,12 +34,24 @@ extension Execution {
     }
 
     /// An honest summary without a model: what was asked, what was done, why it stopped.
-    var limitSummary: Event {
+    ///
+    /// - Parameter isLastFindingKept: False when what the model said last is not to be believed.
+    func limitSummary(isLastFindingKept: Bool = true) -> Event {
         let reason = self.limit?.reason ?? .error
         var lines = ["I had to stop before this was finished: \(self.limit?.detail ?? "no model could be reached")."]
+        lines.append(self.account)
+        if let said = self.messages.last(where: { $0.role == .assistant && !$0.text.isEmpty }), isLastFindingKept {
+            lines.append("Last finding: \(said.text)")
+        }
+        return .completed(.init(output: lines.joined(separator: "\n"), reason: reason))
+    }
+
+    /// What was carried out, what may have happened, and what was tried without success: a line each.
+    var account: String {
         let worked = self.counted(.carriedOut)
         let unsure = self.counted(.mayHaveHappened)
         let failed = self.counted(.failed)
+        var lines: [String] = []
         if !worked.isEmpty {
             lines.append("Carried out: \(worked).")
         } else if unsure.isEmpty {
@@ -47,10 +59,7 @@ extension Execution {
         }
         if !unsure.isEmpty { lines.append("May have happened: \(unsure).") }
         if !failed.isEmpty { lines.append("Tried without success: \(failed).") }
-        if let said = self.messages.last(where: { $0.role == .assistant && !$0.text.isEmpty }) {
-            lines.append("Last finding: \(said.text)")
-        }
-        return .completed(.init(output: lines.joined(separator: "\n"), reason: reason))
+        return lines.joined(separator: "\n")
     }
 
     /// The names of the calls that ended so, each with how often.

@@ -12,19 +12,19 @@ extension Execution {
         let expired = self.waits.filter { $0.expires <= now }
         if !expired.isEmpty { return .append(expired.map { .waitExpired(.init(wait: $0.id)) }) }
         if !self.calls.isEmpty { return self.nextForCalls(at: now, agent: agent, using: &random) }
-        if let ending = self.ending { return .append(ending) }
+        if let ending = self.ending(for: agent) { return .append(ending) }
         if !self.waits.isEmpty { return .wait(until: self.waits.map(\.expires).min()) }
         if case .modelFailed(let failure, let message) = self.obstacle {
             return .append(
                 self.afterModelFailure(failure, userMessage: message, at: now, agent: agent, using: &random))
         }
-        if let judged = self.judgeAnswer() { return .append(judged) }
+        if let judged = self.judgeAnswer(at: now, agent: agent, using: &random) { return .append(judged) }
         if self.limit == nil, let reached = self.reachedLimit(at: now) { return .append(reached) }
         return .callModel(self.modelCall(at: now, agent: agent))
     }
 
     /// What ends the execution now, if anything does.
-    private var ending: [Event]? {
+    private func ending(for agent: AgentDefinition) -> [Event]? {
         switch self.obstacle {
         case .answeredByPerson(let text): return [.completed(.init(output: text, reason: .escalated))]
         case .handoffExpired:
@@ -35,20 +35,23 @@ extension Execution {
                             code: "handoff_expired",
                             message: "The task was handed to a person and nobody took it in time.")))
             ]
-        case .modelFailed where self.limit != nil: return [self.limitSummary]
+        case .modelFailed where self.limit != nil: return [self.limitSummary()]
         case .none, .modelFailed: break
         }
         guard let limit else { return nil }
-        if !limit.reason.allowsModelSummary { return [self.limitSummary] }
+        if !limit.reason.allowsModelSummary { return [self.limitSummary()] }
         // The model was asked to sum up: its words, if it found any, end the execution.
         guard self.summaryStep == self.steps else { return nil }
         let words = self.messages.last { $0.role == .assistant }?.text ?? ""
+        if self.objection(to: words, for: agent) != nil { return [self.limitSummary(isLastFindingKept: false)] }
         return words.isEmpty
-            ? [self.limitSummary] : [.completed(.init(output: words, reason: limit.reason))]
+            ? [self.limitSummary()] : [.completed(.init(output: words, reason: limit.reason))]
     }
 
     /// A final answer that can be used ends the execution; one that can't is sent back once.
-    private func judgeAnswer() -> [Event]? {
+    private func judgeAnswer(
+        at now: Timestamp, agent: AgentDefinition, using random: inout some RandomNumberGenerator
+    ) -> [Event]? {
         guard let last = self.messages.last, last.role == .assistant else { return nil }
         if self.lastStop == .maxTokens {
             if self.rejections == 0 {
@@ -65,7 +68,15 @@ extension Execution {
                         detail: "two answers in a row were longer than \(self.limits.maxTokensPerStep) tokens"))
             ]
         }
-        return [.completed(.init(output: last.text, reason: .completed))]
+        guard let objection = self.objection(to: last.text, for: agent) else {
+            return [.completed(.init(output: last.text, reason: .completed))]
+        }
+        let rejected = Event.outputRejected(.init(validator: "honesty", error: objection))
+        if self.rejections == 0 {
+            return [rejected, .escalated(.init(tier: 1, reason: "the answer claimed what was not done"))]
+        }
+        guard agent.handsOff else { return [rejected, self.honestFailure(objection)] }
+        return [rejected] + self.handOff(reason: objection, callID: nil, at: now, agent: agent, using: &random)
     }
 
     private func modelCall(at now: Timestamp, agent: AgentDefinition) -> ModelCallPlan {

@@ -14,6 +14,10 @@ public enum Content: Sendable, Hashable {
     public var toolCall: ToolCall? {
         if case .toolCall(let call) = self { call } else { nil }
     }
+
+    public var toolResult: ToolResult? {
+        if case .toolResult(let result) = self { result } else { nil }
+    }
 }
 
 extension Content: Codable {

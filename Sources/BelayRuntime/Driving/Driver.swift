@@ -19,8 +19,13 @@ struct Driver {
         self.interruption = interruption
         self.random = workplace.random
         self.journal = journal
-        self.agent = agent.definition
         self.tools = agent.tools
+        var definition = agent.definition
+        // Read-only tools do nothing that could be claimed.
+        definition.changingTools = definition.tools.filter { name in
+            agent.tools.descriptor(of: name).map { $0.effect != .readOnly } ?? false
+        }
+        self.agent = definition
     }
 
     /// - Throws: `StoreError`, `JournalError`. What was not committed is lost, and done again by whoever comes next.
