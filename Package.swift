@@ -136,6 +136,10 @@ let package = Package(
         .testTarget(
             name: "BelayRuntimeTests", dependencies: ["BelayRuntime", "BelaySQLite", "BelayTesting"],
             swiftSettings: strict),
+        // Every fault of the mock, through the real gateway and the real runtime.
+        .testTarget(
+            name: "BelayFaultTests", dependencies: ["BelayMock", "BelayModels", "BelayRuntime", "BelayTesting"],
+            swiftSettings: strict),
         .testTarget(
             name: "BelaySimulationTests", dependencies: ["BelaySimulation", "BelayTesting"], swiftSettings: strict),
         .testTarget(
