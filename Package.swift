@@ -106,7 +106,7 @@ let package = Package(
         .executableTarget(
             name: "BelayCommand",
             dependencies: [
-                "Belay", "BelayConfiguration", "BelayJSON", "BelayMock", "BelayServer",
+                "Belay", "BelayConfiguration", "BelayJSON", "BelayMock", "BelayServer", "BelayYAML",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

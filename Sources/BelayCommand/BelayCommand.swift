@@ -1,4 +1,5 @@
 import ArgumentParser
+import BelayYAML
 import Foundation
 import Logging
 
@@ -19,6 +20,7 @@ struct BelayCommand: AsyncParsableCommand {
 
     static func main() async {
         do {
+            try Self.checkCommand(Array(CommandLine.arguments.dropFirst()))
             var command = try Self.parseAsRoot()
             try Self.log(for: command)
             if var command = command as? any AsyncParsableCommand {
@@ -28,6 +30,25 @@ struct BelayCommand: AsyncParsableCommand {
             }
         } catch {
             Self.exit(withError: Failure.presenting(error))
+        }
+    }
+
+    /// - Throws: `ValidationError`, with what may be meant, for a command that isn't there.
+    private static func checkCommand(_ arguments: [String]) throws {
+        var known: any ParsableCommand.Type = Self.self
+        var path = "belay"
+        for argument in arguments {
+            let commands = known.configuration.subcommands
+            if commands.isEmpty || argument.hasPrefix("-") || (path == "belay" && argument == "help") { return }
+            guard let next = commands.first(where: { $0._commandName == argument }) else {
+                let names = commands.map { $0._commandName }
+                let nearest =
+                    Suggestion.nearest(to: argument, among: names).map { "Did you mean '\(path) \($0)'? " } ?? ""
+                throw ValidationError(
+                    "There is no command '\(path) \(argument)'. \(nearest)Known: \(names.joined(separator: ", ")).")
+            }
+            known = next
+            path += " \(argument)"
         }
     }
 

@@ -10,7 +10,7 @@ struct ForegroundTests {
           - when: {task: hang}
             reply: {text: Late., latency: {first_token: 50s}}
           - when: {task: slow}
-            reply: {text: Slowly., latency: {first_token: 2s}}
+            reply: {text: Slowly., latency: {first_token: 8s}}
         reply: All is well.
         """
 

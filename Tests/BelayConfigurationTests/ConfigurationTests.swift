@@ -33,7 +33,7 @@ struct ConfigurationTests {
               default:
                 paths: [{model: primary/a/b, limit: 20s}]
                 attempts: 4
-                retries: 2
+                attempts_per_path: 2
                 total: 30s
                 backoff: {base: 100ms, cap: 2s}
                 cache: false
@@ -59,7 +59,7 @@ struct ConfigurationTests {
                     name: "default",
                     paths: [.init(model: ModelPath(provider: "primary", model: "a/b"), limit: .seconds(20))],
                     attempts: 4,
-                    retries: 2, total: .seconds(30), backoff: .init(base: .milliseconds(100), cap: .seconds(2)),
+                    attemptsPerPath: 2, total: .seconds(30), backoff: .init(base: .milliseconds(100), cap: .seconds(2)),
                     cache: false)
             ])
         #expect(configuration.runtime == .init(concurrency: 2, lease: .seconds(60)))

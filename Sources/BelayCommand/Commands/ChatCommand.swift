@@ -9,8 +9,9 @@ struct ChatCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "chat", abstract: "Talks with an agent; each line is a message, an empty line or Ctrl-D ends it.",
         discussion: """
-            Drives the executions of this session and no others. With --json each turn is a line on standard output, \
-            after a first line that names the session.
+            Drives the executions of this session and no others. What needs consent is answered with a line: approve, \
+            or reject and a reason. Exit status 75 when the conversation waits for somebody at the end. With --json each \
+            turn is a line on standard output, after a first line that names the session.
             """)
 
     @OptionGroup var project: ProjectOptions
@@ -27,7 +28,7 @@ struct ChatCommand: AsyncParsableCommand {
     func run() async throws {
         let configuration = try self.project.load()
         let agent = try configuration.agent(chosen: self.options.agent)
-        try await self.project.withRuntime(configuration, agent: agent) { runtime in
+        try await self.project.withRuntime(configuration, agent: agent) { runtime, _ in
             var random = SystemRandomNumberGenerator()
             let session = self.session.map(SessionID.init) ?? .make(at: SystemWallClock().now, using: &random)
             let work = await StoppableWork(runtime)
@@ -37,12 +38,18 @@ struct ChatCommand: AsyncParsableCommand {
                 Console.note("Session \(session). You talk with \(agent).")
             }
             let conversation = Conversation(
-                runtime: runtime, agent: agent, session: session, options: self.options, json: self.project.json)
+                runtime: runtime, agent: agent, session: session, options: self.options, project: self.project)
             do {
                 let tenant = User(self.options.user).tenant
                 try await work.run(driving: .session(session, tenant: tenant)) { try await conversation.hold() }
             } catch let stopped as StoppableWork.Stopped {
                 try await self.explain(stopped, conversation)
+            } catch let failed as StoppableWork.StoreFailed {
+                guard let id = conversation.unanswered else {
+                    throw Failure.unavailable("The store can't be used: \(failed.reason)")
+                }
+                throw Failure.storeFailed(
+                    failed, id, resume: self.project.commandLine("chat --session \(conversation.session)"))
             }
         }
     }

@@ -17,7 +17,7 @@ struct ConfigCommand: ParsableCommand {
             if self.project.json {
                 Console.result(configuration.redacted())
             } else {
-                Console.fragment(configuration.redactedYAML())
+                Console.exactly(configuration.redactedYAML())
             }
         }
     }

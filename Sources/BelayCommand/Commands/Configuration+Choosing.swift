@@ -15,7 +15,7 @@ extension Configuration {
             throw Failure.wrongData("There is no agent \(chosen). Known agents: \(names.joined(separator: ", ")).")
         }
         guard names.count == 1 else {
-            throw Failure.wrongData("choose an agent with --agent: \(names.joined(separator: ", "))")
+            throw Failure.wrongUsage("choose an agent with --agent: \(names.joined(separator: ", "))")
         }
         return names[0]
     }

@@ -44,7 +44,7 @@ struct ExecutionsCommand: AsyncParsableCommand {
             for head in page.items {
                 table.add([
                     head.id.rawValue, head.agent, head.state.rawValue, head.reason?.rawValue ?? "", "\(head.steps)",
-                    head.costWords, head.started.text, String(head.task.prefix(60)).replacing("\n", with: " "),
+                    head.costWords, head.started.text, String(head.task.prefix(60)),
                 ])
             }
             Console.result(table.text)
@@ -76,18 +76,35 @@ struct ExecutionsCommand: AsyncParsableCommand {
     }
 
     struct Events: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Prints a journal, one JSON object a line.")
+        static let configuration = CommandConfiguration(
+            abstract: "Prints a journal, one JSON object a line.",
+            discussion: "With --follow it goes on until the execution has ended; Ctrl-C stops it and changes nothing.")
         @OptionGroup var project: ProjectOptions
         @Option(help: "Only events with a higher number.")
         var after = 0
+        @Flag(help: "Waits for more until the execution has ended.")
+        var follow = false
         @Argument(help: "The execution.")
         var id: String
 
+        func validate() throws {
+            if self.after < 0 { throw ValidationError("--after has to be the number of an event, or 0") }
+        }
+
         func run() async throws {
             try await self.project.withStore { runtime in
-                for entry in try await runtime.journal(of: ExecutionID(rawValue: self.id))
-                where entry.sequence > self.after {
-                    Console.result(entry.view.serialized())
+                let id = ExecutionID(rawValue: self.id)
+                let head = try await runtime.head(of: id)
+                guard self.after <= head.sequence else {
+                    throw Failure.wrongData(
+                        "\(id) has \(head.sequence.counted("event")); there is no event \(self.after) to go on from.")
+                }
+                if self.follow {
+                    for try await case .event(let entry) in runtime.events(of: id, after: self.after) {
+                        Console.line(entry.view)
+                    }
+                } else {
+                    for entry in try await runtime.journal(of: id, after: self.after) { Console.line(entry.view) }
                 }
             }
         }
@@ -124,9 +141,10 @@ struct ExecutionsCommand: AsyncParsableCommand {
         func run() async throws {
             let id = ExecutionID(rawValue: self.id)
             let agent = try await self.project.withStore { try await $0.head(of: id).agent }
-            try await self.project.withRuntime(self.project.load(), agent: agent) { runtime in
+            try await self.project.withRuntime(self.project.load(), agent: agent) { runtime, attempts in
+                try await Queue(runtime: runtime, project: self.project).explain(id)
                 let work = await StoppableWork(runtime)
-                let execution = DrivenExecution(id: id, runtime: runtime, project: self.project)
+                let execution = DrivenExecution(id: id, runtime: runtime, project: self.project, attempts: attempts)
                 try OutcomePrinter(project: self.project).print(try await execution.outcome(work))
             }
         }

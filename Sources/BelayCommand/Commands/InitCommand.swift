@@ -23,7 +23,7 @@ struct InitCommand: ParsableCommand {
                     at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
                 try Data(file.content.utf8).write(to: url, options: .withoutOverwriting)
             } catch {
-                throw Failure.unavailable("can't write \(url.path): \(error.localizedDescription)")
+                throw Failure.unavailable("can't write \(url.path): \(Failure.reason(of: error))")
             }
             Console.result(file.path)
         }

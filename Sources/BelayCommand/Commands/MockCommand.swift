@@ -53,7 +53,7 @@ struct MockCommand: AsyncParsableCommand {
         do {
             return try String(contentsOfFile: file, encoding: .utf8)
         } catch {
-            throw Failure.unavailable("can't read \(file): \(error.localizedDescription)")
+            throw Failure.unavailable("can't read \(file): \(Failure.reason(of: error))")
         }
     }
 }

@@ -13,11 +13,16 @@ struct ProjectOptions: ParsableArguments {
     func load() throws -> Configuration { try Configuration.load(self.config) }
 
     /// Works with the project's store and one agent, and starts no tool server that this agent doesn't need. Nothing is
-    /// driven before `body` says what.
+    /// driven before `body` says what. Attempts at models that fail meanwhile are told at once, unless the results are
+    /// JSON.
     func withRuntime<Value: Sendable>(
-        _ configuration: Configuration, agent: String, _ body: @Sendable (Runtime) async throws -> Value
+        _ configuration: Configuration, agent: String,
+        _ body: @Sendable (Runtime, LiveAttempts) async throws -> Value
     ) async throws -> Value {
-        try await configuration.withRuntime(agents: [agent], drives: false) { runtime, _ in try await body(runtime) }
+        let attempts = LiveAttempts(quiet: self.json)
+        return try await configuration.withRuntime(
+            agents: [agent], gatewayReport: { attempts.record($0) }, drives: false
+        ) { runtime, _ in try await body(runtime, attempts) }
     }
 
     /// Works with the project's store only: nothing is driven and no tool server is started.

@@ -18,11 +18,12 @@ struct RunCommand: AsyncParsableCommand {
         let configuration = try self.project.load()
         let task = try self.readTask(limit: configuration.runtimeOptions.maxTaskBytes)
         let agent = try configuration.agent(chosen: self.options.agent)
-        try await self.project.withRuntime(configuration, agent: agent) { runtime in
+        try await self.project.withRuntime(configuration, agent: agent) { runtime, attempts in
             let work = await StoppableWork(runtime)
             let started = try await runtime.start(
                 self.options.request(task, to: agent, key: self.idempotencyKey))
-            let execution = DrivenExecution(id: started.head.id, runtime: runtime, project: self.project)
+            let execution = DrivenExecution(
+                id: started.head.id, runtime: runtime, project: self.project, attempts: attempts)
             try OutcomePrinter(project: self.project).print(try await execution.outcome(work))
         }
     }

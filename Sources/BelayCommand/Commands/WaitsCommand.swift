@@ -6,8 +6,8 @@ import BelayServer
 
 struct WaitsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "waits", abstract: "Lists and answers what executions wait for.",
-        subcommands: [List.self, Answer.self])
+        commandName: "waits", abstract: "Lists, shows and answers what executions wait for.",
+        subcommands: [List.self, Show.self, Answer.self])
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Lists open waits, the newest first.")
@@ -43,13 +43,39 @@ struct WaitsCommand: AsyncParsableCommand {
             for record in page.items {
                 table.add([
                     record.wait.id.rawValue, record.wait.kind.rawValue, record.status.rawValue,
-                    record.execution.rawValue, record.wait.expires.text,
-                    String(record.wait.question.prefix(80)).replacing("\n", with: " "),
+                    record.execution.rawValue, record.wait.expires.text, record.wait.question,
                 ])
             }
-            Console.result(table.text)
+            // In a file or a pipe there is room for everything.
+            Console.result(table.text(width: Console.width))
             if let next = page.next { Console.note("More: --cursor \(next)") }
         }
+    }
+
+    struct Show: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Shows all that a wait asks, and each way to answer it.")
+        @OptionGroup var project: ProjectOptions
+        @Argument(help: "The wait.")
+        var id: String
+
+        func run() async throws {
+            try await self.project.withStore { runtime in
+                let record = try await WaitsCommand.record(self.id, in: runtime)
+                if self.project.json { return Console.result(record.view) }
+                let head = "\(record.wait.id) of \(record.execution) is \(record.status.rawValue)"
+                let help = WaitHelp(record, project: self.project)
+                let lines = record.status == .open ? help.lines : help.question
+                Console.result(([head] + lines).joined(separator: "\n"))
+            }
+        }
+    }
+
+    private static func record(_ id: String, in runtime: Runtime) async throws -> WaitRecord {
+        guard let record = try await runtime.store.wait(WaitID(rawValue: id)) else {
+            throw Failure.wrongData("There is no wait \(id).")
+        }
+        return record
     }
 
     struct Answer: AsyncParsableCommand {
@@ -82,9 +108,22 @@ struct WaitsCommand: AsyncParsableCommand {
         func run() async throws {
             let answer = try self.value
             try await self.project.withStore { runtime in
-                let record = try await runtime.answer(WaitID(rawValue: self.id), with: answer, by: self.by)
-                if self.project.json { Console.result(record.view) } else { Console.note("Answered \(self.id).") }
+                do {
+                    let record = try await runtime.answer(WaitID(rawValue: self.id), with: answer, by: self.by)
+                    if self.project.json { Console.result(record.view) } else { Console.note("Answered \(self.id).") }
+                } catch let error as RequestError where error.code == .answerInvalid {
+                    throw try await self.explained(error, runtime)
+                }
             }
+        }
+
+        /// What the schema objects to, and what would be right.
+        private func explained(_ error: RequestError, _ runtime: Runtime) async throws -> Failure {
+            let record = try await WaitsCommand.record(self.id, in: runtime)
+            let ways = WaitHelp(record, project: self.project).ways
+            if ways.isEmpty { return .wrongData(error.message) }
+            return .wrongData(
+                (["\(error.message)", "This wait is answered with one of:"] + ways).joined(separator: "\n"))
         }
 
         private var value: JSON {

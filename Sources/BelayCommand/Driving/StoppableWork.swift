@@ -14,6 +14,14 @@ struct StoppableWork {
         var status: Int32 { 128 + self.signal.rawValue }
     }
 
+    /// The store failed for a while. What was accepted is in it.
+    struct StoreFailed: Error {
+        let reason: String
+    }
+
+    /// How long the store may fail before the person in front of the screen is told.
+    private static let patience = Duration.seconds(5)
+
     private let runtime: Runtime
     private let signals: UnixSignalsSequence
 
@@ -24,7 +32,7 @@ struct StoppableWork {
 
     /// Drives executions of the scope for as long as `work` takes. For one call.
     ///
-    /// - Throws: `Stopped`, after everything that ran here has come to rest; and what `work` throws.
+    /// - Throws: `Stopped` and `StoreFailed`, after everything that ran here has come to rest; and what `work` throws.
     func run<Value: Sendable>(
         driving scope: ClaimScope, _ work: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
@@ -49,12 +57,20 @@ struct StoppableWork {
                 }
             }
         }
+        let outage = Locked<String?>(nil)
+        let watch = Task { [runtime] in
+            let reason = try await runtime.untilStoreFails(for: Self.patience)
+            outage.withLock { $0 = reason }
+            working.cancel()
+        }
         let result = await working.result
+        watch.cancel()
         await self.runtime.shutdown()
         // A failure after the signal is of its making.
         if case .failure = result, let signal = first.withLock({ $0 }) {
             throw Stopped(signal: signal)
         }
+        if case .failure = result, let reason = outage.withLock({ $0 }) { throw StoreFailed(reason: reason) }
         return try result.get()
     }
 }

@@ -11,12 +11,21 @@ struct Failure: Error {
     var status: Int32
     var message: String
 
+    static func wrongUsage(_ message: String) -> Failure { Failure(status: 64, message: message) }
+    static func waiting(_ message: String) -> Failure { Failure(status: 75, message: message) }
     static func failed(_ message: String) -> Failure { Failure(status: 1, message: message) }
     static func wrongData(_ message: String) -> Failure { Failure(status: 65, message: message) }
     static func wrongConfiguration(_ message: String) -> Failure { Failure(status: 78, message: message) }
     static func unavailable(_ message: String) -> Failure { Failure(status: 69, message: message) }
 
     static let foreignCursor = Failure.wrongData("this cursor was not given out by the list")
+
+    /// Nobody can drive `id` while the store fails; what was accepted is in it.
+    static func storeFailed(_ failed: StoppableWork.StoreFailed, _ id: ExecutionID, resume: String) -> Failure {
+        .unavailable(
+            "The store can't be used: \(failed.reason). The task was accepted before, as \(id); "
+                + "when that is mended, go on with: \(resume)")
+    }
 
     static func stopped(_ stopped: StoppableWork.Stopped, _ message: String) -> Failure {
         Failure(status: stopped.status, message: message)

@@ -21,9 +21,9 @@ struct OutcomePrinter {
             Console.note("Stopped by a limit: \(reason.rawValue).")
         case .waiting(let waits, let head):
             for wait in waits {
-                Console.note("\(head.id) waits (\(wait.wait.kind.rawValue)): \(wait.wait.question)")
-                Console.note("Answer with: \(self.project.commandLine("waits answer \(wait.wait.id) ..."))")
+                Console.note(([""] + WaitHelp(wait, project: self.project).lines).joined(separator: "\n"))
             }
+            Console.note("\nThen go on with:  \(self.project.commandLine("executions resume \(head.id)"))")
             throw ExitCode(75)
         case .failed(let failure, let head):
             Console.note("\(head.id) failed (\(failure.code)): \(failure.message)")

@@ -18,8 +18,14 @@ struct Story {
         let padding = String(repeating: " ", count: max(0, 3 - number.count))
         let since = Self.seconds(offset)
         let indent = String(repeating: " ", count: max(0, 8 - since.count))
-        return "\(padding)\(number)  +\(indent)\(since)  \(self.duration(of: entry.event))\(Self.words(entry.event))"
+        // What somebody wrote must not look like a line of ours.
+        let words = "\(self.duration(of: entry.event))\(Self.words(entry))".spellingOut(.onTerminal)
+            .replacing("\n", with: " ")
+        return "\(padding)\(number)  +\(indent)\(since)  \(words)"
     }
+
+    /// Brings a line without a number under the words of the others.
+    static let indent = String(repeating: " ", count: 16)
 
     static func seconds(_ milliseconds: Int64) -> String {
         let tenths = milliseconds / 100
@@ -42,6 +48,17 @@ struct Story {
         return line.count > limit ? "\(line.prefix(limit))…" : line
     }
 
+    static func words(_ attempt: ModelAttempt) -> String {
+        "attempt \(attempt.number) on \(attempt.path) failed "
+            + "(\(attempt.failure.kind.rawValue)): \(Self.short(attempt.failure.message))"
+    }
+
+    private static func words(_ entry: JournalEvent) -> String {
+        guard case .waitOpened(let wait) = entry.event, wait.kind == .timer else { return Self.words(entry.event) }
+        let pause = entry.time.duration(to: wait.expires).milliseconds
+        return "all paths failed; trying again in \(Self.seconds(max(0, pause)))"
+    }
+
     private static func words(_ event: Event) -> String {
         switch event {
         case .accepted(let accepted):
@@ -61,9 +78,7 @@ struct Story {
         switch event {
         case .modelCallPlanned(let planned):
             planned.purpose == .summary ? "asks a model to sum up" : "step \(planned.step): asks a model"
-        case .attemptFailed(let failed):
-            "attempt \(failed.attempt.number) on \(failed.attempt.path) failed "
-                + "(\(failed.attempt.failure.kind.rawValue)): \(Self.short(failed.attempt.failure.message))"
+        case .attemptFailed(let failed): Self.words(failed.attempt)
         case .modelAnswered(let answer): "\(answer.path) answered\(Self.figures(answer)): \(Self.said(answer))"
         case .modelCallFailed(let failed): "no model answered (\(failed.failure.kind.rawValue)): \(failed.userMessage)"
         case .toolCallDenied(let denied): "call \(denied.callID) not made: \(Self.short(denied.failure.message))"

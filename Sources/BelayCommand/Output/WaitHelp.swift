@@ -1,4 +1,5 @@
 import Belay
+import BelayCore
 import BelayJSON
 import BelayServer
 
@@ -18,17 +19,27 @@ struct WaitHelp {
     var lines: [String] {
         let wait = self.record.wait
         if wait.kind == .timer { return ["Pauses until \(wait.expires.text): \(wait.question)"] }
+        return self.question + ["  Open until \(wait.expires.text)."] + self.ways
+    }
+
+    /// What is asked, and what there is to decide it by.
+    var question: [String] {
+        let wait = self.record.wait
         let label = wait.kind == .resolution ? "In doubt" : "Waits (\(wait.kind.rawValue))"
-        var lines = ["\(label): \(wait.question)"]
-        if !wait.context.isNull { lines.append("  \(self.context)") }
-        lines.append("  Open until \(wait.expires.text).")
-        let width = self.ways.map(\.meaning.count).max() ?? 0
-        for way in self.ways {
+        // Further lines are set in, so that none of them looks like one of ours.
+        let question = wait.question.spellingOut(.onTerminal).replacing("\n", with: "\n  ")
+        let context = wait.context.isNull ? [] : ["  \(self.context)"]
+        return ["\(label): \(question)"] + context
+    }
+
+    /// A command for each way to answer.
+    var ways: [String] {
+        let width = self.meanings.map(\.meaning.count).max() ?? 0
+        return self.meanings.map { way in
             let padding = String(repeating: " ", count: width - way.meaning.count)
-            lines.append(
-                "  \(way.meaning):\(padding)  \(self.project.commandLine("waits answer \(wait.id) \(way.arguments)"))")
+            let command = self.project.commandLine("waits answer \(self.record.wait.id) \(way.arguments)")
+            return "  \(way.meaning):\(padding)  \(command)"
         }
-        return lines
     }
 
     /// A hand-off carries a conversation, which would push everything else off the screen.
@@ -39,7 +50,7 @@ struct WaitHelp {
         return "\(text.prefix(Self.shownContext))… (all of it: \(whole))"
     }
 
-    private var ways: [(meaning: String, arguments: String)] {
+    private var meanings: [(meaning: String, arguments: String)] {
         switch self.record.wait.kind {
         case .approval:
             [

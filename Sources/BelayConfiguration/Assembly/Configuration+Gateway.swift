@@ -80,7 +80,7 @@ extension Configuration.Route {
     var route: BelayModels.Route {
         BelayModels.Route(
             name: self.name, paths: self.paths.map { BelayModels.Route.Path($0.model, limit: $0.limit) },
-            maxAttempts: self.attempts, maxAttemptsPerPath: self.retries, total: self.total,
+            maxAttempts: self.attempts, maxAttemptsPerPath: self.attemptsPerPath, total: self.total,
             backoffBase: self.backoff.base, backoffCap: self.backoff.cap, patience: self.patience,
             usesCache: self.cache, onRefusal: self.onRefusal)
     }

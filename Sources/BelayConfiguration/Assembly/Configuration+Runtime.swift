@@ -66,21 +66,21 @@ extension Configuration {
         _ patience: Duration, _ logger: Logger, body: @Sendable (BelayRuntime.Runtime) async throws -> Value
     ) async throws -> Value {
         let names = agents.map(self.serverNames(of:))
+        let log = StartupReports { runtime.log($0) }
         let servers = self.makeServers { event in
-            runtime.log(event)
+            log.record(event)
             report(event)
         }.filter { names?.contains($0.name) ?? true }
         return try await withThrowingTaskGroup(of: Void.self) { group in
             for (_, server) in servers { group.addTask { try await server.run() } }
             defer { group.cancelAll() }
-            try runtime.register(self.makeTools())
-            var served: [String: [String]] = [:]
-            for (name, server) in servers {
-                let tools = try await Self.tools(of: server, named: name, patience, logger)
-                try runtime.register(tools)
-                served[name] = tools.map(\.name)
+            do {
+                try await self.register(with: runtime, servers: servers, patience, logger)
+                log.release()
+            } catch {
+                log.release(but: (error as? MCPServerError)?.server)
+                throw error
             }
-            self.registerAgents(with: runtime, served: served)
             let result: Result<Value, any Error>
             do {
                 result = .success(try await body(runtime))
@@ -90,6 +90,22 @@ extension Configuration {
             await runtime.shutdown()
             return try result.get()
         }
+    }
+
+    /// Makes the tools known, and the agents whose servers are all there.
+    private func register(
+        with runtime: BelayRuntime.Runtime, servers: [(name: String, server: BelayTools.MCPServer)],
+        _ patience: Duration, _ logger: Logger
+    ) async throws {
+        try runtime.register(self.makeTools())
+        var served: [String: [String]] = [:]
+        for (name, server) in servers {
+            let tools = try await Self.tools(of: server, named: name, patience, logger)
+            try runtime.register(tools)
+            served[name] = tools.map(\.name)
+        }
+        let ready = Set(self.agents.map(\.name).filter { self.serverNames(of: [$0]).isSubset(of: served.keys) })
+        for agent in self.makeAgents(served: served) where ready.contains(agent.name) { runtime.register(agent) }
     }
 
     /// The tools of a server as soon as it is ready, with a line in the log when that takes long.
@@ -104,12 +120,6 @@ extension Configuration {
             defer { group.cancelAll() }
             return try await server.tools()
         }
-    }
-
-    /// Makes the agents known whose servers are all there.
-    private func registerAgents(with runtime: BelayRuntime.Runtime, served: [String: [String]]) {
-        let ready = Set(self.agents.map(\.name).filter { self.serverNames(of: [$0]).isSubset(of: served.keys) })
-        for agent in self.makeAgents(served: served) where ready.contains(agent.name) { runtime.register(agent) }
     }
 
     /// The names of the MCP entries whose tools these agents have.

@@ -57,7 +57,7 @@ extension Configuration {
         /// Attempts of one model call over all paths. 1 to 100; default 6.
         public var attempts: Int
         /// Attempts on one path. 1 to 20; default 3.
-        public var retries: Int
+        public var attemptsPerPath: Int
         /// One model call with all its attempts and pauses. Default 120 s.
         public var total: Duration
         public var backoff: Backoff
@@ -69,14 +69,14 @@ extension Configuration {
         public var onRefusal: BelayModels.Route.RefusalPolicy
 
         public init(
-            name: String, paths: [Path], attempts: Int = 6, retries: Int = 3, total: Duration = .seconds(120),
+            name: String, paths: [Path], attempts: Int = 6, attemptsPerPath: Int = 3, total: Duration = .seconds(120),
             backoff: Backoff = Backoff(), cache: Bool = true, patience: Duration = .seconds(5),
             onRefusal: BelayModels.Route.RefusalPolicy = .stop
         ) {
             self.name = name
             self.paths = paths
             self.attempts = attempts
-            self.retries = retries
+            self.attemptsPerPath = attemptsPerPath
             self.total = total
             self.backoff = backoff
             self.cache = cache
@@ -94,7 +94,9 @@ extension Configuration {
                         $0.isEmpty ? "a route needs at least one path" : nil
                     }, required: true, "The paths; the first is preferred."),
                 Key("attempts", \.attempts, .integer(1...100), "Attempts of one model call over all paths."),
-                Key("retries", \.retries, .integer(1...20), "Attempts on one path before the next one is taken."),
+                Key(
+                    "attempts_per_path", \.attemptsPerPath, .integer(1...20),
+                    "Attempts on one path, the first one included, before the next path is taken."),
                 Key("total", \.total, .duration(), "Time for one model call with all its attempts and pauses."),
                 Key("backoff", \.backoff, .section(Backoff.section), "The pauses between attempts."),
                 Key(

@@ -57,7 +57,8 @@ public final class AsyncHTTPTransport: HTTPTransport {
             let response = try await client.execute(try HTTPClientRequest(request), deadline: .distantFuture)
             return HTTPResponse(response, maxBytes: request.maxResponseBytes)
         } catch {
-            throw TransportFailure.mapped(error, hasResponse: false)
+            throw TransportFailure.naming(
+                request.url, in: TransportFailure.mapped(error, hasResponse: false))
         }
     }
 

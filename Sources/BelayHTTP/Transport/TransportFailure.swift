@@ -16,6 +16,20 @@ enum TransportFailure {
         return hasResponse && mapped.nothingWasSent ? HTTPTransportError(.closed, mapped.message) : mapped
     }
 
+    /// Says to whom there was no connection: scheme, host and port of the URL. Its path and query may hold what is
+    /// nobody's business, and the part before an `@` a password.
+    static func naming(_ url: String, in error: any Error) -> any Error {
+        guard var failure = error as? HTTPTransportError, let parts = URLComponents(string: url),
+            let scheme = parts.scheme, let host = parts.percentEncodedHost
+        else { return error }
+        switch failure.kind {
+        case .connectFailed, .connectTimeout, .tls, .closed, .other:
+            failure.message += " (\(scheme)://\(host)\(parts.port.map { ":\($0)" } ?? ""))"
+            return failure
+        case .invalidRequest, .malformed, .tooLarge, .shutDown: return failure
+        }
+    }
+
     private static func mapped(_ error: any Error) -> HTTPTransportError {
         switch error {
         case let error as HTTPTransportError: error
@@ -63,8 +77,8 @@ enum TransportFailure {
         case "NIOPosix.NIOConnectionError":
             HTTPTransportError(.connectFailed, "no connection to the host could be made")
         case "NIOSSL.NIOSSLError", "NIOSSL.NIOSSLExtraError":
-            HTTPTransportError(Self.isOfHandshake(text) ? .tls : .closed, text)
-        case _ where type.hasPrefix("NIOSSL."): HTTPTransportError(.closed, text)
+            HTTPTransportError(Self.isOfHandshake(text) ? .tls : .closed, Self.inWords(text))
+        case _ where type.hasPrefix("NIOSSL."): HTTPTransportError(.closed, Self.inWords(text))
         case _ where type.hasPrefix("NIOHTTPCompression."): HTTPTransportError(.malformed, text)
         default: HTTPTransportError(.other, type)
         }
@@ -77,5 +91,17 @@ enum TransportFailure {
             "serverHostnameImpossibleToMatch", "cannotUseIPAddressInSNI", "invalidSNIHostname",
         ]
         return names.contains { text.hasPrefix($0) || text.hasPrefix("NIOSSLExtraError.\($0)") }
+    }
+
+    /// The library's text names files of the machine that it was built on.
+    private static func inWords(_ text: String) -> String {
+        if text.contains("WRONG_VERSION_NUMBER") || text.contains("HTTP_REQUEST") {
+            return "the server doesn't speak TLS; is http:// meant?"
+        }
+        guard text.hasPrefix("handshakeFailed") || text.contains("OPENSSL_internal:") else { return text }
+        let reason = text.components(separatedBy: "OPENSSL_internal:").dropFirst().first?
+            .prefix { $0.isLetter || $0 == "_" || $0.isNumber }
+            .lowercased().replacing("_", with: " ")
+        return "the TLS handshake failed" + (reason.map { ": \($0)" } ?? "")
     }
 }

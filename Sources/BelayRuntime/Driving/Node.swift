@@ -19,6 +19,8 @@ final class Node: Sendable {
     private let workplace: Workplace
     private let stranded: StrandedExecutions
     private let active = Locked<[ExecutionID: Active]>([:])
+    private let timekeeper: Timekeeper
+    private let outage = Locked(StoreOutage())
 
     /// Leases taken with one claim.
     private static let batch = 32
@@ -32,6 +34,16 @@ final class Node: Sendable {
         self.id = id
         self.workplace = workplace
         self.stranded = StrandedExecutions(workplace: workplace)
+        self.timekeeper = Timekeeper(workplace.clock)
+    }
+
+    /// Why nothing can be claimed; nil unless that is so for this long.
+    func outage(lasting duration: Duration) -> String? {
+        let now = self.timekeeper.now
+        return self.outage.withLock { outage in
+            guard let since = outage.since, since.duration(to: now) >= duration else { return nil }
+            return outage.reason
+        }
     }
 
     /// Cancels what runs for this execution here, if anything does: its journal says why.
@@ -86,10 +98,32 @@ final class Node: Sendable {
             let leases = try await self.workplace.store.claim(
                 by: self.id, limit: min(free, Self.batch), for: self.workplace.options.lease,
                 within: scope)
+            self.tell(self.outage.withLock { $0.worked() }, scope)
             return leases.map { self.activate($0) }
         } catch {
-            self.workplace.logger.error("can't claim executions", metadata: ["error": "\(error)"])
+            let now = self.timekeeper.now
+            self.tell(self.outage.withLock { $0.failed("\(error)", at: now) }, scope)
             return nil
+        }
+    }
+
+    /// Whoever drives one execution or session only stands by and is told by ``Runtime/untilStoreFails(for:)``.
+    private func tell(_ line: StoreOutage.Line?, _ scope: ClaimScope) {
+        guard let line else { return }
+        let logger = self.workplace.logger
+        let level: Logger.Level = scope == .everything ? .error : .info
+        switch line {
+        case .began:
+            let reason = self.outage.withLock { $0.reason }
+            logger.log(level: level, "can't claim executions: \(reason); trying again")
+        case .lasts(let failures):
+            let reason = self.outage.withLock { $0.reason }
+            logger.log(
+                level: level, "still can't claim executions: \(reason)", metadata: ["failures": "\(failures)"])
+        case .over(let failures):
+            logger.log(
+                level: scope == .everything ? .notice : .info, "executions can be claimed again",
+                metadata: ["failures": "\(failures)"])
         }
     }
 

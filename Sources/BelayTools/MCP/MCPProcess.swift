@@ -18,12 +18,17 @@ struct MCPProcess: Sendable {
 
     let specification: MCPServerSpecification
     let clock: any Clock<Duration>
+    private let lastWords = Locked([UInt8]())
+
+    init(specification: MCPServerSpecification, clock: any Clock<Duration>) {
+        self.specification = specification
+        self.clock = clock
+    }
 
     /// Starts the process, carries the connection's messages and returns when the process and its descendants are gone.
     ///
     /// - Parameter onReady: The handshake is done.
     func run(_ connection: MCPConnection, onReady: @escaping @Sendable (MCPPeer) -> Void) async -> End {
-        let lastWords = Locked([UInt8]())
         let reason: String
         do {
             let outcome = try await Subprocess.run(
@@ -35,7 +40,7 @@ struct MCPProcess: Sendable {
                 let watching = Task { await watchdog.watch(until: ended) }
                 await self.carry(
                     connection, writer: execution.standardInputWriter, output: execution.standardOutput,
-                    errors: execution.standardError, lastWords: lastWords, onReady: onReady
+                    errors: execution.standardError, onReady: onReady
                 ) {
                     await execution.teardown(using: Self.teardown)
                     // The teardown ends with the server itself, and its children may be left. The process is not
@@ -51,8 +56,13 @@ struct MCPProcess: Sendable {
         } catch {
             reason = Self.explain(error, program: self.specification.command.first ?? "")
         }
+        return self.end(of: connection, because: reason)
+    }
+
+    /// The end of a run, with what the server said so far.
+    func end(of connection: MCPConnection, because reason: String) -> End {
         connection.close(.closed(reason: reason))
-        let words = self.cleaned(lastWords.withLock { String(decoding: $0, as: UTF8.self) })
+        let words = self.cleaned(self.lastWords.withLock { String(decoding: $0, as: UTF8.self) })
         return End(reason: reason, lastWords: words.trimmingCharacters(in: .whitespacesAndNewlines))
     }
 
@@ -88,13 +98,12 @@ struct MCPProcess: Sendable {
     /// Runs reader, writer, the drain of standard error and the handshake until the connection ends, then `stop`s.
     private func carry(
         _ connection: MCPConnection, writer: StandardInputWriter, output: SubprocessOutputSequence,
-        errors: SubprocessOutputSequence, lastWords: Locked<[UInt8]>, onReady: @escaping @Sendable (MCPPeer) -> Void,
-        stop: () async -> Void
+        errors: SubprocessOutputSequence, onReady: @escaping @Sendable (MCPPeer) -> Void, stop: () async -> Void
     ) async {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await Self.write(connection, to: writer) }
             group.addTask { await Self.read(output, into: connection) }
-            group.addTask { await Self.drain(errors, into: lastWords) }
+            group.addTask { await self.drain(errors) }
             group.addTask { await self.shakeHands(connection, onReady: onReady) }
             await connection.untilClosed()
             connection.close(.closed(reason: "it was stopped"))
@@ -130,11 +139,11 @@ struct MCPProcess: Sendable {
     }
 
     /// A server blocks once nobody reads what it logs.
-    private static func drain(_ errors: SubprocessOutputSequence, into lastWords: Locked<[UInt8]>) async {
+    private func drain(_ errors: SubprocessOutputSequence) async {
         do {
             for try await buffer in errors {
                 let bytes = buffer.withUnsafeBytes { Array($0.suffix(Self.maxLastWords)) }
-                lastWords.withLock { words in
+                self.lastWords.withLock { words in
                     words.append(contentsOf: bytes)
                     words.removeFirst(max(0, words.count - Self.maxLastWords))
                 }

@@ -7,4 +7,11 @@ public enum MCPReport: Sendable, Hashable {
     case restarting(server: String, after: Duration)
     /// It says that its list of tools is another one now. The tools that were taken from it stay as they are.
     case toolsChanged(server: String)
+
+    public var server: String {
+        switch self {
+        case .ready(let server, _, _), .ended(let server, _, _), .restarting(let server, _), .toolsChanged(let server):
+            server
+        }
+    }
 }

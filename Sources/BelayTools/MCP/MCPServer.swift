@@ -19,6 +19,11 @@ public final class MCPServer: Sendable {
     private static let goodRun = Duration.seconds(10)
     /// Callers that may wait for a start at the same time.
     private static let maxWaiting = 256
+    /// How long after the end of its connection a process may take to be gone: more than the 2 s between SIGTERM and
+    /// SIGKILL. After that nobody waits for it any more.
+    private static let farewell = Duration.seconds(5)
+    /// Runs that nobody waits for and that have not ended. With more the next start waits.
+    private static let maxAbandoned = 4
     /// Waits between starts: full jitter, 0 to 1 s after the first failure, doubling up to 30 s.
     private static let backoff = RetryPolicy(base: .seconds(1), cap: .seconds(30))
 
@@ -41,20 +46,37 @@ public final class MCPServer: Sendable {
     private let timekeeper: Timekeeper
     private let random: RandomSource
     private let observer: @Sendable (MCPReport) -> Void
+    private let launch: Launch
     private let state = Locked(State())
+    private let abandoned = Locked(0)
+
+    /// Runs a process to its end; says when it is ready.
+    typealias Launch =
+        @Sendable (MCPProcess, MCPConnection, _ onReady: @escaping @Sendable (MCPPeer) -> Void) async ->
+        MCPProcess.End
 
     /// - Parameters:
     ///   - clock: Measures the handshake and the waits between starts.
     ///   - random: Draws the jitter of those waits.
     ///   - observer: Told about starts and ends.
-    public init(
+    public convenience init(
         _ specification: MCPServerSpecification, clock: any Clock<Duration> = ContinuousClock(),
         random: RandomSource = RandomSource(), observer: @escaping @Sendable (MCPReport) -> Void = { _ in }
+    ) {
+        self.init(specification, clock: clock, random: random, observer: observer) { process, connection, onReady in
+            await process.run(connection, onReady: onReady)
+        }
+    }
+
+    init(
+        _ specification: MCPServerSpecification, clock: any Clock<Duration>, random: RandomSource = RandomSource(),
+        observer: @escaping @Sendable (MCPReport) -> Void = { _ in }, launch: @escaping Launch
     ) {
         self.specification = specification
         self.timekeeper = Timekeeper(clock)
         self.random = random
         self.observer = observer
+        self.launch = launch
     }
 
     /// Keeps the server running until the calling task is cancelled; then stops it, with all of its process group, and
@@ -80,6 +102,7 @@ public final class MCPServer: Sendable {
             self.observer(.restarting(server: name, after: wait))
             do {
                 try await self.timekeeper.sleep(for: wait)
+                try await self.untilFewAbandoned()
             } catch {
                 return  // Cancelled, which is how a server is stopped.
             }
@@ -146,6 +169,8 @@ public final class MCPServer: Sendable {
         return "\(failure.reason); the last it wrote to its standard error: \(end.lastWords)"
     }
 
+    /// Returns whatever the process does: one that can't be started, or whose end is never told, is given up.
+    ///
     /// - Returns: How it ended, and how long it had been ready by then.
     private func runOnce() async -> (end: MCPProcess.End, readyFor: Duration) {
         let name = self.specification.name
@@ -153,14 +178,47 @@ public final class MCPServer: Sendable {
         self.move(to: .starting)
         let connection = MCPConnection { [observer] in observer(.toolsChanged(server: name)) }
         let process = MCPProcess(specification: self.specification, clock: self.timekeeper)
-        let end = await process.run(connection) { peer in
-            readySince.withLock { $0 = self.timekeeper.now }
-            self.observer(
-                .ready(server: name, peer: "\(peer.name) \(peer.version)", revision: peer.revision))
-            self.move(to: .ready(connection))
+        let run = BoundedRun<MCPProcess.End>(clock: self.timekeeper, grace: Self.farewell) { [abandoned] in
+            abandoned.withLock { $0 -= 1 }
+        }
+        let ending = await run.run(until: { try await self.untilOverdue(connection, readySince) }) { [launch] in
+            await launch(process, connection) { peer in
+                readySince.withLock { $0 = self.timekeeper.now }
+                self.observer(
+                    .ready(server: name, peer: "\(peer.name) \(peer.version)", revision: peer.revision))
+                self.move(to: .ready(connection))
+            }
         }
         let now = self.timekeeper.now
-        return (end, readySince.withLock { $0.map { $0.duration(to: now) } } ?? .zero)
+        let readyFor = readySince.withLock { $0.map { $0.duration(to: now) } } ?? .zero
+        if case .finished(.success(let end), _) = ending { return (end, readyFor) }
+        self.abandoned.withLock { $0 += 1 }
+        let reason = connection.failure?.reason ?? "it was stopped"
+        return (process.end(of: connection, because: "\(reason) (its process does not end)"), readyFor)
+    }
+
+    /// Returns when the run should be over: some time after its connection ended, which it does when it isn't ready in
+    /// time. The handshake has a deadline of its own; this one holds when there never is a handshake.
+    private func untilOverdue(_ connection: MCPConnection, _ readySince: Locked<Moment?>) async throws {
+        let limit = self.specification.startTimeout
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask {
+                do { try await self.timekeeper.sleep(for: limit + Self.farewell) } catch { return }  // It has ended.
+                if readySince.withLock({ $0 }) == nil {
+                    connection.close(.closed(reason: "it did not start within \(limit.inWords)"))
+                }
+            }
+            await connection.untilClosed()
+            group.cancelAll()
+        }
+        try await self.timekeeper.sleep(for: Self.farewell)
+    }
+
+    /// Lets no more than a few processes pile up that can't be ended.
+    private func untilFewAbandoned() async throws {
+        while self.abandoned.withLock({ $0 }) >= Self.maxAbandoned {
+            try await self.timekeeper.sleep(for: Self.backoff.cap)
+        }
     }
 
     private func wait(before retry: Int) -> Duration {

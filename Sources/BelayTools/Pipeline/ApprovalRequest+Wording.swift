@@ -27,15 +27,8 @@ extension ApprovalRequest {
 
     /// Cut to a bound, without characters that show a person something else than what is there.
     private static func readable(_ text: String) -> String {
-        var readable = ""
-        for scalar in text.unicodeScalars.prefix(Self.maxValueCharacters) {
-            switch scalar.properties.generalCategory {
-            case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .surrogate, .unassigned:
-                readable += "\\u{\(String(scalar.value, radix: 16))}"
-            default:
-                readable.unicodeScalars.append(scalar)
-            }
-        }
+        let shown = String(String.UnicodeScalarView(text.unicodeScalars.prefix(Self.maxValueCharacters)))
+        let readable = shown.spellingOut(.inLine)
         let length = text.unicodeScalars.count
         return length > Self.maxValueCharacters ? "\(readable)... (\(length) characters in all)" : readable
     }

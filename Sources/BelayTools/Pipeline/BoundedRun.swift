@@ -39,6 +39,15 @@ final class BoundedRun<Value: Sendable>: Sendable {
 
     /// Runs `body`; to be called once. Returns after `timeout` and the grace at the latest.
     func run(timeout: Duration, _ body: @escaping @Sendable () async throws -> Value) async -> Ending {
+        await self.run(until: { [clock] in try await clock.sleep(for: timeout) }, body)
+    }
+
+    /// Runs `body`; to be called once. Returns when `alarm` has, and the grace after it, at the latest.
+    ///
+    /// - Parameter alarm: Is cancelled when `body` has ended, and says by throwing that it was.
+    func run(
+        until alarm: @escaping @Sendable () async throws -> Void, _ body: @escaping @Sendable () async throws -> Value
+    ) async -> Ending {
         let work = Task {
             do {
                 self.end(.success(try await body()))
@@ -48,7 +57,7 @@ final class BoundedRun<Value: Sendable>: Sendable {
         }
         let timer = Task {
             do {
-                try await self.clock.sleep(for: timeout)
+                try await alarm()
             } catch {
                 return  // The work has ended.
             }

@@ -46,7 +46,7 @@ struct AssemblyTests {
               r:
                 paths: [{model: p/m, limit: 1s}]
                 attempts: 2
-                retries: 3
+                attempts_per_path: 3
                 total: 4s
                 backoff: {base: 5ms, cap: 6ms}
                 cache: false

@@ -30,6 +30,27 @@ struct TransportFailureTests {
         #expect(error.description == "connectFailed: Connection refused")
     }
 
+    @Test func whoCouldNotBeReachedIsNamedWithoutSecrets() throws {
+        let error = HTTPTransportError(.connectFailed, "Connection refused")
+        let named = TransportFailure.naming("http://ada:secret@a.example:8090/v1/key?token=secret", in: error)
+        #expect((named as? HTTPTransportError)?.message == "Connection refused (http://a.example:8090)")
+        let whole = HTTPTransportError(.tooLarge, "too large")
+        #expect(TransportFailure.naming("http://a.example", in: whole) as? HTTPTransportError == whole)
+    }
+
+    @Test func aServerThatSpeaksNoTLSIsNamed() {
+        let text = "handshakeFailed(NIOSSL.BoringSSLError.sslError([Error: 268435703 error:100000f7:SSL routines:"
+        let noTLS = TransportFailure.mapped(
+            type: "NIOSSL.NIOSSLError",
+            text: text + "OPENSSL_internal:WRONG_VERSION_NUMBER at /builder/checkouts/ssl/tls_record.cc:127]))")
+        #expect(noTLS.message == "the server doesn't speak TLS; is http:// meant?")
+        let untrusted = TransportFailure.mapped(
+            type: "NIOSSL.NIOSSLError",
+            text: text + "OPENSSL_internal:CERTIFICATE_VERIFY_FAILED at /builder/checkouts/ssl/handshake.cc:298]))")
+        #expect(untrusted.message == "the TLS handshake failed: certificate verify failed")
+        #expect(untrusted.kind == .tls)
+    }
+
     @Test(arguments: [
         HTTPClientError.cancelled, .remoteConnectionClosed, .uncleanShutdown, .bodyLengthMismatch,
         .readTimeout, .writeTimeout, .deadlineExceeded,

@@ -222,7 +222,7 @@ struct MCPServerTests {
         let clock = ManualClock()
         let reports = self.reports
         try await self.serving("mute", clock: clock) { server in
-            await clock.sleepers(1)
+            await clock.sleepers(2)  // The handshake's deadline, and the bound of the whole start.
             clock.advance(by: .seconds(30))
             while !reports.all.contains(where: { if case .restarting = $0 { true } else { false } }) {
                 try await Task.sleep(for: .milliseconds(5))
@@ -236,6 +236,33 @@ struct MCPServerTests {
             return
         }
         #expect(reason.hasPrefix("it did not answer the handshake within 30 s"))
+    }
+
+    @Test func aProcessWhoseEndIsNeverToldIsGivenUp() async throws {
+        let clock = ManualClock()
+        let reports = self.reports
+        let forever = AsyncStream<Void>.makeStream()
+        let server = MCPServer(self.script.specification(), clock: clock, observer: { reports.add($0) }) {
+            process, connection, _ in
+            // Listens to nobody, as a spawn that hangs.
+            await Task { for await _ in forever.stream {} }.value
+            return process.end(of: connection, because: "late")
+        }
+        let running = Task { try await server.run() }
+        defer {
+            running.cancel()
+            forever.continuation.finish()
+        }
+        let tools = Task { try await server.tools() }
+        // Not started; no end; not even after it was cancelled. The other sleeper is the deadline of the list.
+        for wait in [35, 5, 5] as [Int64] {
+            await clock.sleepers(2)
+            clock.advance(by: .seconds(wait))
+        }
+        let error = await #expect(throws: MCPServerError.self) { try await tools.value }
+        #expect(error?.reason == "it did not start within 30 s (its process does not end)")
+        running.cancel()
+        try await running.value
     }
 
     @Test func aCallThatTheServerWasNeverReadyForDidNotHappen() async throws {
