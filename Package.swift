@@ -64,8 +64,11 @@ let package = Package(
                 .product(name: "SystemPackage", package: "swift-system"),
             ], swiftSettings: strict),
         .target(
-            name: "BelaySQLite", dependencies: ["BelayCore", .product(name: "GRDB", package: "GRDB.swift")],
-            swiftSettings: strict),
+            name: "BelaySQLite",
+            dependencies: [
+                "BelayCore", .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ], swiftSettings: strict),
 
         // The worker joins them.
         .target(

@@ -8,24 +8,25 @@ struct EncodedEvent: Sendable {
     static let schemaVersion = 1
 
     let event: Event
-    let payload: String
+    /// UTF-8.
+    let payload: [UInt8]
     /// Whether the payload differs from the plain JSON of the event, so that reading has to restore it.
     let isExtracted: Bool
     let contents: [String: String]
 
     init(_ event: Event) throws {
         self.event = event
-        let json = try JSON(encoding: event)
+        let json = try event.json()
         let bytes = json.bytes()
         // Without a `$` nothing looks like a reference, and what is short holds no large text.
         if bytes.count < LargeContent.threshold, !bytes.contains(UInt8(ascii: "$")) {
-            self.payload = String(decoding: bytes, as: UTF8.self)
+            self.payload = bytes
             self.isExtracted = false
             self.contents = [:]
         } else {
             let (value, contents) = LargeContent.extract(from: json)
             self.isExtracted = value != json
-            self.payload = self.isExtracted ? value.serialized() : String(decoding: bytes, as: UTF8.self)
+            self.payload = self.isExtracted ? value.bytes() : bytes
             self.contents = contents
         }
     }
@@ -66,7 +67,7 @@ struct EventRow {
         do {
             var json = try JSON.parse(self.payload)
             if self.isExtracted { json = try texts.restore(json) }
-            return JournalEvent(sequence: self.sequence, time: self.time, event: try json.decode(Event.self))
+            return JournalEvent(sequence: self.sequence, time: self.time, event: try Event(json: json))
         } catch let error as JSON.ParseError {
             throw StoreError.corrupt("event \(self.sequence) is not JSON: \(error)")
         } catch let error as DecodingError {

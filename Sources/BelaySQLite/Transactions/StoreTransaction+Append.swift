@@ -39,17 +39,34 @@ extension StoreTransaction {
     /// their indexes.
     private func updateHead(of target: Target, _ transition: Transition) throws {
         let head = transition.head
-        let common: StatementArguments = [
-            head.state.rawValue, head.reason?.rawValue, head.steps, head.toolCalls, head.usage.freshInput,
-            head.usage.cacheRead, head.usage.cacheWrite, head.usage.output, head.usage.reasoning,
-            head.cost.nanoDollars, head.hasUnknownCost, head.isDegraded, self.now.milliseconds,
-            target.sequence + transition.events.count,
-        ]
+        let sql =
+            switch transition.after {
+            case .keep: Self.keepSQL
+            case .release: Self.releaseSQL
+            case .end: Self.endSQL
+            }
+        var statement = try DirectStatement(self.db, sql)
+        try statement.bind(head.state.rawValue)
+        try statement.bind(head.reason?.rawValue)
+        try statement.bind(head.steps)
+        try statement.bind(head.toolCalls)
+        try statement.bind(head.usage.freshInput)
+        try statement.bind(head.usage.cacheRead)
+        try statement.bind(head.usage.cacheWrite)
+        try statement.bind(head.usage.output)
+        try statement.bind(head.usage.reasoning)
+        try statement.bind(head.cost.nanoDollars)
+        try statement.bind(head.hasUnknownCost)
+        try statement.bind(head.isDegraded)
+        try statement.bind(self.now.milliseconds)
+        try statement.bind(target.sequence + transition.events.count)
         switch transition.after {
-        case .keep: try self.run(Self.keepSQL, common + [target.number])
-        case .release(let wakeAt): try self.run(Self.releaseSQL, common + [wakeAt?.milliseconds, target.number])
-        case .end: try self.run(Self.endSQL, common + [self.now.milliseconds, target.number])
+        case .keep: break
+        case .release(let wakeAt): try statement.bind(wakeAt?.milliseconds)
+        case .end: try statement.bind(self.now.milliseconds)
         }
+        try statement.bind(target.number)
+        try statement.run()
     }
 
     // Put together once: these run at every step.

@@ -33,6 +33,19 @@ struct StoreTransaction {
             self.updated = Timestamp(milliseconds: row[8])
         }
 
+        /// - Parameter row: Stands on the row.
+        init(_ id: ExecutionID, _ row: borrowing DirectStatement) {
+            self.number = row.int64(0)
+            self.id = id
+            self.tenant = row.text(2) ?? ""
+            self.sequence = row.int(3)
+            self.isEnded = row.int(4) != 0
+            self.leaseNode = row.text(5)
+            self.leaseEpoch = row.int(6)
+            self.predecessor = row.optionalInt64(7)
+            self.updated = Timestamp(milliseconds: row.int64(8))
+        }
+
         static let columns =
             "number, id, tenant, sequence, ended IS NOT NULL, lease_node, lease_epoch, after_execution, updated"
         static let query = "SELECT \(Self.columns) FROM execution WHERE id = ?"
@@ -40,11 +53,10 @@ struct StoreTransaction {
 
     /// - Throws: `StoreError.executionNotFound`.
     func target(_ id: ExecutionID) throws -> Target {
-        let statement = try self.db.cachedStatement(sql: Target.query)
-        guard let row = try Row.fetchOne(statement, arguments: [id.rawValue]) else {
-            throw StoreError.executionNotFound(id)
-        }
-        return Target(row)
+        var statement = try DirectStatement(self.db, Target.query)
+        try statement.bind(id.rawValue)
+        guard try statement.step() else { throw StoreError.executionNotFound(id) }
+        return Target(id, statement)
     }
 
     func run(_ sql: String, _ arguments: StatementArguments) throws {
@@ -57,11 +69,7 @@ struct StoreTransaction {
     func insert(
         _ events: [EncodedEvent], at times: [Timestamp] = [], into target: Target, after sequence: Int
     ) throws -> [JournalEvent] {
-        let statement = try self.db.cachedStatement(
-            sql: """
-                INSERT INTO event (execution, sequence, tenant, time, version, is_extracted, payload)
-                VALUES (?, ?, ?, ?, ?, ?, ?)
-                """)
+        var statement = try DirectStatement(self.db, Self.insertSQL)
         let texts = ContentTexts(db: self.db, tenant: target.tenant)
         var stored: [JournalEvent] = []
         stored.reserveCapacity(events.count)
@@ -69,13 +77,22 @@ struct StoreTransaction {
             let number = sequence + offset + 1
             let time = times.isEmpty ? self.now : times[offset]
             try texts.store(event.contents)
-            try statement.execute(arguments: [
-                target.number, number, target.tenant, time.milliseconds, EncodedEvent.schemaVersion,
-                event.isExtracted, event.payload,
-            ])
+            try statement.bind(target.number)
+            try statement.bind(number)
+            try statement.bind(target.tenant)
+            try statement.bind(time.milliseconds)
+            try statement.bind(EncodedEvent.schemaVersion)
+            try statement.bind(event.isExtracted)
+            try statement.bind(event.payload)
+            try statement.run()
             try self.updateWaits(by: event.event, sequence: number, of: target)
             stored.append(JournalEvent(sequence: number, time: time, event: event.event))
         }
         return stored
     }
+
+    private static let insertSQL = """
+        INSERT INTO event (execution, sequence, tenant, time, version, is_extracted, payload)
+        VALUES (?, ?, ?, ?, ?, ?, ?)
+        """
 }
