@@ -184,7 +184,10 @@ extension Driver {
                             return await pipeline.execute(call.tool, call.invocation)
                         }
                         return (call, execution)
-                    } catch is CancellationError { return (call, nil) }  // Interrupted before; a call itself throws nothing.
+                    } catch is CancellationError {
+                        // Interrupted before it was sent; a call itself throws nothing.
+                        return (call, nil)
+                    }
                 }
             }
             for _ in 0..<min(due.count, self.workplace.options.parallelTools) { startNext() }
