@@ -5,11 +5,11 @@ public struct RateLimit: Sendable, Hashable {
     public let period: Duration
     /// Units that may be taken at once after a quiet time; the most that one call may cost.
     public let burst: Int
-    /// The time in which one unit comes back, rounded down to the attosecond: a multiple of it is exact, so the last
-    /// call of a burst is not refused for a rounding error, and no call pays for a division.
-    private let interval: Duration
-    /// The time in which an empty bucket becomes full.
-    let burstTime: Duration
+    /// The time in which one unit comes back, in attoseconds and rounded down: a multiple of it is exact, so the last call
+    /// of a burst is not refused for a rounding error, and no call pays for a division.
+    private let interval: Int128
+    /// The time in which an empty bucket becomes full, in attoseconds.
+    let burstTime: Int128
 
     /// - Parameters:
     ///   - amount: 1 to 10^12.
@@ -26,8 +26,8 @@ public struct RateLimit: Sendable, Hashable {
         self.amount = amount
         self.period = period
         self.burst = burst ?? amount
-        self.interval = period / amount
-        self.burstTime = self.interval * self.burst
+        self.interval = (period / amount).attoseconds
+        self.burstTime = self.interval * Int128(self.burst)
     }
 
     public static func perMinute(_ amount: Int, burst: Int? = nil) -> RateLimit {
@@ -38,8 +38,6 @@ public struct RateLimit: Sendable, Hashable {
         RateLimit(amount, per: .seconds(1), burst: burst)
     }
 
-    /// The time in which `units` come back.
-    func refillTime(of units: Int) -> Duration {
-        self.interval * units
-    }
+    /// The time in which `units` come back, in attoseconds.
+    func refillTime(of units: Int) -> Int128 { self.interval * Int128(units) }
 }

@@ -110,25 +110,30 @@ public final class RateLimiter: Sendable {
     /// - Returns: How long to wait before the call; it counts as waiting when that is not zero.
     private func reserve(tokens: Int, atMost longest: Duration) throws(RateLimited) -> Duration {
         let now = self.timekeeper.now
-        return try self.state.withLock { state throws(RateLimited) in
-            let requestWait = try Self.wait(.requests, in: state.requests, cost: 1, at: now)
-            let tokenWait = try Self.wait(.tokens, in: state.tokens, cost: tokens, at: now)
+        let present = now.offset.attoseconds
+        let wait = try self.state.withLock { state throws(RateLimited) in
+            let requestWait = try Self.wait(.requests, in: state.requests, cost: 1, at: present)
+            let tokenWait = try Self.wait(.tokens, in: state.tokens, cost: tokens, at: present)
             let wait = max(requestWait, tokenWait)
-            guard wait <= longest, wait == .zero || state.waiting < self.maxWaiting else {
-                throw RateLimited(dimension: tokenWait > requestWait ? .tokens : .requests, retryAfter: wait)
+            guard wait <= longest.attoseconds, wait == 0 || state.waiting < self.maxWaiting else {
+                throw RateLimited(
+                    dimension: tokenWait > requestWait ? .tokens : .requests,
+                    retryAfter: Duration(attoseconds: wait))
             }
             state.requests?.take(1, at: now)
             state.tokens?.take(tokens, at: now)
-            if wait > .zero { state.waiting += 1 }
+            if wait > 0 { state.waiting += 1 }
             return wait
         }
+        return Duration(attoseconds: wait)
     }
 
+    /// - Returns: Attoseconds.
     private static func wait(
-        _ dimension: RateLimited.Dimension, in bucket: TokenBucket?, cost: Int, at now: Moment
-    ) throws(RateLimited) -> Duration {
-        guard let bucket else { return .zero }
+        _ dimension: RateLimited.Dimension, in bucket: TokenBucket?, cost: Int, at now: Int128
+    ) throws(RateLimited) -> Int128 {
+        guard let bucket else { return 0 }
         guard cost <= bucket.limit.burst else { throw RateLimited(dimension: dimension, retryAfter: nil) }
-        return bucket.wait(for: cost, at: now)
+        return bucket.attosecondsUntil(cost, at: now)
     }
 }
