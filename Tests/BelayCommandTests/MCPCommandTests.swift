@@ -50,6 +50,27 @@ struct MCPCommandTests {
         }
     }
 
+    @Test func aServerThatStopsReadingIsNamedAndTakesNobodyAlong() async throws {
+        let script = """
+            import json, os, sys, time
+            opening = json.loads(sys.stdin.readline())
+            os.close(0)
+            answer = {"protocolVersion": opening["params"]["protocolVersion"], "capabilities": {"tools": {}},
+                      "serverInfo": {"name": "deaf", "version": "1"}}
+            print(json.dumps({"jsonrpc": "2.0", "id": opening["id"], "result": answer}), flush=True)
+            time.sleep(60)
+            """
+        let files = [
+            "belay.yaml": Project.configuration(tools: ["deaf": "{mcp: {command: [python3, deaf.py]}}"]),
+            "deaf.py": script,
+        ]
+        try await Project.run(files) { project in
+            let refused = try await project.belay("run", "Hello")
+            #expect(refused.status == 69, "\(refused)")
+            #expect(refused.errors.hasPrefix("MCP server \"deaf\": "), "\(refused)")
+        }
+    }
+
     @Test func aProgramThatDoesNotExistIsNamed() async throws {
         let tool = "{mcp: {command: [no-such-program]}}"
         try await Project.run(["belay.yaml": Project.configuration(tools: ["calendar": tool])]) { project in

@@ -38,7 +38,9 @@ enum Console {
         do {
             try handle.write(contentsOf: Data(text.utf8))
         } catch {
-            // Sockets have the signal ignored, but a program whose reader went away ends by it, without a word.
+            // Nobody reads the messages: no reason to leave a task in the middle.
+            if handle === FileHandle.standardError { return }
+            // Ignored for the sake of other pipes; but a program whose reader went away ends by it, without a word.
             signal(SIGPIPE, SIG_DFL)
             raise(SIGPIPE)
         }

@@ -20,6 +20,10 @@ struct MCPProcess: Sendable {
     let clock: any Clock<Duration>
     private let lastWords = Locked([UInt8]())
 
+    /// A server that stops reading must not end the whole process, which is what a write to it does by default. It is an
+    /// error of that write instead.
+    private static let survivesDeafServers: Void = { _ = signal(SIGPIPE, SIG_IGN) }()
+
     init(specification: MCPServerSpecification, clock: any Clock<Duration>) {
         self.specification = specification
         self.clock = clock
@@ -29,6 +33,7 @@ struct MCPProcess: Sendable {
     ///
     /// - Parameter onReady: The handshake is done.
     func run(_ connection: MCPConnection, onReady: @escaping @Sendable (MCPPeer) -> Void) async -> End {
+        Self.survivesDeafServers
         let reason: String
         do {
             let outcome = try await Subprocess.run(
