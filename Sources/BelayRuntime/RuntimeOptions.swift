@@ -14,8 +14,8 @@ public struct RuntimeOptions: Sendable {
     public var parallelTools: Int
     /// UTF-8 bytes of a task. Default 256 KiB.
     public var maxTaskBytes: Int
-    /// How long an execution may be due while no node knows its agent, or reads its journal's format, before it fails.
-    /// Default 24 h.
+    /// How long a process goes on trying an execution whose agent it doesn't know, or whose journal's format it can't
+    /// read, before the execution fails; counted from its first try, so what lay still is not given up. Default 24 h.
     public var patience: Duration
     /// Whether model calls are streamed although nobody watches yet: an observer who comes in the middle of a call then
     /// gets the text so far. Default false: a call is streamed when somebody watches at its beginning. `belay serve`

@@ -9,7 +9,7 @@ struct PatienceTests {
         let patience = Patience(limit: .seconds(1_000))
         var now = due
         var pauses: [Int64] = []
-        while let next = patience.nextTry(dueSince: due, now: now) {
+        while let next = patience.nextTry(since: due, now: now) {
             pauses.append(now.duration(to: next).milliseconds / 1_000)
             now = next
         }
@@ -18,6 +18,6 @@ struct PatienceTests {
 
     @Test func withoutPatienceThereIsNoSecondTry() {
         let now = Timestamp(milliseconds: 5)
-        #expect(Patience(limit: .zero).nextTry(dueSince: now, now: now) == nil)
+        #expect(Patience(limit: .zero).nextTry(since: now, now: now) == nil)
     }
 }

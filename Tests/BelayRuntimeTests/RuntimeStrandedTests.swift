@@ -68,6 +68,17 @@ struct RuntimeStrandedTests {
         #expect(outcome.output == "Never mind.")
     }
 
+    @Test func whatLayStillForDaysIsNotGivenUpByTheFirstThatCantDriveIt() async throws {
+        let bench = try Bench()
+        let id = try await bench.runtime(ScriptedModel([])).begin()
+        bench.wallClock.advance(by: .seconds(3 * 86_400))
+        let due = bench.wallClock.now.advanced(by: .seconds(30))
+        try await bench.run(ScriptedModel([]), Self.other) { _ in
+            while try await bench.store.nextDue() != due { await Task.yield() }
+        }
+        #expect(try await bench.store.head(of: id)?.ended == nil)
+    }
+
     @Test func whatNobodyKnowsCanBeCancelled() async throws {
         let bench = try Bench()
         let id = try await bench.runtime(ScriptedModel([])).begin()

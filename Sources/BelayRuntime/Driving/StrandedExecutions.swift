@@ -5,10 +5,11 @@ import Logging
 /// What becomes of executions that this node can't drive: another node gets a turn, and what nobody will ever drive ends.
 final class StrandedExecutions: Sendable {
     private let workplace: Workplace
-    /// What was logged, so that a line is written the first time and not at each try.
-    private let known = Locked<Set<ExecutionID>>([])
+    /// When this process first failed to drive each: patience counts from there, since nobody may have tried before.
+    private let met = Locked<[ExecutionID: Timestamp]>([:])
 
-    private static let mostKnown = 10_000
+    /// With more, all are met anew.
+    private static let mostMet = 10_000
     /// Attempts at ending a journal that signals keep growing.
     private static let maxAttempts = 5
 
@@ -20,18 +21,17 @@ final class StrandedExecutions: Sendable {
     func agentIsUnknown(_ journal: JournalWriter) async throws {
         var journal = journal
         let accepted = journal.execution.accepted
-        let due = try await self.dueSince(journal)
-        let next = self.patience.nextTry(dueSince: due, now: journal.now)
+        let since = self.meet(
+            journal.lease, at: journal.now, "no such agent here; the execution stays for a node that has it",
+            detail: "\(accepted.agent) \(accepted.version)")
+        let next = self.patience.nextTry(since: since, now: journal.now)
         if let next, !journal.execution.isCancelRequested, !journal.execution.isEnded {
-            self.log(
-                journal.lease, "no such agent here; the execution stays for a node that has it",
-                detail: "\(accepted.agent) \(accepted.version)")
             return try await self.workplace.store.release(journal.lease, wakeAt: next)
         }
         let failure = ExecutionFailure(
             code: "agent_unknown",
             message: "No node knew the agent \(accepted.agent) (version \(accepted.version)) for "
-                + "\(due.duration(to: journal.now).milliseconds / 1_000) s.")
+                + "\(since.duration(to: journal.now).milliseconds / 1_000) s.")
         repeat {
             for event in self.ending(of: journal.execution, failure) { try journal.record(event) }
         } while try await !journal.leave(.end)
@@ -55,23 +55,13 @@ final class StrandedExecutions: Sendable {
 
     /// The journal needs a newer version of Belay, which another node may have.
     func journalIsNewer(_ reason: String, _ lease: Lease) async throws {
-        guard let head = try await self.workplace.store.head(of: lease.execution) else { return }
-        if let next = self.patience.nextTry(dueSince: head.updated, now: self.workplace.wallClock.now) {
-            self.log(lease, "the journal is newer than this node; the execution stays for another one", detail: reason)
+        let now = self.workplace.wallClock.now
+        let since = self.meet(
+            lease, at: now, "the journal is newer than this node; the execution stays for another one", detail: reason)
+        if let next = self.patience.nextTry(since: since, now: now) {
             return try await self.workplace.store.release(lease, wakeAt: next)
         }
         try await self.fail(lease, ExecutionFailure(code: "journal_newer", message: "No node can read it: \(reason)."))
-    }
-
-    /// When somebody could have gone on: since the last event, the expiry of a wait, or the end of the execution before.
-    private func dueSince(_ journal: JournalWriter) async throws -> Timestamp {
-        let execution = journal.execution
-        let expiry = execution.waits.map(\.expires).filter { $0 <= journal.now }.min()
-        let due = max(execution.updated, expiry ?? execution.updated)
-        guard let earlier = execution.accepted.continues,
-            let ended = try await self.workplace.store.head(of: earlier)?.ended
-        else { return due }
-        return max(due, ended)
     }
 
     /// Ends an execution by its head alone.
@@ -94,6 +84,7 @@ final class StrandedExecutions: Sendable {
 
     private func report(_ failure: ExecutionFailure, _ lease: Lease) {
         self.workplace.agents.release(lease.execution)
+        self.met.withLock { $0[lease.execution] = nil }
         self.workplace.logger.error(
             "an execution that can't be driven failed",
             metadata: [
@@ -101,13 +92,19 @@ final class StrandedExecutions: Sendable {
             ])
     }
 
-    private func log(_ lease: Lease, _ message: Logger.Message, detail: String) {
-        let isNews = self.known.withLock { known in
-            if known.count >= Self.mostKnown { known = [] }
-            return known.insert(lease.execution).inserted
+    /// Notes that this process can't drive an execution, with a warning the first time.
+    ///
+    /// - Returns: When that was.
+    private func meet(_ lease: Lease, at now: Timestamp, _ message: Logger.Message, detail: String) -> Timestamp {
+        let since = self.met.withLock { met -> Timestamp? in
+            if let since = met[lease.execution] { return since }
+            if met.count >= Self.mostMet { met = [:] }
+            met[lease.execution] = now
+            return nil
         }
         self.workplace.logger.log(
-            level: isNews ? .warning : .debug, message,
+            level: since == nil ? .warning : .debug, message,
             metadata: ["execution": "\(lease.execution)", "detail": "\(detail)"])
+        return since ?? now
     }
 }
