@@ -34,7 +34,16 @@ extension Runtime {
                     sessionPolicy: request.sessionPolicy))
         }
         self.node.doorbell.ring()
-        if request.sessionPolicy == .interrupt, started.isNew { try await self.interruptEarlier(than: started.head.id) }
+        if request.sessionPolicy == .interrupt, started.isNew {
+            do {
+                try await self.interruptEarlier(than: started.head.id)
+            } catch {
+                // The task is accepted, and what runs notices the request at its next renewal.
+                self.workplace.logger.warning(
+                    "what a new task interrupts stops later than it could",
+                    metadata: ["execution": "\(started.head.id)", "error": "\(error)"])
+            }
+        }
         return started
     }
 
