@@ -42,6 +42,8 @@ struct FaultWorld: Sendable {
     let clock = SteppedClock()
     let wallClock = ManualWallClock()
     let refunds = Locked(0)
+    private let ports = Locked<[Int]>([])
+    private let closed = Locked<[ClosedPort]>([])
 
     init(_ row: FaultCase) throws {
         self.row = row
@@ -58,6 +60,7 @@ struct FaultWorld: Sendable {
     func run() async throws -> FaultResult {
         var ports: [Int] = []
         for server in self.servers { ports.append(try await server.start()) }
+        self.ports.withLock { $0 = ports }
         do {
             let result = try await self.run(on: ports)
             for server in self.servers { await server.shutdown() }
@@ -77,9 +80,9 @@ struct FaultWorld: Sendable {
         let journey = FaultJourney(world: self)
         if self.row.position == .later {
             try await journey.greet(try self.runtime(store, gateway))
-            await self.closePorts(at: .later)
+            try await self.closePorts(at: .later)
         }
-        if self.row.position == .first { await self.closePorts(at: .first) }
+        if self.row.position == .first { try await self.closePorts(at: .first) }
         return try await journey.result(on: try self.runtime(store, gateway))
     }
 
@@ -110,12 +113,12 @@ struct FaultWorld: Sendable {
             "support", version: "1", instructions: "Help.",
             tools: [
                 Tool("find_order", "Looks an order up", effect: .readOnly) { (query: Query) in
-                    await self.closePorts(at: .tools)
+                    try await self.closePorts(at: .tools)
                     return "\(query.order): delivered broken, 2000 cents"
                 },
                 Tool("create_refund", "Refunds an order") { (request: Request) in
                     self.refunds.withLock { $0 += 1 }
-                    await self.closePorts(at: .effect)
+                    try await self.closePorts(at: .effect)
                     return "\(request.cents) cents refunded"
                 },
             ])
@@ -144,10 +147,14 @@ struct FaultWorld: Sendable {
     }
 
     /// A refused connection can't be one request's fate: the ports close when the execution gets there.
-    func closePorts(at position: FaultCase.Position) async {
+    /// They stay taken, so that no other test's server gets them.
+    func closePorts(at position: FaultCase.Position) async throws {
         guard self.row.fault == .refused, self.row.position == position else { return }
-        for server in self.row.extent == .everywhere ? self.servers[...] : self.servers[..<1] {
-            await server.shutdown()
+        let ports = self.ports.withLock { $0 }
+        for index in 0..<(self.row.extent == .everywhere ? self.servers.count : 1) {
+            await self.servers[index].shutdown()
+            let closed = try ClosedPort(ports[index])
+            self.closed.withLock { $0.append(closed) }
         }
     }
 

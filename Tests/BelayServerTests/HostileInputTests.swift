@@ -147,7 +147,7 @@ struct HostileInputTests {
 
     @Test func aBodyInChunksWithoutEndIsGivenUp() async throws {
         var options = ServerOptions()
-        options.connections.request = .seconds(1)
+        options.connections.request = .seconds(4)
         try await ServerScenario.run(options: options, drives: false) { scenario in
             try await Wire.open(scenario.port) { wire in
                 try await wire.send(

@@ -1,5 +1,6 @@
 import BelayHTTP
 import BelayMock
+import BelayTesting
 import Foundation
 import Testing
 
