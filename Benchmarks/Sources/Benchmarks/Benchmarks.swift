@@ -19,6 +19,9 @@ struct Benchmarks: AsyncParsableCommand {
     @Option(help: "Only these, separated by spaces: \(Group.allCases.map(\.rawValue).joined(separator: ", ")).")
     var only: [Group] = []
 
+    @Option(help: "Executions at once, instead of 1, 16 and 256.")
+    var concurrency: [Int] = []
+
     @Option(help: "Where database files are made and removed again. Has to be on a real disk.")
     var folder: String
 
@@ -26,7 +29,8 @@ struct Benchmarks: AsyncParsableCommand {
         let folder = self.folder + "/\(ProcessInfo.processInfo.processIdentifier)"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        let plan: Plan = self.quick ? .quick(folder: folder) : .full(folder: folder)
+        var plan: Plan = self.quick ? .quick(folder: folder) : .full(folder: folder)
+        if !self.concurrency.isEmpty { plan.concurrencies = self.concurrency }
         var report = Report(machine: .current(folder: folder))
         for group in Group.allCases where self.only.isEmpty || self.only.contains(group) {
             FileHandle.standardError.write(Data("measuring \(group.rawValue)\n".utf8))

@@ -13,7 +13,7 @@ struct Office {
     struct Order: Codable, Sendable { var number: String }
 
     struct Outcome {
-        var seconds: Double
+        var speed: Speed
         /// Model calls and tool calls.
         var steps: Int
         var latencies: Samples
@@ -29,18 +29,20 @@ struct Office {
             store: store, gateway: model, options: RuntimeOptions(concurrency: self.concurrency), logger: logger)
         try runtime.register(self.agent)
         runtime.runInBackground()
-        let start = ContinuousClock.now
+        var meter = SpeedMeter()
         let last = try await self.start(executions, runtime)
         while model.finished < executions { try await Task.sleep(for: .milliseconds(1)) }
         while try await self.openExecutions(store) > 0 { try await Task.sleep(for: .milliseconds(1)) }
-        let seconds = (ContinuousClock.now - start) / .seconds(1)
+        let steps = executions * (self.lookUps * 2 + 1)
+        meter.add(steps)
+        let speed = meter.speed
         let head = try await store.head(of: last)
         await runtime.shutdown()
         try await store.close()
         guard head?.reason == .completed, head?.steps == self.lookUps + 1, head?.toolCalls == self.lookUps else {
             throw BenchmarkError(reason: "an execution did not end as it should: \(String(describing: head))")
         }
-        return Outcome(seconds: seconds, steps: executions * (self.lookUps * 2 + 1), latencies: model.latencies)
+        return Outcome(speed: speed, steps: steps, latencies: model.latencies)
     }
 
     private var agent: Agent {

@@ -6,17 +6,19 @@ struct RuntimeBenchmark {
     func run() async throws -> [Figure] {
         var figures: [Figure] = []
         for concurrency in self.plan.concurrencies {
-            var (steps, latencies) = (Samples(), Samples())
+            var (steps, processor, latencies) = (Samples(), Samples(), Samples())
             for round in 0..<self.plan.rounds {
                 let office = Office(
                     path: "\(self.plan.folder)/runtime-\(concurrency)-\(round).db", concurrency: concurrency,
                     lookUps: Self.lookUps)
                 let outcome = try await office.work(executions: self.executions(concurrency))
-                steps.append(Double(outcome.steps) / outcome.seconds)
+                steps.append(outcome.speed.stepsPerSecond)
+                processor.append(outcome.speed.processorTime)
                 latencies.append(outcome.latencies)
             }
             figures += [
                 Figure("runtime", "at \(concurrency), model and tool calls", steps.median, "steps/s"),
+                Figure("runtime", "at \(concurrency), processor time", processor.median, "us/step"),
                 Figure("runtime", "at \(concurrency), a model and a tool call, p50", latencies.percentile(50), "ms"),
                 Figure("runtime", "at \(concurrency), a model and a tool call, p99", latencies.percentile(99), "ms"),
             ]

@@ -11,10 +11,11 @@ final class BareSQLite {
     private var update: OpaquePointer?
     private var begin: OpaquePointer?
     private var commit: OpaquePointer?
-    private var sequences: [Int64]
+    private var create: OpaquePointer?
+    private let concurrency: Int
 
-    init(path: String, executions: Int) throws {
-        self.sequences = Array(repeating: 0, count: executions)
+    init(path: String, concurrency: Int) throws {
+        self.concurrency = concurrency
         try self.check(sqlite3_open(path, &self.db))
         try self.run("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -16384")
         try self.run("PRAGMA wal_autocheckpoint = 4000")
@@ -24,41 +25,52 @@ final class BareSQLite {
             CREATE UNIQUE INDEX journal ON event (execution, sequence);
             CREATE TABLE execution (number INTEGER PRIMARY KEY, sequence INTEGER, state TEXT, updated INTEGER);
             """)
-        for number in 0..<executions { try self.run("INSERT INTO execution VALUES (\(number), 0, 'idle', 0)") }
         self.insert = try self.prepare("INSERT INTO event (execution, sequence, payload) VALUES (?, ?, ?)")
+        self.create = try self.prepare("INSERT INTO execution VALUES (?, 0, 'idle', 0)")
         self.update = try self.prepare("UPDATE execution SET sequence = ?, state = ?, updated = ? WHERE number = ?")
         self.begin = try self.prepare("BEGIN IMMEDIATE")
         self.commit = try self.prepare("COMMIT")
     }
 
     deinit {
-        for statement in [self.insert, self.update, self.begin, self.commit] { sqlite3_finalize(statement) }
+        for statement in [self.create, self.insert, self.update, self.begin, self.commit] {
+            sqlite3_finalize(statement)
+        }
         sqlite3_close(self.db)
     }
 
-    /// Steps of all executions in turn, `batch` of them in each transaction.
+    /// Steps of `concurrency` executions in turn, `batch` of them in each transaction; those that have all their steps are
+    /// followed by new ones.
     ///
-    /// - Returns: Steps per second.
-    func stepsPerSecond(payloads: [[String]], batch: Int, time: Duration) throws -> Double {
+    /// - Returns: How many.
+    func write(payloads: [[String]], batch: Int, time: Duration) throws -> Int {
         let start = ContinuousClock.now
         var steps = 0
         while ContinuousClock.now - start < time {
             try self.step(self.begin)
             for _ in 0..<batch {
-                let execution = steps % self.sequences.count
-                try self.write(payloads[steps / self.sequences.count % payloads.count], to: execution)
+                let (round, place) = steps.quotientAndRemainder(dividingBy: self.concurrency)
+                let (generation, number) = round.quotientAndRemainder(dividingBy: payloads.count)
+                let execution = Int64(generation * self.concurrency + place)
+                if number == 0 {
+                    sqlite3_bind_int64(self.create, 1, execution)
+                    try self.step(self.create)
+                }
+                // Two events a step at the most.
+                try self.write(payloads[number], to: execution, after: Int64(number * 2))
                 steps += 1
             }
             try self.step(self.commit)
         }
-        return Double(steps) / ((ContinuousClock.now - start) / .seconds(1))
+        return steps
     }
 
-    private func write(_ payloads: [String], to execution: Int) throws {
+    private func write(_ payloads: [String], to execution: Int64, after last: Int64) throws {
+        var sequence = last
         for payload in payloads {
-            self.sequences[execution] += 1
-            sqlite3_bind_int64(self.insert, 1, Int64(execution))
-            sqlite3_bind_int64(self.insert, 2, self.sequences[execution])
+            sequence += 1
+            sqlite3_bind_int64(self.insert, 1, execution)
+            sqlite3_bind_int64(self.insert, 2, sequence)
             var payload = payload
             try payload.withUTF8 { bytes in
                 try bytes.withMemoryRebound(to: CChar.self) { text in
@@ -68,10 +80,10 @@ final class BareSQLite {
                 }
             }
         }
-        sqlite3_bind_int64(self.update, 1, self.sequences[execution])
+        sqlite3_bind_int64(self.update, 1, sequence)
         sqlite3_bind_text(self.update, 2, "executing", 9, nil)
-        sqlite3_bind_int64(self.update, 3, 1_774_000_000_000 + self.sequences[execution])
-        sqlite3_bind_int64(self.update, 4, Int64(execution))
+        sqlite3_bind_int64(self.update, 3, 1_774_000_000_000 + sequence)
+        sqlite3_bind_int64(self.update, 4, execution)
         try self.step(self.update)
     }
 
