@@ -219,7 +219,7 @@ struct OperatorTests {
 
     @Test func whatAKilledServerLeftIsResumedByHand() async throws {
         try await Project.run(["belay.yaml": Project.configuration(more: "runtime: {lease: 2s}")]) { project in
-            let mock = try await project.startMock("reply: {text: All is well., latency: {first_token: 2s}}")
+            let mock = try await project.startMock("{reply: All is well., faults: [{kind: silence, times: 1}]}")
             let (process, api) = try await project.serve()
             let id = try await api.start("How are things?")
             try await Self.untilAsked(mock)

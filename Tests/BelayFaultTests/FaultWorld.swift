@@ -42,13 +42,15 @@ struct FaultWorld: Sendable {
     let clock = SteppedClock()
     let wallClock = ManualWallClock()
     let refunds = Locked(0)
-    private let ports = Locked<[Int]>([])
-    private let closed = Locked<[ClosedPort]>([])
+    /// The servers' ports: they stay ours when a server closes.
+    private let ports: [ClosedPort]
 
     init(_ row: FaultCase) throws {
         self.row = row
-        self.servers = try (0..<2).map { _ in
+        self.ports = try (0..<2).map { _ in try ClosedPort() }
+        self.servers = try self.ports.map { port in
             var configuration = MockConfiguration()
+            configuration.port = port.number
             configuration.scenario = try MockScenario(yaml: Self.scenario, file: "faults.yaml")
             configuration.limits.shutdownGrace = .zero
             configuration.logger = Logger(label: "mock") { _ in SwiftLogNoOpLogHandler() }
@@ -58,11 +60,9 @@ struct FaultWorld: Sendable {
 
     /// Runs the row from an empty store to the end of its execution.
     func run() async throws -> FaultResult {
-        var ports: [Int] = []
-        for server in self.servers { ports.append(try await server.start()) }
-        self.ports.withLock { $0 = ports }
+        for server in self.servers { _ = try await server.start() }
         do {
-            let result = try await self.run(on: ports)
+            let result = try await self.runOnServers()
             for server in self.servers { await server.shutdown() }
             return result
         } catch {
@@ -71,10 +71,10 @@ struct FaultWorld: Sendable {
         }
     }
 
-    private func run(on ports: [Int]) async throws -> FaultResult {
+    private func runOnServers() async throws -> FaultResult {
         try self.installFaults()
         let store = InMemoryExecutionStore(clock: self.wallClock)
-        let gateway = try self.gateway(to: ports)
+        let gateway = try self.gateway()
         let time = Task { await self.letDeadlinesRunOut() }
         defer { time.cancel() }
         let journey = FaultJourney(world: self)
@@ -86,10 +86,10 @@ struct FaultWorld: Sendable {
         return try await journey.result(on: try self.runtime(store, gateway))
     }
 
-    private func gateway(to ports: [Int]) throws -> Gateway {
-        let providers = zip(["first", "second"], ports).map { name, port in
+    private func gateway() throws -> Gateway {
+        let providers = zip(["first", "second"], self.ports).map { name, port in
             ProviderSettings(
-                name: name, kind: self.row.kind, baseURL: "http://127.0.0.1:\(port)/v1", key: Secret("mock"),
+                name: name, kind: self.row.kind, baseURL: "http://127.0.0.1:\(port.number)/v1", key: Secret("mock"),
                 timeouts: Self.limits)
         }
         let route = Route(
@@ -147,15 +147,9 @@ struct FaultWorld: Sendable {
     }
 
     /// A refused connection can't be one request's fate: the ports close when the execution gets there.
-    /// They stay taken, so that no other test's server gets them.
     func closePorts(at position: FaultCase.Position) async throws {
         guard self.row.fault == .refused, self.row.position == position else { return }
-        let ports = self.ports.withLock { $0 }
-        for index in 0..<(self.row.extent == .everywhere ? self.servers.count : 1) {
-            await self.servers[index].shutdown()
-            let closed = try ClosedPort(ports[index])
-            self.closed.withLock { $0.append(closed) }
-        }
+        for server in self.servers.prefix(self.row.extent == .everywhere ? 2 : 1) { await server.shutdown() }
     }
 
     /// Lets the clock of each attempt run out that met a fault of time, and only then.

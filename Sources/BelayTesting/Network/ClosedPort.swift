@@ -1,21 +1,18 @@
 import Foundation
 
-/// A port of this machine that refuses connections, and that nobody else gets while this lives: it is bound, and nobody
-/// listens on it.
+/// A port of this machine that refuses connections while nobody listens on it, and that only who knows it gets while this
+/// lives: it is bound with `SO_REUSEADDR`, so a server that sets that too may come and go.
 package final class ClosedPort: Sendable {
     package let number: Int
     private let socket: Int32
 
-    /// - Parameter number: The port of a server that was just closed; any free one by default.
-    /// - Throws: `POSIXError` when somebody else has the port.
-    package init(_ number: Int = 0) throws {
+    /// - Throws: `POSIXError` when no port is free.
+    package init() throws {
         self.socket = Foundation.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        // What a server leaves behind for a while must not be in the way.
         var reuses: Int32 = 1
         setsockopt(self.socket, SOL_SOCKET, SO_REUSEADDR, &reuses, socklen_t(MemoryLayout<Int32>.size))
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = UInt16(number).bigEndian
         address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)
         let socket = self.socket
