@@ -166,6 +166,9 @@ struct MockServerTests {
             #expect(stats["answered"] == 2)
             #expect(stats["faults"]?["by_kind"] == ["cut": 1])
             #expect(stats["tokens"] == ["input": 30, "output": 10, "cached": 10, "reasoning": 4])
+            let log = try await mock.control("requests")["requests"]
+            #expect(log?[1]?["tokens"] == ["input": 15, "output": 5])
+            #expect(log?[2]?["tokens"] == .null, "an answer that is cut reports nothing")
             #expect(stats["in_flight"] == 0)
         }
     }

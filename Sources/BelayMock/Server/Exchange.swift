@@ -35,11 +35,11 @@ struct Exchange {
         }
     }
 
-    func record(number: Int, status: Int) -> RequestLog.Record {
+    func record(number: Int, of script: WireScript) -> RequestLog.Record {
         RequestLog.Record(
             number: number, path: self.request.path, model: self.conversation?.model, wire: self.conversation?.wire,
             streams: self.conversation?.streams ?? false, digest: StableHash.hexadecimal(self.digest),
-            bytes: self.request.body.count, fault: self.fault?.kind, status: status)
+            bytes: self.request.body.count, fault: self.fault?.kind, status: script.status, usage: script.outcome.usage)
     }
 
     private mutating func answer(elapsed: Duration) throws(ProviderProblem) -> WireScript {

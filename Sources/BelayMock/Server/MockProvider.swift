@@ -63,7 +63,7 @@ final class MockProvider: Sendable {
             if let conversation = exchange.conversation { state.statistics.understood(conversation) }
             if let fault = exchange.fault { state.statistics.struck(fault.kind) }
             state.statistics.missed(exchange.missingPlaceholders)
-            state.log.add(exchange.record(number: state.serial, status: script.status))
+            state.log.add(exchange.record(number: state.serial, of: script))
             return state.serial
         }
         return Decision(script: script, number: number)

@@ -13,6 +13,8 @@ struct RequestLog: Sendable {
         var bytes: Int
         var fault: FaultKind?
         var status: Int
+        /// What a whole answer reports to the client; nil for everything else.
+        var usage: MockUsage?
         /// Nil while the answer is on its way.
         var completed: Bool?
     }
@@ -66,6 +68,7 @@ struct RequestLog: Sendable {
             "protocol": record.wire.map { .string($0.rawValue) } ?? .null, "stream": .bool(record.streams),
             "digest": .string(record.digest), "bytes": JSON(record.bytes),
             "fault": record.fault.map { .string($0.rawValue) } ?? .null, "status": JSON(record.status),
+            "tokens": record.usage.map { ["input": JSON($0.totalInput), "output": JSON($0.totalOutput)] } ?? .null,
             "completed": record.completed.map(JSON.bool) ?? .null,
         ]
     }

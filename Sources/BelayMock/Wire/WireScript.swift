@@ -18,6 +18,9 @@ struct WireScript: Sendable {
         case refused
         /// Statistics and the like.
         case control
+
+        /// What a whole answer reports.
+        var usage: MockUsage? { if case .answered(let usage) = self { usage } else { nil } }
     }
 
     private(set) var steps: [Step] = []
