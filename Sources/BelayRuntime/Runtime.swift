@@ -33,7 +33,7 @@ public final class Runtime: Service {
         self.workplace = Workplace(
             store: store, gateway: gateway, agents: self.agents, feed: self.feed, options: options, clock: clock,
             wallClock: wallClock, random: random, logger: logger,
-            stopping: Interruption())
+            trouble: StoreTrouble(logger: logger), stopping: Interruption())
         var chance = random
         self.node = Node(id: .make(at: wallClock.now, using: &chance), workplace: self.workplace)
     }
@@ -98,6 +98,12 @@ public final class Runtime: Service {
         self.stop()
         await self.background.withLock { $0 }?.value
     }
+
+    /// Returns when the runtime was asked to stop, or the task is cancelled.
+    ///
+    /// - Throws: `StoreError.failed` when the runtime stopped by itself: a sync of the store's file failed, so that nobody
+    ///   knows what is in it. End the process; the next one reads what is really there.
+    public func untilStopped() async throws { try await self.node.untilStopped() }
 
     /// Lets running steps finish, gives all executions back to the store and makes `run()` return.
     public func stop() { self.node.stop() }

@@ -29,11 +29,13 @@ public final class SQLiteExecutionStore: ExecutionStore {
         self.clock = clock
     }
 
-    /// Commits what was accepted, refuses everything else from now on, and closes the file.
+    /// Commits what was accepted, refuses everything else from now on, and closes the file. After a failed sync the file
+    /// is left as it is, for closing it would write to it.
     ///
     /// - Throws: `StoreError.unavailable` when it can't be closed.
     public func close() async throws {
         self.writer.close()
+        if self.writer.distrust != nil { return }
         // Closing waits for the writer's thread, which this one must not do on the cooperative pool.
         try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
             DispatchQueue.global().async {

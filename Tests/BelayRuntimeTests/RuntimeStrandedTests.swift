@@ -129,4 +129,45 @@ struct RuntimeStrandedTests {
         #expect(outcome?.failure?.code == "journal_damaged")
         #expect(outcome?.failure?.message == "Its journal can't be read: event 1 is not JSON.")
     }
+
+    /// A store at which the driver fails as soon as a model has answered.
+    private static func defective(_ base: any ExecutionStore) -> FaultyStore {
+        FaultyStore(base) { _, transition in
+            transition.events.contains { $0.name == .modelAnswered } ? .defect : nil
+        }
+    }
+
+    @Test func aDriverThatFailsAgainAndAgainEndsTheExecution() async throws {
+        let bench = try Bench()
+        let log = RecordedLog()
+        let runtime = Runtime(
+            store: Self.defective(bench.store), gateway: ScriptedModel(Array(repeating: .text("Hi."), count: 9)),
+            options: .quick, logger: log.logger, wallClock: bench.wallClock)
+        try runtime.register(Agent.support())
+        let id = try await runtime.begin()
+        runtime.runInBackground()
+        let pauses = try await self.pass(bench, until: id)
+        let failure = try await runtime.outcome(of: id).failure
+        await runtime.shutdown()
+        #expect(pauses == [30, 60, 120, 240])
+        #expect(failure?.code == "driver_failed")
+        #expect(
+            failure?.message.hasPrefix("It could not be driven in 5 attempts: ") == true, "\(failure?.message ?? "")")
+        #expect(log.messages(.error).count == 5)
+    }
+
+    @Test func aStoreThatFailedEndsTheRuntime() async throws {
+        let bench = try Bench()
+        let log = RecordedLog()
+        let store = FaultyStore(bench.store) { _, _ in .failed }
+        let runtime = Runtime(
+            store: store, gateway: ScriptedModel([.text("Hi.")]), options: .quick, logger: log.logger,
+            wallClock: bench.wallClock)
+        try runtime.register(Agent.support())
+        _ = try await runtime.begin()
+        runtime.runInBackground()
+        await #expect(throws: StoreError.failed("as the test says")) { try await runtime.untilStopped() }
+        await runtime.shutdown()
+        #expect(log.messages(.critical) == ["the store has failed; nothing is driven here any more"])
+    }
 }

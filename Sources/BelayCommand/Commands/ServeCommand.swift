@@ -62,12 +62,13 @@ struct ServeCommand: AsyncParsableCommand, LogLevelChoosing {
     }
 }
 
-/// Tells the runtime as soon as the process is asked to stop, so that live streams end and the server can.
+/// Tells the runtime as soon as the process is asked to stop, so that live streams end and the server can; and ends the
+/// process when the runtime can't go on.
 private struct RuntimeStop: Service {
     let runtime: Runtime
 
     func run() async throws {
-        try await gracefulShutdown()
+        try await cancelWhenGracefulShutdown { try await self.runtime.untilStopped() }
         self.runtime.stop()
     }
 }

@@ -71,6 +71,11 @@ struct StoppableWork {
             throw Stopped(signal: signal)
         }
         if case .failure = result, let reason = outage.withLock({ $0 }) { throw StoreFailed(reason: reason) }
+        if case .failure = result {
+            do { try await self.runtime.untilStopped() } catch StoreError.failed(let reason) {
+                throw StoreFailed(reason: reason)
+            }
+        }
         return try result.get()
     }
 }

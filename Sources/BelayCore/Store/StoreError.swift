@@ -22,6 +22,9 @@ public enum StoreError: Error, Sendable, Hashable {
     case unavailable(String)
     /// The disk is full or the file can't be written; nothing was written.
     case notWritable(String)
+    /// Nothing was written, and nothing will be: after an error of the disk the store doesn't trust what it wrote before.
+    /// End the process; the next one reads what is really there.
+    case failed(String)
     /// The data was written by a newer version of Belay.
     case newerSchema(String)
     /// What is stored can't be read.

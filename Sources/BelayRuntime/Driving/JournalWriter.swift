@@ -94,8 +94,7 @@ struct JournalWriter {
     mutating func readSignals() async throws { try await self.rebase() }
 
     private func pause(after attempt: Int, _ reason: String) async throws {
-        self.workplace.logger.warning(
-            "store busy or unavailable, trying again", metadata: ["reason": "\(reason)"])
+        self.workplace.trouble.met("can't write to a journal, trying again", reason, at: self.now)
         try await self.workplace.clock.sleep(for: .milliseconds(100 << attempt))
     }
 

@@ -21,6 +21,8 @@ final class Node: Sendable {
     private let active = Locked<[ExecutionID: Active]>([:])
     private let timekeeper: Timekeeper
     private let outage = Locked(StoreOutage())
+    /// Why the node stopped by itself.
+    private let failure = Locked<(any Error)?>(nil)
 
     /// Leases taken with one claim.
     private static let batch = 32
@@ -55,6 +57,14 @@ final class Node: Sendable {
     func stop() {
         self.workplace.stopping.fire()
         self.doorbell.ring()
+    }
+
+    /// Returns when the node was asked to stop, or the task is cancelled.
+    ///
+    /// - Throws: `StoreError.failed` when the node stopped because of that.
+    func untilStopped() async throws {
+        await self.workplace.stopping.wait()
+        if let failure = self.failure.withLock({ $0 }) { throw failure }
     }
 
     /// - Parameter scope: What it takes; it leaves everything else to others.
@@ -99,10 +109,15 @@ final class Node: Sendable {
                 by: self.id, limit: min(free, Self.batch), for: self.workplace.options.lease,
                 within: scope)
             self.tell(self.outage.withLock { $0.worked() }, scope)
+            self.workplace.trouble.isOver()
             return leases.map { self.activate($0) }
         } catch {
-            let now = self.timekeeper.now
-            self.tell(self.outage.withLock { $0.failed("\(error)", at: now) }, scope)
+            if case StoreError.failed = error {
+                self.meet("can't claim executions", error)
+            } else {
+                let now = self.timekeeper.now
+                self.tell(self.outage.withLock { $0.failed("\(error)", at: now) }, scope)
+            }
             return nil
         }
     }
@@ -136,9 +151,26 @@ final class Node: Sendable {
             guard let due = try await self.workplace.store.nextDue(within: scope) else { return longest }
             return min(longest, max(Self.shortestPause, self.workplace.wallClock.now.duration(to: due)))
         } catch {
-            self.workplace.logger.error("can't read when work is due", metadata: ["error": "\(error)"])
+            self.meet("can't read when work is due", error)
             return longest
         }
+    }
+
+    /// The store refused what the node needs of it.
+    private func meet(_ message: Logger.Message, _ error: any Error) {
+        guard case StoreError.failed(let reason) = error else {
+            return self.workplace.trouble.met(message, "\(error)", at: self.workplace.wallClock.now)
+        }
+        let isFirst = self.failure.withLock { failure in
+            defer { failure = failure ?? error }
+            return failure == nil
+        }
+        guard isFirst else { return }
+        self.workplace.logger.critical(
+            "the store has failed; nothing is driven here any more", metadata: ["reason": "\(reason)"])
+        self.stop()
+        // Nothing that comes of what runs can be recorded.
+        for active in self.inOrder { active.interruption.fire() }
     }
 
     /// What is driven here, always in the same order: what happens must not hang on where a dictionary keeps its keys, or
@@ -170,10 +202,20 @@ final class Node: Sendable {
             self.workplace.logger.notice("another node took over", metadata: ["execution": "\(lease.execution)"])
         } catch is CancellationError {
             self.workplace.logger.debug("interrupted", metadata: ["execution": "\(lease.execution)"])
+        } catch let error as StoreError {
+            self.meet("stopped driving; the executions are tried again later", error)
+            await self.giveBack(lease)
         } catch {
-            self.workplace.logger.error(
-                "stopped driving; the execution is tried again later",
-                metadata: ["execution": "\(lease.execution)", "error": "\(error)"])
+            await self.stopped(lease, by: error)
+        }
+    }
+
+    /// A driver that fails for another reason than the store's meets a defect, which may be over the next time.
+    private func stopped(_ lease: Lease, by error: any Error) async {
+        do {
+            try await self.stranded.driverFailed(error, lease)
+        } catch {
+            self.meet("an execution that can't be driven can't be ended", error)
             await self.giveBack(lease)
         }
     }
@@ -203,8 +245,7 @@ final class Node: Sendable {
         do {
             try await self.workplace.store.release(lease, wakeAt: later)
         } catch {
-            self.workplace.logger.notice(
-                "the lease runs out by itself", metadata: ["execution": "\(lease.execution)", "error": "\(error)"])
+            self.meet("leases run out by themselves", error)
         }
     }
 
@@ -218,7 +259,7 @@ final class Node: Sendable {
                 let renewed = try await self.workplace.store.renew(held, for: self.workplace.options.lease)
                 self.keep(renewed, of: held)
             } catch {
-                self.workplace.logger.error("can't renew leases", metadata: ["error": "\(error)"])
+                self.meet("can't renew leases", error)
                 self.giveUpExpired()
             }
         }
@@ -233,7 +274,7 @@ final class Node: Sendable {
                     try await self.interruptIfCancelled(execution)
                 }
             } catch {
-                self.workplace.logger.error("can't look for cancel requests", metadata: ["error": "\(error)"])
+                self.meet("can't look for cancel requests", error)
             }
         }
     }

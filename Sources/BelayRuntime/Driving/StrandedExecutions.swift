@@ -7,9 +7,15 @@ final class StrandedExecutions: Sendable {
     private let workplace: Workplace
     /// When this process first failed to drive each: patience counts from there, since nobody may have tried before.
     private let met = Locked<[ExecutionID: Timestamp]>([:])
+    /// How often a driver of this process failed with each.
+    private let attempts = Locked<[ExecutionID: Int]>([:])
 
     /// With more, all are met anew.
     private static let mostMet = 10_000
+    /// Drivers that may fail with one execution before it is given up, and the pause after the first; the next are twice as
+    /// long each.
+    private static let mostDrives = 5
+    private static let firstPause = Duration.seconds(30)
     /// Attempts at ending a journal that signals keep growing.
     private static let maxAttempts = 5
 
@@ -62,6 +68,26 @@ final class StrandedExecutions: Sendable {
             return try await self.workplace.store.release(lease, wakeAt: next)
         }
         try await self.fail(lease, ExecutionFailure(code: "journal_newer", message: "No node can read it: \(reason)."))
+    }
+
+    /// The driver met a defect: the execution is tried again after growing pauses, and fails when that doesn't help.
+    func driverFailed(_ error: any Error, _ lease: Lease) async throws {
+        let attempt = self.attempts.withLock { attempts in
+            if attempts.count >= Self.mostMet { attempts = [:] }
+            attempts[lease.execution, default: 0] += 1
+            return attempts[lease.execution, default: 1]
+        }
+        guard attempt < Self.mostDrives else {
+            self.attempts.withLock { $0[lease.execution] = nil }
+            let message = "It could not be driven in \(attempt) attempts: \(error)"
+            return try await self.fail(
+                lease, ExecutionFailure(code: "driver_failed", message: String(message.prefix(1_000))))
+        }
+        self.workplace.logger.error(
+            "a defect stopped the driver; the execution is tried again later",
+            metadata: ["execution": "\(lease.execution)", "attempt": "\(attempt)", "error": "\(error)"])
+        let pause = Self.firstPause * (1 << (attempt - 1))
+        try await self.workplace.store.release(lease, wakeAt: self.workplace.wallClock.now.advanced(by: pause))
     }
 
     /// Ends an execution by its head alone.

@@ -13,6 +13,7 @@ struct Workplace: Sendable {
     let wallClock: any WallClock
     let random: RandomSource
     let logger: Logger
+    let trouble: StoreTrouble
     /// Fires when the node stops taking new steps.
     let stopping: Interruption
 }

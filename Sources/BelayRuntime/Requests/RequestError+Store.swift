@@ -28,7 +28,7 @@ extension RequestError {
                 parameter: "session")
         case .sequenceConflict, .leaseLost:
             self.init(.storeUnavailable, "Another writer was first. Send the request again.")
-        case .busy(let reason), .unavailable(let reason), .notWritable(let reason):
+        case .busy(let reason), .unavailable(let reason), .notWritable(let reason), .failed(let reason):
             self.init(.storeUnavailable, "The store can't be used now. Send the request again.", cause: reason)
         case .newerSchema(let reason), .corrupt(let reason):
             self.init(

@@ -12,6 +12,8 @@ final class GroupCommit: Sendable {
         var jobs: [any WriteJob] = []
         var isDraining = false
         var isClosed = false
+        /// Why nothing may be written any more.
+        var distrust: String?
     }
 
     private enum Admission { case waits, starts, full, closed }
@@ -46,6 +48,9 @@ final class GroupCommit: Sendable {
             }
         }
     }
+
+    /// Why nothing is written any more, if that is so: a sync failed.
+    var distrust: String? { self.state.withLock { $0.distrust } }
 
     /// Refuses new writes. Those that wait are still committed.
     func close() { self.state.withLock { $0.isClosed = true } }
@@ -83,6 +88,10 @@ final class GroupCommit: Sendable {
     }
 
     private func commit(_ batch: [any WriteJob], on db: Database) {
+        if let distrust {
+            for job in batch { job.fail(StoreError.failed("nothing was written: \(distrust)")) }
+            return
+        }
         do {
             try self.file?.verify()
         } catch {
@@ -97,6 +106,7 @@ final class GroupCommit: Sendable {
             for job in batch { job.succeed() }
         } catch {
             let failure = SQLiteFailure(error)
+            if let distrust = failure.distrust { self.state.withLock { $0.distrust = distrust } }
             if batch.count == 1 || failure.concernsTheFile {
                 for job in batch { job.fail(failure.error) }
             } else {

@@ -7,6 +7,11 @@ struct SQLiteFailure {
     let error: any Error
     /// Whether every write would meet it, so that there is no point in trying the neighbours one by one.
     let concernsTheFile: Bool
+    /// What nobody may trust the file after; nil for most errors.
+    ///
+    /// After a failed sync the system may drop what it couldn't write, and report success the next time: what SQLite
+    /// believes to be in the file may not be there. Only opening it anew shows what is.
+    var distrust: String?
 
     init(_ error: any Error) {
         guard let failure = error as? DatabaseError else {
@@ -38,6 +43,12 @@ struct SQLiteFailure {
             self.concernsTheFile = true
         case .SQLITE_CORRUPT, .SQLITE_NOTADB:
             self.error = StoreError.corrupt("the file is damaged or not a database (\(message)): restore a backup")
+            self.concernsTheFile = true
+        case .SQLITE_IOERR
+        where [.SQLITE_IOERR_FSYNC, .SQLITE_IOERR_DIR_FSYNC].contains(failure.extendedResultCode):
+            let distrust = "the store's file could not be synced to the disk (\(message)): nothing more is written"
+            self.distrust = distrust
+            self.error = StoreError.unavailable(distrust)
             self.concernsTheFile = true
         case .SQLITE_IOERR, .SQLITE_INTERRUPT, .SQLITE_PROTOCOL, .SQLITE_NOMEM, .SQLITE_MISUSE:
             self.error = StoreError.unavailable(message)

@@ -57,7 +57,7 @@ extension StoreError {
         case .executionNotFound, .waitNotFound, .sequenceConflict, .leaseLost, .waitClosed, .executionEnded,
             .idempotencyConflict, .sessionBusy, .sessionOfAnotherUser:
             true
-        case .busy, .unavailable, .notWritable, .newerSchema, .corrupt: false
+        case .busy, .unavailable, .notWritable, .failed, .newerSchema, .corrupt: false
         }
     }
 }

@@ -13,7 +13,13 @@ final class FaultyStore: ExecutionStore {
         case unavailableAfter
         /// The process dies before the write, or right after it: nothing works any more.
         case deathBefore, deathAfter
+        /// Nothing was written, nor will be.
+        case failed
+        /// What is thrown is no error that a store has.
+        case defect
     }
+
+    struct Defect: Error {}
 
     private struct State {
         var appends = 0
@@ -54,6 +60,8 @@ final class FaultyStore: ExecutionStore {
         case .unavailableAfter:
             _ = try await self.base.append(transition)
             throw StoreError.unavailable("as the test says")
+        case .failed: throw StoreError.failed("as the test says")
+        case .defect: throw Defect()
         case .deathBefore: throw self.die()
         case .deathAfter:
             _ = try await self.base.append(transition)
