@@ -163,10 +163,15 @@ let package = Package(
             dependencies: [
                 "BelayConfiguration", "BelayTesting", "BelayYAML", .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: strict),
+        // A process that dies where a test wants it to.
+        .executableTarget(
+            name: "MortalRun", dependencies: ["Belay", "BelayConfiguration", "BelayJSON"], path: "Tests/MortalRun",
+            swiftSettings: strict),
         .testTarget(
             name: "BelayCommandTests",
             dependencies: [
-                "BelayCommand", "BelayHTTP", "BelayJSON", .product(name: "Subprocess", package: "swift-subprocess"),
+                "MortalRun", "BelayCommand", "BelayHTTP", "BelayJSON", "BelayResilience",
+                .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ], swiftSettings: strict),
     ],

@@ -94,6 +94,17 @@ final class ChildProcess: Sendable {
         }
     }
 
+    /// Its resident memory, as `ps` sees it.
+    var residentKilobytes: Int {
+        get async throws {
+            let result = try await Subprocess.run(
+                .name("ps"), arguments: ["-o", "rss=", "-p", "\(self.processID)"], output: .string(limit: 1_024))
+            let text = result.standardOutput.trimmingCharacters(in: .whitespacesAndNewlines)
+            guard let kilobytes = Int(text) else { throw Patience.Exhausted(description: "\(self.name) has ended") }
+            return kilobytes
+        }
+    }
+
     func send(_ signal: Int32) { kill(self.processID, signal) }
 
     /// Waits for the end; a minute at most, then the program is killed.

@@ -9,11 +9,12 @@ enum Patience {
 
     /// Looks again and again until `find` finds something.
     ///
-    /// - Throws: `Exhausted` with the circumstances after a minute.
+    /// - Throws: `Exhausted` with the circumstances when the time is over.
     static func wait<Value>(
-        for what: String, circumstances: () -> String = { "" }, _ find: () async throws -> Value?
+        for what: String, atMost limit: Duration = Self.limit, circumstances: () -> String = { "" },
+        _ find: () async throws -> Value?
     ) async throws -> Value {
-        let end = ContinuousClock.now.advanced(by: Self.limit)
+        let end = ContinuousClock.now.advanced(by: limit)
         while true {
             if let value = try await find() { return value }
             guard ContinuousClock.now < end else {

@@ -1,0 +1,85 @@
+import BelayJSON
+import Foundation
+import Testing
+
+extension CrashTests {
+    /// What a server needs of memory, after many executions and with many that wait. `scripts/kill-test --memory` runs the long
+    /// form.
+    @Suite(.serialized, .timeLimit(.minutes(60)))
+    struct MemoryTests {
+        private static let script = JobScript(turns: [["look"], ["tag"]])
+        private static let clients = 32
+
+        private static func number(_ name: String, _ otherwise: Int) -> Int {
+            ProcessInfo.processInfo.environment["BELAY_MEMORY_\(name)"].flatMap { Int($0) } ?? otherwise
+        }
+
+        private func withServer(
+            _ body: @Sendable (ChildProcess, API, EffectService) async throws -> Void
+        ) async throws {
+            var tools = EffectService.tools
+            tools["pay"] = tools["pay"]?.replacing("effect: once", with: "effect: once, approval: always")
+            try await Project.run(["belay.yaml": Project.configuration(tools: tools)]) { project in
+                let service = try await EffectService.start(in: project, seed: 1, slowest: 0, losses: 0)
+                // Job 1 waits for consent.
+                let scenario = JobScript(turns: [["pay"]]).rules(for: [1]) + Self.script.rules(for: [0])
+                try await project.startMock(JSON.object(["rules": .array(scenario)]).serialized())
+                let (server, api) = try await project.serve()
+                try await body(server, api, service)
+            }
+        }
+
+        @Test func manyExecutionsLeaveNothingBehind() async throws {
+            let executions = Self.number("EXECUTIONS", 200)
+            try await self.withServer { server, api, _ in
+                var samples: [Int] = []
+                for sample in 1...10 {
+                    try await Self.run(executions / 10, of: 0, at: api)
+                    let megabytes = try await Self.memory(of: server)
+                    samples.append(megabytes)
+                    print("MemoryTests: after \(sample * executions / 10) executions \(megabytes) MiB")
+                }
+                // What is filled once (caches, connections, arenas) is there after the first samples.
+                let (early, late) = (samples[1...4].max() ?? 0, samples[7...9].max() ?? 0)
+                #expect(late <= early + max(early / 5, 8), "grew from \(early) to \(late) MiB: \(samples)")
+            }
+        }
+
+        @Test func waitingCostsNothing() async throws {
+            let executions = Self.number("WAITING", 60)
+            try await self.withServer { server, api, _ in
+                // Warm: what a first load needs is there.
+                try await Self.run(executions, of: 0, at: api)
+                let before = try await Self.memory(of: server)
+                try await Self.run(executions, of: 1, at: api)
+                let waits = try await api.get("/v1/waits?limit=1000").json["items"]?.arrayValue ?? []
+                #expect(waits.count == min(executions, 1_000))
+                let after = try await Self.memory(of: server)
+                print("MemoryTests: \(before) MiB before, \(after) MiB with \(executions) waiting")
+                #expect(after <= before + max(before / 5, 8), "grew from \(before) to \(after) MiB")
+            }
+        }
+
+        /// Runs executions of a job until they have ended or wait.
+        private static func run(_ count: Int, of job: Int, at api: API) async throws {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for client in 0..<Self.clients {
+                    group.addTask {
+                        for _ in stride(from: client, to: count, by: Self.clients) {
+                            let task: JSON = ["task": .string(JobScript.task(job)), "wait": 60]
+                            let reply = try await api.post("/v1/agents/clerk/executions", task)
+                            #expect(reply.json["state"] == (job == 0 ? "completed" : "waiting"), "\(reply.text)")
+                        }
+                    }
+                }
+                try await group.waitForAll()
+            }
+        }
+
+        /// The resident memory in MiB.
+        private static func memory(of process: ChildProcess) async throws -> Int {
+            let kilobytes = try await process.residentKilobytes
+            return kilobytes / 1_024
+        }
+    }
+}
