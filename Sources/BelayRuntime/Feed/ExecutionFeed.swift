@@ -71,7 +71,7 @@ public struct ExecutionFeed: AsyncSequence, Sendable {
 
         private mutating func readJournal() async throws {
             let sequence = self.sequence
-            let page = try await RequestError.translating {
+            let page = try await RequestError.reading {
                 try await self.workplace.store.journal(of: self.execution, after: sequence, limit: Self.pageSize)
             }
             // Taken from the mailbox before: what the journal doesn't answer yet is under way.
@@ -101,7 +101,7 @@ public struct ExecutionFeed: AsyncSequence, Sendable {
         /// later will be read.
         private mutating func checkForEnd() async throws {
             if self.hasCheckedForEnd { return }
-            let head = try await RequestError.translating { try await self.workplace.store.head(of: self.execution) }
+            let head = try await RequestError.reading { try await self.workplace.store.head(of: self.execution) }
             self.hasCheckedForEnd = true
             if let head, head.ended != nil, head.sequence <= self.sequence { self.isOver = true }
         }

@@ -48,7 +48,7 @@ extension Runtime {
     ///
     /// - Throws: `RequestError` `executionNotFound` or `storeUnavailable`.
     public func head(of id: ExecutionID) async throws -> ExecutionHead {
-        try await RequestError.translating {
+        try await RequestError.reading {
             guard let head = try await self.store.head(of: id) else { throw StoreError.executionNotFound(id) }
             return head
         }
@@ -56,7 +56,7 @@ extension Runtime {
 
     /// How an execution stood when its head was read; nil while it was worked on or only paused.
     public func standing(of head: ExecutionHead) async throws -> Outcome? {
-        try await RequestError.translating {
+        try await RequestError.reading {
             switch head.state {
             case .idle, .thinking, .executing: return nil
             case .waiting:

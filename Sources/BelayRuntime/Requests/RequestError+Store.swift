@@ -6,6 +6,13 @@ extension RequestError {
         do { return try await work() } catch let error as StoreError { throw Self(error) }
     }
 
+    /// The same for work that only reads: nothing of it can have been carried out, so it may always be repeated.
+    public static func reading<Value>(_ work: () async throws -> Value) async throws -> Value {
+        try await Self.translating {
+            do { return try await work() } catch StoreError.unavailable(let reason) { throw StoreError.busy(reason) }
+        }
+    }
+
     /// A refusal of the store in the words of a request.
     public init(_ error: StoreError) {
         switch error {
@@ -28,7 +35,13 @@ extension RequestError {
                 parameter: "session")
         case .sequenceConflict, .leaseLost:
             self.init(.storeUnavailable, "Another writer was first. Send the request again.")
-        case .busy(let reason), .unavailable(let reason), .notWritable(let reason), .failed(let reason):
+        case .unavailable(let reason):
+            self.init(
+                .storeUnavailable,
+                "The store gave no answer, so the request may have been carried out. Send it again with the "
+                    + "idempotency key that it had; without one, look first whether it was carried out.",
+                cause: reason, mayHaveHappened: true)
+        case .busy(let reason), .notWritable(let reason), .failed(let reason):
             self.init(.storeUnavailable, "The store can't be used now. Send the request again.", cause: reason)
         case .newerSchema(let reason), .corrupt(let reason):
             self.init(

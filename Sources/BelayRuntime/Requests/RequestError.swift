@@ -1,4 +1,4 @@
-/// A request that can't be served as it is. Nothing was changed.
+/// A request that can't be served as it is. Nothing was changed, unless `mayHaveHappened` says so.
 public struct RequestError: Error, Sendable, Hashable {
     public struct Code: Hashable, Sendable {
         public let name: String
@@ -16,7 +16,8 @@ public struct RequestError: Error, Sendable, Hashable {
         /// The user has no session of this name; somebody else's is none.
         public static let sessionUnknown = Code(name: "session_unknown")
         public static let feedbackInvalid = Code(name: "feedback_invalid")
-        /// The store can't be used now; the same request may be sent again.
+        /// The store can't be used now. The same request may be sent again, but if it may have happened only with the
+        /// idempotency key that it had.
         public static let storeUnavailable = Code(name: "store_unavailable")
         /// What is stored can't be read; no repetition helps before somebody mended the file.
         public static let storeFailed = Code(name: "store_failed")
@@ -29,11 +30,16 @@ public struct RequestError: Error, Sendable, Hashable {
     public var parameter: String?
     /// What the store said, for logs and for whoever runs Belay: it may name files and isn't meant for clients.
     public var cause: String?
+    /// Nobody knows whether the request was carried out: repeated without an idempotency key, it may be done twice.
+    public var mayHaveHappened: Bool
 
-    public init(_ code: Code, _ message: String, parameter: String? = nil, cause: String? = nil) {
+    public init(
+        _ code: Code, _ message: String, parameter: String? = nil, cause: String? = nil, mayHaveHappened: Bool = false
+    ) {
         self.code = code
         self.message = message
         self.parameter = parameter
         self.cause = cause
+        self.mayHaveHappened = mayHaveHappened
     }
 }

@@ -26,7 +26,7 @@ extension Runtime {
                     ["message": .string(text), "execution": .string(execution.id.rawValue), "by": .string(by)] as JSON))
         }
         // In this order: a key that comes to be known after the look at it belongs to a question that was seen open.
-        let (questions, known) = try await RequestError.translating {
+        let (questions, known) = try await RequestError.reading {
             (
                 try await self.store.waits(WaitFilter(kinds: [.input], execution: execution.id), after: nil, limit: 1),
                 try await self.knownRequest(request, tenant: execution.user.tenant)
@@ -51,7 +51,7 @@ extension Runtime {
     private func answer(
         _ id: WaitID, with answer: JSON, by: String, request: IdempotentRequest?
     ) async throws -> WaitRecord {
-        guard let record = try await RequestError.translating({ try await self.store.wait(id) }) else {
+        guard let record = try await RequestError.reading({ try await self.store.wait(id) }) else {
             throw RequestError(.waitNotFound, "There is no wait \(id).", parameter: "id")
         }
         guard record.status == .open || request != nil else { throw RequestError(StoreError.waitClosed(id)) }

@@ -61,7 +61,7 @@ extension ExecutionEndpoints {
         if request.headers[.accept]?.contains("text/event-stream") == true {
             return self.stream(of: id, after: after, for: request)
         }
-        let page = try await RequestError.translating {
+        let page = try await RequestError.reading {
             try await self.runtime.store.journal(of: id, after: after, limit: limit)
         }
         let next: JSON = page.count == limit ? page.last.map { .int(Int64($0.sequence)) } ?? .null : .null

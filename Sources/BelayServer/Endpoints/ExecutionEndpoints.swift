@@ -46,7 +46,7 @@ struct ExecutionEndpoints: Sendable {
                 session: request.query("session").map(SessionID.init))
             let cursor = try request.cursor(of: ExecutionID.self)
             let limit = try request.integer("limit", in: 1...1_000, default: 50)
-            let page = try await RequestError.translating {
+            let page = try await RequestError.reading {
                 try await self.runtime.store.heads(filter, after: cursor, limit: limit)
             }
             return .page(page.items.map(\.view), next: page.next)

@@ -51,10 +51,9 @@ struct OperationEndpoints: Sendable {
             summary: "The process can take tasks: the store was written just now.", answer: Schemas.health
         ) { _ in
             do {
-                try await self.runtime.store.check()
+                try await RequestError.reading { try await self.runtime.store.check() }
                 return .json(["status": "ok"])
-            } catch let error as StoreError {
-                let refusal = RequestError(error)
+            } catch let refusal as RequestError {
                 throw Problem(
                     .serviceUnavailable, code: "not_ready", refusal.message, headers: [.retryAfter: "1"],
                     cause: refusal.cause)

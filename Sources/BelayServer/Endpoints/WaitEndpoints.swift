@@ -31,7 +31,7 @@ struct WaitEndpoints: Sendable {
                 status: status, execution: request.query("execution").map(ExecutionID.init))
             let cursor = try request.cursor(of: WaitID.self)
             let limit = try request.integer("limit", in: 1...1_000, default: 50)
-            let page = try await RequestError.translating {
+            let page = try await RequestError.reading {
                 try await self.runtime.store.waits(filter, after: cursor, limit: limit)
             }
             return .page(page.items.map(\.view), next: page.next)
@@ -44,7 +44,7 @@ struct WaitEndpoints: Sendable {
             parameters: [.path("id", "The wait's identifier.")], answer: Schemas.wait
         ) { request in
             let id = WaitID(rawValue: try request.path("id"))
-            guard let wait = try await RequestError.translating({ try await self.runtime.store.wait(id) }) else {
+            guard let wait = try await RequestError.reading({ try await self.runtime.store.wait(id) }) else {
                 throw RequestError(.waitNotFound, "There is no wait \(id).", parameter: "id")
             }
             return .json(wait.view)

@@ -91,7 +91,7 @@ enum Schemas {
         "properties": [
             "type": Self.text, "title": Self.text, "status": ["type": "integer"], "code": Self.text,
             "detail": Self.text,
-            "parameter": Self.text,
+            "parameter": Self.text, "may_have_happened": ["type": "boolean"],
         ],
         "required": ["type", "title", "status", "code", "detail"],
     ]

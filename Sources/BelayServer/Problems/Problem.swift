@@ -11,6 +11,8 @@ struct Problem: Error {
     var detail: String
     var parameter: String?
     var headers: HTTPFields = [:]
+    /// Nobody knows whether the request was carried out.
+    var mayHaveHappened = false
     /// What only the log gets.
     var cause: String?
 
@@ -30,6 +32,7 @@ struct Problem: Error {
         self.init(
             Self.status(of: error.code), code: error.code.name, error.message, parameter: error.parameter,
             headers: error.code == .storeUnavailable ? [.retryAfter: "1"] : [:], cause: error.cause)
+        self.mayHaveHappened = error.mayHaveHappened
     }
 
     private static func status(of code: RequestError.Code) -> HTTPResponse.Status {
@@ -51,6 +54,7 @@ struct Problem: Error {
             "status": .int(Int64(self.status.code)), "code": .string(self.code), "detail": .string(self.detail),
         ]
         if let parameter { body["parameter"] = .string(parameter) }
+        if self.mayHaveHappened { body["may_have_happened"] = true }
         return body.bytes()
     }
 

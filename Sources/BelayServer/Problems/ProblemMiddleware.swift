@@ -35,6 +35,9 @@ struct ProblemMiddleware: RouterMiddleware {
                 "request failed",
                 metadata: ["code": "\(problem.code)", "error": "\(cause)", "path": "\(request.uri.path)"])
         }
+        var problem = problem
+        // Many a client repeats by itself what says when. Without a key that may do the same twice.
+        if problem.mayHaveHappened, request.headers[.idempotencyKey] == nil { problem.headers[.retryAfter] = nil }
         return problem.response
     }
 
