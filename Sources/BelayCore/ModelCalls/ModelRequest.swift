@@ -14,10 +14,22 @@ public struct ModelRequest: Sendable, Hashable {
     public var stopSequences: [String]
     /// When set, the answer has to be JSON of this schema.
     public var outputSchema: JSON?
+    /// The share of likely tokens that is chosen from: 0 to 1; nil leaves it to the provider.
+    public var topP: Double?
+    /// For answers that are the same each time, as far as the provider can; ignored where it can't.
+    public var seed: Int?
+    /// Whether one answer may hold several tool calls; nil leaves it to the provider.
+    public var parallelToolCalls: Bool?
+    /// nil leaves it to the provider.
+    public var reasoningEffort: ReasoningEffort?
+    /// Who uses the caller's product, as the caller names them: for the provider's watch over abuse.
+    public var endUser: String?
 
     public init(
         system: String = "", messages: [Message], tools: [ToolDefinition] = [], toolChoice: ToolChoice = .auto,
-        maxOutputTokens: Int? = nil, temperature: Double? = nil, stopSequences: [String] = [], outputSchema: JSON? = nil
+        maxOutputTokens: Int? = nil, temperature: Double? = nil, stopSequences: [String] = [],
+        outputSchema: JSON? = nil, topP: Double? = nil, seed: Int? = nil, parallelToolCalls: Bool? = nil,
+        reasoningEffort: ReasoningEffort? = nil, endUser: String? = nil
     ) {
         self.system = system
         self.messages = messages
@@ -27,5 +39,10 @@ public struct ModelRequest: Sendable, Hashable {
         self.temperature = temperature
         self.stopSequences = stopSequences
         self.outputSchema = outputSchema
+        self.topP = topP
+        self.seed = seed
+        self.parallelToolCalls = parallelToolCalls
+        self.reasoningEffort = reasoningEffort
+        self.endUser = endUser
     }
 }

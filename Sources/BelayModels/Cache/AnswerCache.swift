@@ -68,6 +68,9 @@ struct AnswerCache: Sendable {
             "choice": .string("\(request.toolChoice)"), "max": request.maxOutputTokens.map { JSON($0) } ?? .null,
             "temperature": request.temperature.map { JSON($0) } ?? .null,
             "stop": .array(request.stopSequences.map(JSON.string)), "schema": request.outputSchema ?? .null,
+            "top": request.topP.map { JSON($0) } ?? .null, "seed": request.seed.map { JSON($0) } ?? .null,
+            "parallel": request.parallelToolCalls.map(JSON.bool) ?? .null,
+            "effort": request.reasoningEffort.map { .string($0.rawValue) } ?? .null,
         ]
         return Digest.sha256(json)
     }

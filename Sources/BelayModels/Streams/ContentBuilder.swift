@@ -52,7 +52,7 @@ struct ContentBuilder: Sendable {
     /// its provider can read.
     mutating func signReasoning(_ signature: String) {
         guard !signature.isEmpty else { return }
-        if self.reasoningIsOpen, !AnthropicReasoning.isRedacted(signature),
+        if self.reasoningIsOpen, !Reasoning.isRedacted(signature),
             case .reasoning(var reasoning) = self.content.last
         {
             reasoning.signature = signature

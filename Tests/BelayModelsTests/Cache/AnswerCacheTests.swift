@@ -56,6 +56,10 @@ struct AnswerCacheTests {
         }
         add { $0.tenant = "other" }
         add { $0.request.system = "Be long." }
+        add { $0.request.topP = 0.5 }
+        add { $0.request.seed = 7 }
+        add { $0.request.parallelToolCalls = false }
+        add { $0.request.reasoningEffort = .high }
         add { $0.request.messages = [.user("How are you")] }
         add { $0.request.messages = [.assistant("How are you?")] }
         add { $0.request.tools = [Samples.weather] }

@@ -122,6 +122,55 @@ struct RequestMappingTests {
         #expect(system?.contains(#"{"type":"object"}"#) == true)
     }
 
+    @Test func parametersHaveEachVendorsName() throws {
+        var request = Samples.question
+        request.tools = [Samples.weather]
+        request.topP = 0.5
+        request.seed = 7
+        request.parallelToolCalls = false
+        request.reasoningEffort = .high
+        request.endUser = "u-1"
+        let openAI = try self.body(.openAI, request)
+        #expect(openAI["top_p"] == 0.5)
+        #expect(openAI["seed"] == 7)
+        #expect(openAI["parallel_tool_calls"] == false)
+        #expect(openAI["reasoning_effort"] == "high")
+        #expect(openAI["user"] == "u-1")
+        let anthropic = try self.body(.anthropic, request)
+        #expect(anthropic["top_p"] == 0.5)
+        #expect(anthropic["seed"] == nil)
+        #expect(anthropic["tool_choice"] == ["type": "auto", "disable_parallel_tool_use": true])
+        #expect(anthropic["output_config"] == ["effort": "high"])
+        #expect(anthropic["metadata"] == ["user_id": "u-1"])
+        let vendor = ProviderSettings(name: "p", kind: .openAI).makeProvider()
+        let body = try JSON.parse(try vendor.request(for: request, model: "m", streaming: false).body)
+        #expect(body["safety_identifier"] == "u-1")
+        #expect(body["user"] == nil)
+    }
+
+    @Test func noThinkingIsSaidInEachVendorsWords() throws {
+        var request = Samples.question
+        request.reasoningEffort = .off
+        #expect(try self.body(.openAI, request)["reasoning_effort"] == "none")
+        #expect(try self.body(.anthropic, request)["thinking"] == ["type": "disabled"])
+        #expect(try self.body(.anthropic, request)["output_config"] == nil)
+        request.reasoningEffort = .minimal
+        #expect(try self.body(.anthropic, request)["output_config"] == ["effort": "low"])
+    }
+
+    /// A model that may call nothing has no part in its choice for parallel calls.
+    @Test func parallelCallsAreAPartOfAnthropicsChoice() throws {
+        var request = Samples.question
+        request.tools = [Samples.weather]
+        request.parallelToolCalls = true
+        request.toolChoice = .none
+        #expect(try self.body(.anthropic, request)["tool_choice"] == ["type": "none"])
+        request.toolChoice = .tool(named: "weather")
+        #expect(
+            try self.body(.anthropic, request)["tool_choice"]
+                == ["type": "tool", "name": "weather", "disable_parallel_tool_use": false])
+    }
+
     @Test func attachments() throws {
         let image = Content.image(Attachment(mediaType: "image/png", data: "AAAA"))
         let file = Content.file(Attachment(mediaType: "application/pdf", data: "BBBB", name: "a.pdf"))

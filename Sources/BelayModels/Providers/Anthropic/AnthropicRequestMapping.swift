@@ -13,9 +13,14 @@ struct AnthropicRequestMapping: Sendable {
         body["messages"] = .array(Self.messages(of: request))
         if !request.tools.isEmpty {
             body["tools"] = .array(request.tools.map(Self.tool))
-            if request.toolChoice != .auto { body["tool_choice"] = Self.choice(request.toolChoice) }
+            if let choice = Self.choice(request) { body["tool_choice"] = choice }
         }
         if let temperature = request.temperature { body["temperature"] = JSON(temperature) }
+        if let topP = request.topP { body["top_p"] = JSON(topP) }
+        if let effort = request.reasoningEffort {
+            body[effort == .off ? "thinking" : "output_config"] = Self.thinking(effort)
+        }
+        if let user = request.endUser { body["metadata"] = ["user_id": .string(user)] }
         if !request.stopSequences.isEmpty { body["stop_sequences"] = .array(request.stopSequences.map(JSON.string)) }
         if self.streaming { body["stream"] = true }
         return .object(body)
@@ -71,12 +76,31 @@ struct AnthropicRequestMapping: Sendable {
         ["name": .string(tool.name), "description": .string(tool.description), "input_schema": tool.parameters]
     }
 
+    /// Parallel calls are a part of the choice here; a model that may call nothing has no such part.
+    private static func choice(_ request: ModelRequest) -> JSON? {
+        guard let parallel = request.parallelToolCalls, request.toolChoice != .none else {
+            return request.toolChoice == .auto ? nil : Self.choice(request.toolChoice)
+        }
+        var choice = Self.choice(request.toolChoice)
+        choice["disable_parallel_tool_use"] = .bool(!parallel)
+        return choice
+    }
+
     private static func choice(_ choice: ToolChoice) -> JSON {
         switch choice {
         case .auto: ["type": "auto"]
         case .none: ["type": "none"]
         case .required: ["type": "any"]
         case .tool(let name): ["type": "tool", "name": .string(name)]
+        }
+    }
+
+    /// `low` is the least that this vendor knows besides no thinking.
+    private static func thinking(_ effort: ReasoningEffort) -> JSON {
+        switch effort {
+        case .off: ["type": "disabled"]
+        case .minimal: ["effort": "low"]
+        case .low, .medium, .high, .xhigh, .max: ["effort": .string(effort.rawValue)]
         }
     }
 }

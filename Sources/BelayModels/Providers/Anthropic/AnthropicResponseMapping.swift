@@ -52,7 +52,7 @@ struct AnthropicResponseMapping: Sendable {
                 builder.appendReasoning(block["thinking"]?.stringValue ?? "")
                 builder.signReasoning(block["signature"]?.stringValue ?? "")
             case "redacted_thinking":
-                builder.signReasoning(AnthropicReasoning.signature(ofRedacted: block["data"]?.stringValue ?? ""))
+                builder.signReasoning(Reasoning.signature(ofRedacted: block["data"]?.stringValue ?? ""))
             case "tool_use":
                 guard let id = block["id"]?.stringValue, let name = block["name"]?.stringValue, !id.isEmpty,
                     !name.isEmpty

@@ -70,7 +70,7 @@ struct AnthropicStreamMachine: ModelStreamMachine {
             return Self.reasoningDelta(block["thinking"]) + Self.signature(block["signature"])
         case "redacted_thinking":
             self.blocks[position] = .other
-            return [.reasoningSignature(AnthropicReasoning.signature(ofRedacted: block["data"]?.stringValue ?? ""))]
+            return [.reasoningSignature(Reasoning.signature(ofRedacted: block["data"]?.stringValue ?? ""))]
         case "tool_use": return try self.startToolCall(block, at: position)
         default:
             self.blocks[position] = .other

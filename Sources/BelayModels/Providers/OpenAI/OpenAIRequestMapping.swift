@@ -5,7 +5,7 @@ import BelayJSON
 struct OpenAIRequestMapping: Sendable {
     let model: String
     let streaming: Bool
-    /// OpenAI itself has renamed a field that other servers still know by its old name.
+    /// OpenAI itself has renamed fields that other servers still know by their old names.
     let isVendor: Bool
 
     func body(of request: ModelRequest) -> JSON {
@@ -14,11 +14,16 @@ struct OpenAIRequestMapping: Sendable {
         if !request.tools.isEmpty {
             body["tools"] = .array(request.tools.map(Self.tool))
             if request.toolChoice != .auto { body["tool_choice"] = Self.choice(request.toolChoice) }
+            if let parallel = request.parallelToolCalls { body["parallel_tool_calls"] = .bool(parallel) }
         }
         if let maximum = request.maxOutputTokens {
             body[self.isVendor ? "max_completion_tokens" : "max_tokens"] = JSON(maximum)
         }
         if let temperature = request.temperature { body["temperature"] = JSON(temperature) }
+        if let topP = request.topP { body["top_p"] = JSON(topP) }
+        if let seed = request.seed { body["seed"] = JSON(seed) }
+        if let effort = request.reasoningEffort { body["reasoning_effort"] = .string(effort.rawValue) }
+        if let user = request.endUser { body[self.isVendor ? "safety_identifier" : "user"] = .string(user) }
         if !request.stopSequences.isEmpty { body["stop"] = .array(request.stopSequences.map(JSON.string)) }
         if let schema = request.outputSchema { body["response_format"] = Self.format(schema) }
         if self.streaming {
