@@ -56,6 +56,11 @@ let package = Package(
             ], swiftSettings: strict),
         .target(
             name: "BelayModels", dependencies: ["BelayCore", "BelayHTTP", "BelayResilience"], swiftSettings: strict),
+        // The vendors' protocols as a server speaks them: bytes in, bytes out.
+        .target(name: "BelayIngress", dependencies: ["BelayCore"], swiftSettings: strict),
+        // Which path a call takes, learned from outcomes: values only, no I/O.
+        .target(
+            name: "BelayRouting", dependencies: ["BelayCore", "BelayJSON", "BelayResilience"], swiftSettings: strict),
         .target(
             name: "BelayTools",
             dependencies: [
@@ -134,6 +139,11 @@ let package = Package(
         .testTarget(name: "BelayCoreTests", dependencies: ["BelayCore", "BelayTesting"], swiftSettings: strict),
         .testTarget(
             name: "BelayModelsTests", dependencies: ["BelayModels", "BelayMock", "BelayTesting"], swiftSettings: strict),
+        .testTarget(
+            name: "BelayIngressTests", dependencies: ["BelayIngress", "BelayModels", "BelayTesting"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "BelayRoutingTests", dependencies: ["BelayRouting", "BelayResilience"], swiftSettings: strict),
         .testTarget(name: "BelayToolsTests", dependencies: ["BelayTools", "BelayTesting"], swiftSettings: strict),
         .testTarget(name: "BelaySQLiteTests", dependencies: ["BelaySQLite", "BelayTesting"], swiftSettings: strict),
         .testTarget(
