@@ -42,6 +42,8 @@ struct FaultWorld: Sendable {
     let clock = SteppedClock()
     let wallClock = ManualWallClock()
     let refunds = Locked(0)
+    /// Attempts that were sent and failed.
+    private let failed = Locked(0)
     /// The servers' ports: they stay ours when a server closes.
     private let ports: [ClosedPort]
 
@@ -97,7 +99,10 @@ struct FaultWorld: Sendable {
             backoffBase: .zero)
         return try Gateway(
             providers: providers, routes: [route], clock: self.clock, wallClock: self.wallClock,
-            random: RandomSource(SeededGenerator(seed: 1)))
+            random: RandomSource(SeededGenerator(seed: 1))
+        ) { report in
+            if case .attemptFailed(let attempt) = report, attempt.wasSent { self.failed.withLock { $0 += 1 } }
+        }
     }
 
     private func runtime(_ store: some ExecutionStore, _ gateway: Gateway) throws -> Runtime {
@@ -155,12 +160,14 @@ struct FaultWorld: Sendable {
     /// Lets the clock of each attempt run out that met a fault of time, and only then.
     private func letDeadlinesRunOut() async {
         guard let deadline = self.row.deadline else { return }
-        for struck in 1... {
-            while self.count("faults") < struck || !self.clock.isSlept(for: deadline) {
+        while true {
+            // The last attempt was struck as long as fewer have failed than were struck.
+            while self.count("faults") <= self.failed.withLock({ $0 }) || !self.clock.isSlept(for: deadline) {
                 // Real time: the other side of a socket has no clock of ours.
                 guard (try? await Task.sleep(for: .milliseconds(1))) != nil else { return }
             }
-            // What was sent before the silence may still be on its way through the socket.
+            // What was sent before the silence may still be on its way through the socket. When it comes later than that,
+            // its attempt gets new time, which runs out in the next round.
             guard (try? await Task.sleep(for: .milliseconds(5))) != nil else { return }
             self.clock.advance(by: deadline)
         }

@@ -78,7 +78,7 @@ public struct GatewayStatistics: Sendable, Hashable {
 
 extension ModelAttempt {
     /// Whether a request left for the provider. A path that was passed over took no time.
-    var wasSent: Bool {
+    package var wasSent: Bool {
         switch self.failure.kind {
         case .circuitOpen, .throttled: false
         case .authentication: self.failure.status != nil || self.duration > .zero
