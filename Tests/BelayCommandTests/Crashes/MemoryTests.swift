@@ -3,8 +3,8 @@ import Foundation
 import Testing
 
 extension CrashTests {
-    /// What a server needs of memory, after many executions and with many that wait. `scripts/kill-test --memory` runs the long
-    /// form.
+    /// What a server needs of memory, after many executions and with many that wait. `scripts/kill-test --memory` runs
+    /// the long form.
     @Suite(.serialized, .timeLimit(.minutes(60)))
     struct MemoryTests {
         private static let script = JobScript(turns: [["look"], ["tag"]])
@@ -15,17 +15,17 @@ extension CrashTests {
         }
 
         private func withServer(
-            _ body: @Sendable (ChildProcess, API, EffectService) async throws -> Void
+            _ body: @Sendable (ChildProcess, API, Project) async throws -> Void
         ) async throws {
             var tools = EffectService.tools
             tools["pay"] = tools["pay"]?.replacing("effect: once", with: "effect: once, approval: always")
             try await Project.run(["belay.yaml": Project.configuration(tools: tools)]) { project in
-                let service = try await EffectService.start(in: project, seed: 1, slowest: 0, losses: 0)
+                _ = try await EffectService.start(in: project, seed: 1, slowest: 0, losses: 0)
                 // Job 1 waits for consent.
                 let scenario = JobScript(turns: [["pay"]]).rules(for: [1]) + Self.script.rules(for: [0])
                 try await project.startMock(JSON.object(["rules": .array(scenario)]).serialized())
                 let (server, api) = try await project.serve()
-                try await body(server, api, service)
+                try await body(server, api, project)
             }
         }
 
@@ -47,7 +47,9 @@ extension CrashTests {
 
         @Test func waitingCostsNothing() async throws {
             let executions = Self.number("WAITING", 60)
-            try await self.withServer { server, api, _ in
+            try await self.withServer { server, api, project in
+                try await Self.run(1, of: 0, at: api)
+                let fresh = try await Self.memory(of: server)
                 // Warm: what a first load needs is there.
                 try await Self.run(executions, of: 0, at: api)
                 let before = try await Self.memory(of: server)
@@ -55,8 +57,16 @@ extension CrashTests {
                 let waits = try await api.get("/v1/waits?limit=1000").json["items"]?.arrayValue ?? []
                 #expect(waits.count == min(executions, 1_000))
                 let after = try await Self.memory(of: server)
-                print("MemoryTests: \(before) MiB before, \(after) MiB with \(executions) waiting")
+                server.send(SIGTERM)
+                _ = try await server.ended()
+                let (next, again) = try await project.serve()
+                try await Self.run(1, of: 0, at: again)
+                let restarted = try await Self.memory(of: next)
+                print(
+                    "MemoryTests: \(before) MiB before, \(after) MiB with \(executions) waiting; "
+                        + "\(fresh) MiB for a new server with none, \(restarted) MiB for one that finds them")
                 #expect(after <= before + max(before / 5, 8), "grew from \(before) to \(after) MiB")
+                #expect(restarted <= fresh + 4, "\(fresh) MiB with none, \(restarted) MiB with \(executions)")
             }
         }
 
