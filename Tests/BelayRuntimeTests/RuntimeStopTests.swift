@@ -1,6 +1,7 @@
 import BelayCore
 import BelayTesting
 import BelayTools
+import Logging
 import Testing
 
 @testable import BelayRuntime
@@ -59,6 +60,72 @@ struct RuntimeStopTests {
         try await bench.journal(id).require(inOrder: .toolCallDispatched, .toolCallInDoubt)
         let waiting = try await bench.run(ScriptedModel([]), agent) { try await $0.outcome(of: id) }
         #expect(waiting.waits.first?.wait.kind == .resolution)
+    }
+
+    @Test func whatWasNotSentIsTakenBackWithoutDoubt() async throws {
+        let bench = try Bench()
+        let deeds = Deeds()
+        let begun = Interruption()
+        let agent = Agent.support([
+            .refund(deeds) { _ in
+                if deeds.count > 1 { return "refunded" }
+                begun.fire()
+                try await Task.sleep(for: .seconds(3_600))
+                return "never"
+            }
+        ])
+        var options = RuntimeOptions.quick
+        options.drain = .milliseconds(20)
+        options.parallelTools = 1
+        let model = ScriptedModel([
+            .calls(["r1", "r2"].map { ToolCall(id: $0, name: "create_refund", arguments: #"{"amount": 5}"#) })
+        ])
+        let runtime = try bench.runtime(model, agent, options: options)
+        let id = try await runtime.begin()
+        runtime.runInBackground()
+        await begun.wait()
+        await runtime.shutdown()
+        var journal = try await bench.journal(id)
+        try journal.require(inOrder: .toolCallDispatched, .toolCallDispatched, .toolCallInDoubt, .toolCallResolved)
+        #expect(journal.count(.toolCallInDoubt) == 1 && deeds.all.map(\.callID) == ["r1"])
+        let waiting = try await bench.run(ScriptedModel([]), agent) { try await $0.outcome(of: id) }
+        #expect(waiting.waits.map(\.wait.callID) == ["r1"] && deeds.all.map(\.callID) == ["r1", "r2"])
+        journal = try await bench.journal(id)
+        let attempts = journal.entries.compactMap { entry -> String? in
+            if case .toolCallDispatched(let sent) = entry.event { "\(sent.callID) \(sent.attempt)" } else { nil }
+        }
+        #expect(attempts == ["r1 1", "r2 1", "r2 1"])
+        try journal.requireSound()
+    }
+
+    @Test func aRepetitionThatWasNotSentIsNoAttempt() async throws {
+        let bench = try Bench()
+        let deeds = Deeds()
+        let agent = Agent.support([.refund(deeds, effect: .idempotent)])
+        let model = ScriptedModel([.call("create_refund", ["amount": 5], id: "r1")])
+        let store = FaultyStore(bench.store) { _, transition in
+            transition.events.contains { $0.name == .toolCallSucceeded } ? .deathBefore : nil
+        }
+        let first = try bench.runtime(model, agent, store: store)
+        let id = try await first.begin()
+        first.runInBackground()
+        while !store.isDead { await Task.yield() }
+        await first.shutdown()
+        // The next node stops while it still gives the key some time.
+        bench.wallClock.advance(by: .seconds(11))
+        let clock = ManualClock()
+        let second = Runtime(
+            store: bench.store, gateway: model, options: .quick,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, clock: clock, wallClock: bench.wallClock)
+        try second.register(agent)
+        second.runInBackground()
+        while try await bench.journal(id).count(.toolCallDispatched) < 2 { await Task.yield() }
+        second.stop()
+        second.node.interrupt(id)
+        await second.shutdown()
+        let journal = try await bench.journal(id)
+        try journal.require(inOrder: .toolCallInDoubt, .toolCallResolved, .toolCallDispatched, .toolCallResolved)
+        #expect(journal.count(.toolCallInDoubt) == 1 && deeds.count == 1, "\(journal)")
     }
 
     @Test func aModelCallIsGivenUpWithoutATrace() async throws {

@@ -90,6 +90,8 @@ struct Story {
         case .toolCallFailed(let failed):
             "call \(failed.callID) failed (\(failed.failure.kind.rawValue)): \(Self.short(failed.failure.message))"
         case .toolCallInDoubt(let doubt): "call \(doubt.callID) is in doubt (\(doubt.policy.rawValue)): \(doubt.reason)"
+        case .toolCallResolved(let resolved) where resolved.resolution == .notSent:
+            "call \(resolved.callID) was taken back before it was sent"
         case .toolCallResolved(let resolved):
             "doubt about call \(resolved.callID) settled by \(resolved.by): \(resolved.resolution.rawValue)"
         default: Self.wordsOnPeople(event)

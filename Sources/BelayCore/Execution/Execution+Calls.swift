@@ -37,6 +37,9 @@ extension Execution {
         if let edited = approved.editedArguments { try self.edit(approved.callID, arguments: edited, entry) }
         try self.bind(approved.callID, to: approved.argumentsDigest, entry)
         try self.move(approved.callID, to: .ready(attempts: 0), entry)
+        for index in self.calls.indices where self.calls[index].call.id == approved.callID {
+            self.calls[index].isApproved = true
+        }
     }
 
     /// A call is sent once, or again only after its doubt was settled, and always with the arguments it is bound to.
@@ -76,6 +79,7 @@ extension Execution {
     }
 
     private mutating func resolve(_ resolved: Event.ToolCallResolved, _ entry: JournalEvent) throws(JournalError) {
+        if resolved.resolution == .notSent { return try self.takeBack(resolved.callID, entry) }
         guard case .inDoubt(_, let attempts) = try self.call(resolved.callID, entry).phase else {
             throw self.error(entry, "the tool call \(resolved.callID) is not in doubt")
         }
@@ -89,6 +93,22 @@ extension Execution {
             try self.finish(
                 resolved.callID, content: "The call was undone: nothing has changed.", .failed, entry)
         case .repeatable: try self.move(resolved.callID, to: .ready(attempts: attempts), entry)
+        case .notSent: preconditionFailure("what was not sent is in no doubt")
+        }
+    }
+
+    /// The dispatch came to nothing: the call is where it was before it.
+    private mutating func takeBack(_ id: String, _ entry: JournalEvent) throws(JournalError) {
+        let open = try self.call(id, entry)
+        guard case .dispatched(let attempt) = open.phase else {
+            throw self.error(entry, "the tool call \(id) was not dispatched")
+        }
+        // One that was never agreed on passes all stations again, whose rules may be others by then.
+        let wasAgreedOn = open.isApproved || attempt > 1
+        try self.move(id, to: wasAgreedOn ? .ready(attempts: attempt - 1) : .requested, entry)
+        for index in self.calls.indices where self.calls[index].call.id == id {
+            self.calls[index].attempts = attempt - 1
+            if !wasAgreedOn { self.calls[index].digest = nil }
         }
     }
 

@@ -35,6 +35,8 @@ public struct OpenCall: Sendable, Hashable {
     public var isEdited = false
     /// How often the call was sent.
     public var attempts = 0
+    /// A person consented to it.
+    var isApproved = false
 
     public var result: ToolResult? {
         if case .done(let result) = self.phase { result } else { nil }

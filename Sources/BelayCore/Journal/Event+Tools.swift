@@ -89,7 +89,7 @@ extension Event {
         }
     }
 
-    /// A doubt was settled.
+    /// A doubt was settled, or didn't have to arise.
     public struct ToolCallResolved: Sendable, Hashable, Codable {
         public enum Resolution: String, Sendable, Hashable, Codable, CaseIterable {
             case happened
@@ -97,6 +97,9 @@ extension Event {
             case compensated
             /// The other side recognises the key: the call may be dispatched again.
             case repeatable
+            /// It was dispatched and never sent, as the node knows that dispatched it: the call is where it was before, and
+            /// this was no attempt.
+            case notSent
         }
 
         public var callID: String

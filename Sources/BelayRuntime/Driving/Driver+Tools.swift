@@ -71,10 +71,7 @@ extension Driver {
         if self.journal.execution.isCancelRequested { return try self.withdraw(unsent) }
         for call in unsent where call.effect != .readOnly {
             try self.journal.record(
-                .toolCallInDoubt(
-                    .init(
-                        callID: call.invocation.callID, policy: .repeatWithSameKey,
-                        reason: "it was not sent: the node stopped working on the execution first")))
+                .toolCallResolved(.init(callID: call.invocation.callID, resolution: .notSent, by: "runtime")))
         }
     }
 
@@ -193,7 +190,7 @@ extension Driver {
             for _ in 0..<min(due.count, self.workplace.options.parallelTools) { startNext() }
             while let (call, execution) = try await group.next() {
                 startNext()
-                guard let execution else {
+                guard let execution, !(interruption.isFired && execution.isKnownNotToHaveHappened) else {
                     unsent.append(call)
                     continue
                 }
@@ -234,6 +231,14 @@ extension Driver {
                             callID: id, failure: failure, milliseconds: duration.milliseconds)))
             }
         }
+    }
+}
+
+extension ToolExecution {
+    /// It was cancelled before its handler began, or the handler says that nothing came of it.
+    fileprivate var isKnownNotToHaveHappened: Bool {
+        guard case .failed(let failure, _) = self else { return false }
+        return failure.kind == .cancelled && !failure.mayHaveHappened
     }
 }
 

@@ -62,6 +62,7 @@ extension Event.ToolCallResolved.Resolution {
         case .didNotHappen: "did_not_happen"
         case .compensated: "compensated"
         case .repeatable: "repeatable"
+        case .notSent: "not_sent"
         }
     }
 }

@@ -27,8 +27,11 @@ struct JournalSoundness {
         case .toolCallFailed(let failed): return self.result(of: failed.callID)
         case .toolCallDispatched(let dispatched):
             if !self.open.contains(dispatched.callID) { return "\(dispatched.callID) is dispatched and is not open" }
-        case .toolCallResolved(let resolved) where resolved.resolution != .repeatable:
-            return self.result(of: resolved.callID)
+        case .toolCallResolved(let resolved):
+            switch resolved.resolution {
+            case .happened, .didNotHappen, .compensated: return self.result(of: resolved.callID)
+            case .repeatable, .notSent: break
+            }
         case .waitOpened(let wait):
             if let callID = wait.callID, wait.kind != .approval { self.waits[wait.id] = callID }
         case .waitAnswered(let answered): return self.closed(answered.wait)

@@ -113,7 +113,9 @@ struct Audit {
                 calls[id]?.dispatches += 1
                 calls[id]?.key = event["idempotency_key"]?.stringValue
                 calls[id]?.outcome = "tool_call_dispatched"
-            case "tool_call_resolved": calls[id]?.outcome = event["resolution"]?.stringValue ?? ""
+            case "tool_call_resolved":
+                calls[id]?.outcome = event["resolution"]?.stringValue ?? ""
+                if event["resolution"] == "not_sent" { calls[id]?.dispatches -= 1 }
             case "wait_opened": if event["kind"] == "resolution" { waits[wait] = id }
             case "wait_answered":
                 if let call = waits[wait] { calls[call]?.outcome = event["answer"]?["resolution"]?.stringValue ?? "" }

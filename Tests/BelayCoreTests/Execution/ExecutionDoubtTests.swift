@@ -76,6 +76,40 @@ struct ExecutionDoubtTests {
                 == "It is not known whether the call was carried out. Do not repeat it.")
     }
 
+    @Test func whatWasNotSentWasNoAttempt() throws {
+        var fold = try Fold(agent: .sample())
+        try fold.answer(calls: .refund())
+        for _ in 1...5 {
+            try fold.dispatch("r1")
+            try fold.apply(.toolCallResolved(.init(callID: "r1", resolution: .notSent, by: "runtime")))
+            // It passes the stations again, whose rules may have changed.
+            let open = try #require(try fold.settle().tools.first)
+            #expect(open.phase == .requested && open.digest == nil && open.attempts == 0)
+        }
+        try fold.apply(.cancelRequested(.init(by: "ada")))
+        #expect(try fold.settle().isEnd)
+        #expect(fold.journal.count(.toolCallDenied) == 1 && fold.journal.count(.toolCallInDoubt) == 0)
+        try fold.journal.requireSound()
+    }
+
+    @Test func whatWasNotSentAgainIsAsMuchInDoubtAsBefore() throws {
+        var fold = try self.takenOver(.repeatWithSameKey)
+        _ = try fold.settle()
+        try fold.dispatch("r1")
+        try fold.apply(.toolCallResolved(.init(callID: "r1", resolution: .notSent, by: "runtime")))
+        let open = try #require(try fold.settle().tools.first)
+        #expect(open.phase == .ready(attempts: 1) && open.digest != nil && open.attempts == 1)
+    }
+
+    @Test func onlyADispatchIsTakenBack() throws {
+        var fold = try Fold(agent: .sample())
+        try fold.answer(calls: .refund())
+        let notSent = Event.toolCallResolved(.init(callID: "r1", resolution: .notSent, by: "runtime"))
+        #expect(throws: JournalError.self) { try fold.apply(notSent) }
+        fold = try self.takenOver(.person)
+        #expect(throws: JournalError.self) { try fold.apply(notSent) }
+    }
+
     @Test func readsAreSimplyMadeAgain() throws {
         var fold = try Fold(agent: .sample())
         try fold.answer(calls: .check())
