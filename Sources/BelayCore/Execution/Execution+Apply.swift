@@ -54,7 +54,11 @@ extension Execution {
             try self.closeWait(answered.wait, answer: answered.answer, by: answered.by, entry)
         case .waitExpired(let expired): try self.closeWait(expired.wait, answer: nil, by: "expiry", entry)
         case .outputRejected(let rejected):
-            self.rejections += 1
+            switch rejected.validator {
+            case Event.OutputRejected.length: self.truncations += 1
+            case Event.OutputRejected.honesty: self.dishonesties += 1
+            default: break
+            }
             self.messages.append(.user("[runtime] \(rejected.error)"))
         case .outputTruncated, .loopDetected, .escalated, .feedbackReceived: break
         }
@@ -102,7 +106,8 @@ extension Execution {
         self.obstacle = .none
         self.bill(answer.cost, usage: answer.usage)
         self.time.record(milliseconds: answer.milliseconds)
-        if !answer.toolCalls.isEmpty { self.rejections = 0 }
+        if answer.stopReason != .maxTokens || !answer.toolCalls.isEmpty { self.truncations = 0 }
+        if !answer.toolCalls.isEmpty { self.dishonesties = 0 }
     }
 
     private mutating func opened(_ wait: Wait, _ entry: JournalEvent) throws(JournalError) {

@@ -48,16 +48,16 @@ extension Execution {
             ? [self.limitSummary()] : [.completed(.init(output: words, reason: limit.reason))]
     }
 
-    /// A final answer that can be used ends the execution; one that can't is sent back once.
+    /// A final answer that can be used ends the execution; one that can't is sent back once for each of its faults.
     private func judgeAnswer(
         at now: Timestamp, agent: AgentDefinition, using random: inout some RandomNumberGenerator
     ) -> [Event]? {
         guard let last = self.messages.last, last.role == .assistant else { return nil }
         if self.lastStop == .maxTokens {
-            if self.rejections == 0 {
+            if self.truncations == 0 {
                 let error = "Your answer was cut at \(self.limits.maxTokensPerStep) tokens. Give it again, shorter."
                 return [
-                    .outputRejected(.init(validator: "length", error: error)),
+                    .outputRejected(.init(validator: Event.OutputRejected.length, error: error)),
                     .escalated(.init(tier: 1, reason: "the answer was cut at the step's token limit")),
                 ]
             }
@@ -71,8 +71,8 @@ extension Execution {
         guard let objection = self.objection(to: last.text, for: agent) else {
             return [.completed(.init(output: last.text, reason: .completed))]
         }
-        let rejected = Event.outputRejected(.init(validator: "honesty", error: objection))
-        if self.rejections == 0 {
+        let rejected = Event.outputRejected(.init(validator: Event.OutputRejected.honesty, error: objection))
+        if self.dishonesties == 0 {
             return [rejected, .escalated(.init(tier: 1, reason: "the answer claimed what was not done"))]
         }
         guard agent.handsOff else { return [rejected, self.honestFailure(objection)] }

@@ -60,6 +60,8 @@ extension Execution {
             }
         case "return":
             self.obstacle = .none
+            // Whoever handed it back may have changed what can be said.
+            (self.truncations, self.dishonesties) = (0, 0)
             if let callID = wait.callID {
                 try self.finish(callID, content: "\(by) handed the task back: \(text)", .carriedOut, entry)
             } else {

@@ -43,8 +43,10 @@ public struct Execution: Sendable {
     var obstacle = Obstacle.none
     /// Durable pauses taken since the last answer because no model could be reached.
     var modelPauses = 0
-    /// Outputs rejected since the last one that was accepted.
-    var rejections = 0
+    /// Answers sent back because they were cut, since the last one that was whole.
+    var truncations = 0
+    /// Answers held back because they claimed what was not done, since tools were called or a person handed back.
+    var dishonesties = 0
     var lastStop: StopReason?
     /// The step whose answer sums up after a limit was reached.
     var summaryStep: Int?

@@ -30,6 +30,11 @@ extension Event {
 
     /// An output of the model that may not be used; the model is told why.
     public struct OutputRejected: Sendable, Hashable, Codable {
+        /// Of answers that were cut at the step's token limit.
+        static let length = "length"
+        /// Of answers that claim what no tool did.
+        static let honesty = "honesty"
+
         public var validator: String
         public var error: String
 

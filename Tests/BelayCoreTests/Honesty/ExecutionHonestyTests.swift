@@ -68,6 +68,45 @@ struct ExecutionHonestyTests {
         #expect(fold.execution.completed == nil)
     }
 
+    @Test func aCutAnswerDoesNotCountAsADishonestOne() throws {
+        var fold = try self.fold()
+        try fold.answer("I have", stop: .maxTokens)
+        _ = try fold.settle()
+        try fold.answer(Self.lie)
+        #expect(try fold.settle().plan != nil)
+        // Nor the other way round, and "two in a row" means in a row.
+        try fold.answer("I have", stop: .maxTokens)
+        #expect(try fold.settle().plan?.purpose == .step)
+        try fold.answer(Self.lie)
+        #expect(try fold.settle().isWait)
+        #expect(fold.execution.waits.map(\.kind) == [.handoff])
+    }
+
+    @Test func twoCutAnswersInARowEndItAlsoAfterADishonestOne() throws {
+        var fold = try self.fold()
+        try fold.answer(Self.lie)
+        _ = try fold.settle()
+        for _ in 1...2 {
+            #expect(fold.execution.limit == nil)
+            try fold.answer("I have", stop: .maxTokens)
+            _ = try fold.settle()
+        }
+        #expect(fold.execution.limit?.reason == .maxTokens)
+    }
+
+    @Test func aPersonWhoHandsBackGivesAnotherChance() throws {
+        var fold = try self.fold()
+        for _ in 1...2 {
+            for _ in 1...2 {
+                #expect(try fold.settle().plan != nil)
+                try fold.answer(Self.lie)
+            }
+            #expect(try fold.settle().isWait)
+            try fold.reply(["action": "return", "text": "Say that nothing was refunded."])
+        }
+        #expect(fold.journal.count(.outputRejected) == 4)
+    }
+
     @Test func whereNobodyTakesOverTheRuntimeSpeaksForItself() throws {
         var fold = try self.fold(handsOff: false)
         try self.failRefund(&fold)
