@@ -1,22 +1,32 @@
 /// Notices that an execution does the same over and over.
 ///
-/// Two things count as a loop: a cycle of one to four calls, with the same arguments and the same results, that was
-/// gone through `maxRepeats` times; and the same without regard to results, three times as often, since polling for a
-/// change is legitimate for a while.
+/// Three things count as a loop: a cycle of one to four calls, with the same arguments and the same results, that was
+/// gone through `maxRepeats` times; the same without regard to results, three times as often, since polling for a change
+/// is legitimate for a while; and as often, calls whose arguments only grow.
 struct LoopDetector: Sendable, Hashable {
     private struct Entry: Sendable, Hashable {
         var call: Int
         var result: Int
         var name: String
+        /// How far back those calls lie, at most as far as the longest cycle, whose arguments these have grown from.
+        var grownFrom: Set<Int> = []
     }
 
     private static let longestCycle = 4
     private static let history = 512
     private var entries: [Entry] = []
+    /// The last calls, the latest last; as many as the longest cycle.
+    private var recent: [GrowingArguments] = []
 
     mutating func record(call: ToolCall, result: String) {
-        self.entries.append(
-            Entry(call: Self.hash(call.name, call.arguments), result: Self.hash(result), name: call.name))
+        var entry = Entry(call: Self.hash(call.name, call.arguments), result: Self.hash(result), name: call.name)
+        let arguments = GrowingArguments(tool: call.name, text: call.arguments)
+        for (index, earlier) in self.recent.reversed().enumerated() where arguments.haveGrown(from: earlier) {
+            entry.grownFrom.insert(index + 1)
+        }
+        self.recent.append(arguments)
+        if self.recent.count > Self.longestCycle { self.recent.removeFirst() }
+        self.entries.append(entry)
         if self.entries.count > Self.history { self.entries.removeFirst(self.entries.count - Self.history) }
     }
 
@@ -27,6 +37,8 @@ struct LoopDetector: Sendable, Hashable {
             if strict >= maxRepeats { return self.describe(length: length, times: strict, sameResults: true) }
             let loose = self.repeats(of: length) { $0.call == $1.call }
             if loose >= maxRepeats * 3 { return self.describe(length: length, times: loose, sameResults: false) }
+            let growing = self.repeats(of: length) { $0.call == $1.call || $1.grownFrom.contains(length) }
+            if growing >= maxRepeats * 3 { return self.describeGrowth(length: length, times: growing) }
         }
         return nil
     }
@@ -44,9 +56,17 @@ struct LoopDetector: Sendable, Hashable {
     }
 
     private func describe(length: Int, times: Int, sameResults: Bool) -> String {
+        self.happening(length: length, times: times) + " with the same arguments"
+            + (sameResults ? " and the same result" : "")
+    }
+
+    private func describeGrowth(length: Int, times: Int) -> String {
+        self.happening(length: length, times: times) + " with arguments that only grew"
+    }
+
+    private func happening(length: Int, times: Int) -> String {
         let names = self.entries.suffix(length).map(\.name).joined(separator: ", ")
-        let what = length == 1 ? "\(names) was called" : "the calls \(names) were repeated"
-        return "\(what) \(times) times in a row with the same arguments\(sameResults ? " and the same result" : "")"
+        return (length == 1 ? "\(names) was called" : "the calls \(names) were repeated") + " \(times) times in a row"
     }
 
     /// FNV-1a, so that the same journal gives the same state in every process.

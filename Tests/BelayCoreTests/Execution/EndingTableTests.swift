@@ -32,6 +32,8 @@ struct EndingTableTests {
         ToolCall(id: "c\(step)-\(name)-\(arguments.count)", name: name, arguments: arguments)
     }
 
+    private static func growing(_ step: Int) -> String { "{\"query\":\"\(String(repeating: "x", count: step))\"}" }
+
     private static let differing: @Sendable (Int) -> [ToolCall] = { [.check("c\($0)", number: "\($0)")] }
 
     static let rows = [
@@ -70,12 +72,16 @@ struct EndingTableTests {
             says: "the calls check_order, search were repeated 9 times in a row"),
         Row(
             name: "growing arguments", limits: ExecutionLimits(maxCost: Money(nanoDollars: .max)),
-            calls: { [Self.call($0, "check_order", String(repeating: " ", count: $0) + "{\"n\":\"\($0)\"}")] },
-            output: { _ in "no" }, reason: .maxSteps, steps: 20, says: "20 steps taken, the limit is 20"),
+            calls: { [Self.call($0, "check_order", Self.growing($0))] }, reason: .loop, steps: 9,
+            says: "check_order was called 9 times in a row with arguments that only grew"),
         Row(
-            name: "ping-pong, growing arguments", limits: Self.wide { $0.maxToolCalls = 50 },
-            calls: { [Self.call($0, $0 % 2 == 0 ? "check_order" : "search", "{\"n\":\($0)}")] }, output: { _ in "no" },
-            reason: .maxToolCalls, steps: 50, says: "50 tool calls made, the limit is 50"),
+            name: "ping-pong, growing arguments", limits: Self.wide,
+            calls: { [Self.call($0, $0 % 2 == 0 ? "check_order" : "search", Self.growing($0))] }, reason: .loop,
+            steps: 18, says: "the calls check_order, search were repeated 9 times in a row with arguments that only"),
+        Row(
+            name: "pages", limits: ExecutionLimits(maxCost: Money(nanoDollars: .max)),
+            calls: { [Self.call($0, "check_order", "{\"offset\":\($0 * 50)}")] }, output: { _ in "no" },
+            reason: .maxSteps, steps: 20, says: "20 steps taken, the limit is 20"),
     ]
 
     @Test(arguments: Self.rows) func endsWithItsReasonAndAUsefulSummary(row: Row) throws {

@@ -87,13 +87,32 @@ struct ExecutionLoopTests {
         #expect(made == 200 && fold.execution.limit == nil)
     }
 
-    @Test func growingArgumentsAreEndedByTheNumberOfCalls() throws {
-        let (fold, made) = try self.run(ExecutionLimits(maxSteps: 1_000, maxToolCalls: 50, maxTokens: .max)) {
-            ("check_order", "{\"n\":\"\(String(repeating: "x", count: $0))\"}")
+    @Test(arguments: 1...4) func growingArgumentsAreALoopWhateverComesBack(length: Int) throws {
+        let (fold, made) = try self.run {
+            ("tool\($0 % length)", "{\"n\":\"\(String(repeating: "x", count: $0 / length))\"}")
+        } output: {
+            "answer \($0)"
+        }
+        #expect(made == 9 * length && fold.execution.limit?.reason == .loop)
+        #expect(fold.execution.limit?.detail.hasSuffix("9 times in a row with arguments that only grew") == true)
+    }
+
+    @Test func growthThatBeginsAnewIsNoLoop() throws {
+        let (fold, made) = try self.run {
+            ("search", "{\"n\":\"\($0 / 8)\(String(repeating: "x", count: $0 % 8))\"}")
         } output: { _ in
             "no"
         }
-        #expect(made == 50 && fold.execution.limit?.reason == .maxToolCalls)
+        #expect(made == 200 && fold.execution.limit == nil)
+    }
+
+    @Test func turningPagesIsNoLoop() throws {
+        let (fold, made) = try self.run {
+            ("list_orders", "{\"customer\":\"C-1\",\"offset\":\($0 * 50)}")
+        } output: { _ in
+            "50 orders"
+        }
+        #expect(made == 200 && fold.execution.limit == nil)
     }
 
     @Test func aLoopEndsWithASummary() throws {
