@@ -7,8 +7,18 @@ extension SQLiteExecutionStore {
     }
 
     public func append(_ transition: Transition) async throws -> [JournalEvent] {
-        let encoded = try StoreTransaction.EncodedTransition(transition)
-        return try await self.write { try $0.append(encoded) }
+        let execution = transition.lease.execution
+        let encoded = try EncodedTransition(transition)
+        let place = self.places.place(of: execution, at: transition.expectedSequence)
+        let stored = try await withCheckedThrowingContinuation { continuation in
+            self.writer.submit(StepWrite(encoded, at: place, clock: self.clock, continuation))
+        }
+        if transition.after == .keep {
+            self.places.keep(stored.place, of: execution)
+        } else {
+            self.places.forget(execution)
+        }
+        return transition.journal(after: stored.earliest, now: stored.place.time)
     }
 
     public func signal(_ event: Event, to execution: ExecutionID) async throws -> JournalEvent {

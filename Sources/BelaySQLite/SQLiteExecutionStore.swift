@@ -11,6 +11,7 @@ public final class SQLiteExecutionStore: ExecutionStore {
     let pool: DatabasePool
     let writer: GroupCommit
     let clock: any WallClock
+    let places = JournalPlaces()
 
     /// Opens the store, makes the file if there is none, and brings its schema up to date. Blocks meanwhile.
     ///
@@ -59,7 +60,7 @@ public final class SQLiteExecutionStore: ExecutionStore {
         _ body: @escaping @Sendable (StoreTransaction) throws -> Value
     ) async throws -> Value {
         let clock = self.clock
-        return try await self.writer.write { try body(StoreTransaction(db: $0, now: clock.now)) }
+        return try await self.writer.write { try body(StoreTransaction($0, now: clock.now)) }
     }
 
     /// Reads one consistent state of the file.

@@ -37,6 +37,32 @@ struct SQLiteConcurrencyTests {
         }
     }
 
+    /// A process knows where the journals that it carries on end. That counts for nothing when another one wrote.
+    @Test func aStepIsRefusedAfterAnotherProcessWrote() async throws {
+        let steps = StoreSteps(store: try self.open())
+        let other = try self.open()
+        let lease = try #require(try await steps.leases(1).first)
+        try await steps.append(StoreSteps.result(1), under: lease, expecting: 1)
+        _ = try await other.signal(.cancelRequested(.init(by: "ada")), to: lease.execution)
+        await #expect(throws: StoreError.sequenceConflict(expected: 2, actual: 3)) {
+            try await steps.append(StoreSteps.result(2), under: lease, expecting: 2)
+        }
+        try await steps.append(StoreSteps.result(2), under: lease, expecting: 3)
+        self.clock.advance(by: .seconds(61))
+        let taken = try await other.claim(by: NodeID(rawValue: "node_two"), limit: 1, for: .seconds(60))
+        #expect(taken.map(\.execution) == [lease.execution])
+        await #expect(throws: StoreError.leaseLost(lease.execution)) {
+            try await steps.append(StoreSteps.result(3), under: lease, expecting: 4)
+        }
+        // The right node with the epoch before is no better.
+        await #expect(throws: StoreError.leaseLost(lease.execution)) {
+            var stale = lease
+            stale.node = NodeID(rawValue: "node_two")
+            try await steps.append(StoreSteps.result(3), under: stale, expecting: 4)
+        }
+        #expect(try await steps.journal(lease).map(\.sequence) == Array(1...4))
+    }
+
     /// Two stores on one file stand for two processes: SQLite locks by connection.
     @Test func twoProcessesShareOneFile() async throws {
         let first = StoreSteps(store: try self.open())
@@ -145,7 +171,7 @@ struct SQLiteConcurrencyTests {
             for _ in 1...10 {
                 group.addTask {
                     do {
-                        try await writer.write { try $0.execute(sql: "SELECT 1") }
+                        try await writer.write { try $0.db.execute(sql: "SELECT 1") }
                         return nil
                     } catch let error as StoreError {
                         return error

@@ -40,17 +40,27 @@ public struct Transition: Sendable {
         self.after = after
     }
 
-    /// The times that the events get.
+    /// The events as they stand in the journal.
     ///
     /// - Parameters:
     ///   - earliest: The time of the journal's last event.
     ///   - now: The time of the commit.
-    package func times(after earliest: Timestamp, now: Timestamp) -> [Timestamp] {
-        var last = min(earliest, now)
+    package func journal(after earliest: Timestamp, now: Timestamp) -> [JournalEvent] {
+        var last = earliest
         return self.events.indices.map { index in
-            guard index < self.events.count - 1, !self.happened.isEmpty else { return now }
-            last = min(max(self.happened[index], last), now)
-            return last
+            last = self.time(of: index, after: last, now: now)
+            return JournalEvent(sequence: self.expectedSequence + index + 1, time: last, event: self.events[index])
         }
+    }
+
+    /// The time that an event gets.
+    ///
+    /// - Parameters:
+    ///   - index: Among the events of this transition.
+    ///   - last: The time of the event in front of it.
+    ///   - now: The time of the commit.
+    package func time(of index: Int, after last: Timestamp, now: Timestamp) -> Timestamp {
+        guard index < self.events.count - 1, !self.happened.isEmpty else { return now }
+        return min(max(self.happened[index], last), now)
     }
 }

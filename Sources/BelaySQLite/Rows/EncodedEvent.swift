@@ -13,9 +13,16 @@ struct EncodedEvent: Sendable {
     /// Whether the payload differs from the plain JSON of the event, so that reading has to restore it.
     let isExtracted: Bool
     let contents: [String: String]
+    /// Whether a row of a wait has to be kept in step with it.
+    let concernsWait: Bool
 
     init(_ event: Event) throws {
         self.event = event
+        self.concernsWait =
+            switch event {
+            case .waitOpened, .waitAnswered, .waitExpired: true
+            default: false
+            }
         let json = try event.json()
         let bytes = json.bytes()
         // Without a `$` nothing looks like a reference, and what is short holds no large text.

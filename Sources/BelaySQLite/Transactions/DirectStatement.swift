@@ -4,10 +4,11 @@ import GRDBSQLite
 /// A statement of every step, bound and read through SQLite's own interface: GRDB's boxes for arguments and rows cost
 /// more than what SQLite does with them.
 ///
-/// It must not outlive the function that makes it, and there must not be two of the same text at once: they share a
-/// prepared statement.
-struct DirectStatement: ~Copyable {
+/// Whoever uses it leaves it reset, as `run` does.
+final class DirectStatement {
     private let db: Database
+    /// Keeps the prepared statement alive.
+    private let statement: Statement
     private let handle: OpaquePointer
     private var bound: Int32 = 0
 
@@ -16,33 +17,29 @@ struct DirectStatement: ~Copyable {
 
     init(_ db: Database, _ sql: String) throws {
         self.db = db
-        self.handle = try db.cachedStatement(sql: sql).sqliteStatement
+        self.statement = try db.cachedStatement(sql: sql)
+        self.handle = self.statement.sqliteStatement
     }
 
-    deinit { sqlite3_reset(self.handle) }
-
     /// Binds the next parameter.
-    mutating func bind(_ value: Int64) throws {
+    func bind(_ value: Int64) throws {
         self.bound += 1
         try self.check(sqlite3_bind_int64(self.handle, self.bound, value))
     }
 
-    mutating func bind(_ value: Int) throws { try self.bind(Int64(value)) }
-    mutating func bind(_ value: Bool) throws { try self.bind(value ? 1 : 0) }
+    func bind(_ value: Int) throws { try self.bind(Int64(value)) }
+    func bind(_ value: Bool) throws { try self.bind(value ? 1 : 0) }
 
-    mutating func bind(_ value: Int64?) throws {
+    func bind(_ value: Int64?) throws {
         if let value { try self.bind(value) } else { try self.bindNull() }
     }
 
-    mutating func bind(_ text: String?) throws {
+    func bind(_ text: String?) throws {
         guard var text else { return try self.bindNull() }
-        try text.withUTF8 { try self.bind($0) }
+        try text.withUTF8 { try self.bind($0, Self.copied) }
     }
 
-    /// Binds text.
-    mutating func bind(_ bytes: [UInt8]) throws { try bytes.withUnsafeBufferPointer { try self.bind($0) } }
-
-    private mutating func bind(_ bytes: UnsafeBufferPointer<UInt8>) throws {
+    private func bind(_ bytes: UnsafeBufferPointer<UInt8>, _ destructor: sqlite3_destructor_type?) throws {
         self.bound += 1
         let (handle, index) = (self.handle, self.bound)
         // The pointer must not be nil, which would be NULL and not an empty text.
@@ -51,21 +48,29 @@ struct DirectStatement: ~Copyable {
             ? sqlite3_bind_text(handle, index, "", 0, nil)
             : bytes.withMemoryRebound(to: CChar.self) {
                 sqlite3_bind_text64(
-                    handle, index, $0.baseAddress, UInt64($0.count), Self.copied, UInt8(SQLITE_UTF8))
+                    handle, index, $0.baseAddress, UInt64($0.count), destructor, UInt8(SQLITE_UTF8))
             }
         try self.check(code)
     }
 
-    private mutating func bindNull() throws {
+    private func bindNull() throws {
         self.bound += 1
         try self.check(sqlite3_bind_null(self.handle, self.bound))
     }
 
     /// Runs it to its end, ready for the next values.
-    mutating func run() throws {
+    func run() throws {
+        defer { self.reset() }
         while try self.step() {}
-        sqlite3_reset(self.handle)
-        self.bound = 0
+    }
+
+    /// Binds text to the last parameter and runs it. The text isn't copied: it lives for as long as SQLite reads it, and
+    /// the next use binds another.
+    func run(last text: [UInt8]) throws {
+        try text.withUnsafeBufferPointer { bytes in
+            try self.bind(bytes, nil)
+            try self.run()
+        }
     }
 
     /// - Returns: Whether there is a row.
@@ -74,6 +79,12 @@ struct DirectStatement: ~Copyable {
         if code == SQLITE_ROW { return true }
         if code == SQLITE_DONE { return false }
         throw self.error(code)
+    }
+
+    /// Makes it ready for the next values.
+    func reset() {
+        sqlite3_reset(self.handle)
+        self.bound = 0
     }
 
     func int(_ column: Int32) -> Int { Int(sqlite3_column_int64(self.handle, column)) }
@@ -90,7 +101,11 @@ struct DirectStatement: ~Copyable {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    private func check(_ code: Int32) throws { if code != SQLITE_OK { throw self.error(code) } }
+    private func check(_ code: Int32) throws {
+        guard code != SQLITE_OK else { return }
+        defer { self.reset() }
+        throw self.error(code)
+    }
 
     private func error(_ code: Int32) -> DatabaseError {
         let message = self.db.sqliteConnection.flatMap { sqlite3_errmsg($0) }.map { String(cString: $0) }

@@ -2,50 +2,66 @@ import BelayCore
 import GRDB
 
 extension StoreTransaction {
-    /// A transition whose events were encoded before the transaction, where nobody waits.
-    struct EncodedTransition: Sendable {
-        let transition: Transition
-        let events: [EncodedEvent]
-
-        init(_ transition: Transition) throws {
-            let ends = transition.after == .end
-            precondition(
-                transition.head.state.isTerminal == ends,
-                "a transition gives the lease back for good exactly when it ends the execution")
-            self.transition = transition
-            self.events = try transition.events.map { try EncodedEvent($0) }
+    /// - Parameter place: Where the journal ends, if that is known: then there is nothing to read.
+    func append(_ step: EncodedTransition, at place: JournalPlace?) throws -> StoredStep {
+        // Who ends has to know its place in the session.
+        if let place, step.transition.after != .end, try self.updateHead(of: place.number, step.transition) {
+            return try self.store(step, place)
         }
-    }
-
-    func append(_ encoded: EncodedTransition) throws -> [JournalEvent] {
-        let transition = encoded.transition
-        let target = try self.target(transition.lease.execution)
-        // An expired lease that nobody else claimed still holds: the epoch fences writers, the expiry invites them.
-        guard target.leaseEpoch == transition.lease.epoch, target.leaseNode == transition.lease.node.rawValue else {
+        let lease = step.transition.lease
+        let target = try self.target(lease.execution)
+        guard target.leaseEpoch == lease.epoch, target.leaseNode == lease.node.rawValue else {
             throw StoreError.leaseLost(target.id)
         }
-        guard target.sequence == transition.expectedSequence else {
-            throw StoreError.sequenceConflict(expected: transition.expectedSequence, actual: target.sequence)
+        guard target.sequence == step.transition.expectedSequence else {
+            throw StoreError.sequenceConflict(expected: step.transition.expectedSequence, actual: target.sequence)
         }
-        let times = transition.times(after: target.updated, now: self.now)
-        let stored = try self.insert(encoded.events, at: times, into: target, after: target.sequence)
-        try self.updateHead(of: target, transition)
-        try self.close(transition.closedWaits, of: target)
-        if transition.after == .end { try self.end(target) }
+        guard try self.updateHead(of: target.number, step.transition) else {
+            throw StoreError.corrupt("the head of \(target.id) can be read and not found: restore a backup")
+        }
+        let stored = try self.store(step, target.place)
+        if step.transition.after == .end { try self.end(target) }
         return stored
     }
 
-    /// Writes the columns that change from step to step. Those of the lease are left out of most updates, which spares
-    /// their indexes.
-    private func updateHead(of target: Target, _ transition: Transition) throws {
-        let head = transition.head
-        let sql =
+    /// Writes what belongs to a head that was updated.
+    private func store(_ step: EncodedTransition, _ place: JournalPlace) throws -> StoredStep {
+        var time = place.time
+        for index in step.events.indices {
+            time = step.transition.time(of: index, after: time, now: self.now)
+            try self.insert(step.events[index], at: time, sequence: place.sequence + index + 1, of: place)
+        }
+        try self.close(step.transition.closedWaits, of: place)
+        let end = JournalPlace(
+            number: place.number, tenant: place.tenant, sequence: place.sequence + step.events.count, time: self.now)
+        return StoredStep(earliest: place.time, place: end)
+    }
+
+    /// - Returns: False if the lease or the number of events is another one; nothing was written.
+    private func updateHead(of number: Int64, _ transition: Transition) throws -> Bool {
+        let statement =
             switch transition.after {
-            case .keep: Self.keepSQL
-            case .release: Self.releaseSQL
-            case .end: Self.endSQL
+            case .keep: try self.batch.statement(.keep)
+            case .release: try self.batch.statement(.release)
+            case .end: try self.batch.statement(.end)
             }
-        var statement = try DirectStatement(self.db, sql)
+        try self.bind(transition.head, to: statement)
+        try statement.bind(self.now.milliseconds)
+        try statement.bind(transition.expectedSequence + transition.events.count)
+        switch transition.after {
+        case .keep: break
+        case .release(let wakeAt): try statement.bind(wakeAt?.milliseconds)
+        case .end: try statement.bind(self.now.milliseconds)
+        }
+        try statement.bind(number)
+        try statement.bind(transition.lease.epoch)
+        try statement.bind(transition.lease.node.rawValue)
+        try statement.bind(transition.expectedSequence)
+        try statement.run()
+        return self.db.changesCount == 1
+    }
+
+    private func bind(_ head: ExecutionHead, to statement: DirectStatement) throws {
         try statement.bind(head.state.rawValue)
         try statement.bind(head.reason?.rawValue)
         try statement.bind(head.steps)
@@ -58,32 +74,7 @@ extension StoreTransaction {
         try statement.bind(head.cost.nanoDollars)
         try statement.bind(head.hasUnknownCost)
         try statement.bind(head.isDegraded)
-        try statement.bind(self.now.milliseconds)
-        try statement.bind(target.sequence + transition.events.count)
-        switch transition.after {
-        case .keep: break
-        case .release(let wakeAt): try statement.bind(wakeAt?.milliseconds)
-        case .end: try statement.bind(self.now.milliseconds)
-        }
-        try statement.bind(target.number)
-        try statement.run()
     }
-
-    // Put together once: these run at every step.
-    private static let headColumns = """
-        state = ?, reason = ?, steps = ?, tool_calls = ?, fresh_input = ?, cache_read = ?, cache_write = ?, \
-        output = ?, reasoning = ?, cost_nano_dollars = ?, has_unknown_cost = ?, is_degraded = ?, updated = ?, sequence = ?
-        """
-    private static let keepSQL = "UPDATE execution SET \(Self.headColumns) WHERE number = ?"
-    private static let releaseSQL = """
-        UPDATE execution SET \(Self.headColumns), lease_node = NULL, lease_expires = NULL, wake_at = ?
-        WHERE number = ?
-        """
-    private static let endSQL = """
-        UPDATE execution SET \(Self.headColumns), lease_node = NULL, lease_expires = NULL, wake_at = NULL,
-            after_execution = NULL, ended = ?
-        WHERE number = ?
-        """
 
     /// Cancels what the execution still waited for and passes its place in the session on.
     ///
@@ -110,7 +101,7 @@ extension StoreTransaction {
     }
 
     func signal(_ event: EncodedEvent, to target: Target) throws -> JournalEvent {
-        let stored = try self.insert([event], into: target, after: target.sequence)
+        try self.insert(event, at: self.now, sequence: target.sequence + 1, of: target.place)
         try self.run(
             "UPDATE execution SET sequence = ?, updated = ? WHERE number = ?",
             [target.sequence + 1, self.now.milliseconds, target.number])
@@ -120,7 +111,6 @@ extension StoreTransaction {
                 "UPDATE execution SET wake_at = min(coalesce(wake_at, ?1), ?1) WHERE number = ?2",
                 [self.now.milliseconds, target.number])
         }
-        guard let line = stored.first else { preconditionFailure("one event was inserted and none came back") }
-        return line
+        return JournalEvent(sequence: target.sequence + 1, time: self.now, event: event.event)
     }
 }

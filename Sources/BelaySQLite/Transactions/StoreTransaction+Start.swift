@@ -20,7 +20,7 @@ extension StoreTransaction {
         let head = ExecutionHead(accepted: accepted, at: self.now)
         try self.insert(head, digest: new.requestDigest, behind: running.last)
         let target = try self.target(head.id)
-        _ = try self.insert([first], into: target, after: 0)
+        try self.insert(first, at: self.now, sequence: 1, of: target.place)
         try self.remember(target, new)
         return StartedExecution(head: head, isNew: true)
     }

@@ -4,7 +4,7 @@ import GRDB
 
 extension StoreTransaction {
     /// Keeps the rows of waits in step with the journal.
-    func updateWaits(by event: Event, sequence: Int, of target: Target) throws {
+    func updateWaits(by event: Event, sequence: Int, of target: JournalPlace) throws {
         switch event {
         case .waitOpened(let wait):
             try self.run(
@@ -31,7 +31,7 @@ extension StoreTransaction {
     }
 
     /// Cancels waits that no event answered or let expire.
-    func close(_ waits: [WaitID], of target: Target) throws {
+    func close(_ waits: [WaitID], of target: JournalPlace) throws {
         for wait in waits {
             try self.run(
                 "UPDATE wait SET status = 'cancelled' WHERE id = ? AND execution = ? AND status = 'open'",

@@ -6,8 +6,15 @@ import GRDB
 /// Its functions may share the transaction with other callers' functions: they refuse, by throwing, before their first
 /// write.
 struct StoreTransaction {
-    let db: Database
+    let batch: WriteBatch
     let now: Timestamp
+
+    var db: Database { self.batch.db }
+
+    init(_ batch: WriteBatch, now: Timestamp) {
+        self.batch = batch
+        self.now = now
+    }
 
     /// The part of an execution's row that decides what may be written.
     struct Target {
@@ -34,7 +41,7 @@ struct StoreTransaction {
         }
 
         /// - Parameter row: Stands on the row.
-        init(_ id: ExecutionID, _ row: borrowing DirectStatement) {
+        init(_ id: ExecutionID, _ row: DirectStatement) {
             self.number = row.int64(0)
             self.id = id
             self.tenant = row.text(2) ?? ""
@@ -48,12 +55,16 @@ struct StoreTransaction {
 
         static let columns =
             "number, id, tenant, sequence, ended IS NOT NULL, lease_node, lease_epoch, after_execution, updated"
-        static let query = "SELECT \(Self.columns) FROM execution WHERE id = ?"
+
+        var place: JournalPlace {
+            JournalPlace(number: self.number, tenant: self.tenant, sequence: self.sequence, time: self.updated)
+        }
     }
 
     /// - Throws: `StoreError.executionNotFound`.
     func target(_ id: ExecutionID) throws -> Target {
-        var statement = try DirectStatement(self.db, Target.query)
+        let statement = try self.batch.statement(.target)
+        defer { statement.reset() }
         try statement.bind(id.rawValue)
         guard try statement.step() else { throw StoreError.executionNotFound(id) }
         return Target(id, statement)
@@ -63,36 +74,17 @@ struct StoreTransaction {
         try self.db.cachedStatement(sql: sql).execute(arguments: arguments)
     }
 
-    /// Writes the next lines of a journal, and the waits that they open and close.
-    ///
-    /// - Parameter times: When each happened; now if there are none.
-    func insert(
-        _ events: [EncodedEvent], at times: [Timestamp] = [], into target: Target, after sequence: Int
-    ) throws -> [JournalEvent] {
-        var statement = try DirectStatement(self.db, Self.insertSQL)
-        let texts = ContentTexts(db: self.db, tenant: target.tenant)
-        var stored: [JournalEvent] = []
-        stored.reserveCapacity(events.count)
-        for (offset, event) in events.enumerated() {
-            let number = sequence + offset + 1
-            let time = times.isEmpty ? self.now : times[offset]
-            try texts.store(event.contents)
-            try statement.bind(target.number)
-            try statement.bind(number)
-            try statement.bind(target.tenant)
-            try statement.bind(time.milliseconds)
-            try statement.bind(EncodedEvent.schemaVersion)
-            try statement.bind(event.isExtracted)
-            try statement.bind(event.payload)
-            try statement.run()
-            try self.updateWaits(by: event.event, sequence: number, of: target)
-            stored.append(JournalEvent(sequence: number, time: time, event: event.event))
-        }
-        return stored
+    /// Writes the next line of a journal, and the waits that it opens and closes.
+    func insert(_ event: EncodedEvent, at time: Timestamp, sequence: Int, of place: JournalPlace) throws {
+        if !event.contents.isEmpty { try ContentTexts(db: self.db, tenant: place.tenant).store(event.contents) }
+        let statement = try self.batch.statement(.insert)
+        try statement.bind(place.number)
+        try statement.bind(sequence)
+        try statement.bind(place.tenant)
+        try statement.bind(time.milliseconds)
+        try statement.bind(EncodedEvent.schemaVersion)
+        try statement.bind(event.isExtracted)
+        try statement.run(last: event.payload)
+        if event.concernsWait { try self.updateWaits(by: event.event, sequence: sequence, of: place) }
     }
-
-    private static let insertSQL = """
-        INSERT INTO event (execution, sequence, tenant, time, version, is_extracted, payload)
-        VALUES (?, ?, ?, ?, ?, ?, ?)
-        """
 }

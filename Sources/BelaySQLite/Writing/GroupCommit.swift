@@ -36,16 +36,18 @@ final class GroupCommit: Sendable {
     ///
     /// `body` may run twice, the first time without effect. What it refuses by a `StoreError`, it refuses before it
     /// writes.
-    func write<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
-        try await withCheckedThrowingContinuation { continuation in
-            let job = Write(body, continuation)
-            switch self.admit(job) {
-            case .waits: break
-            case .starts: self.writer.asyncWriteWithoutTransaction { self.drain($0) }
-            case .full:
-                job.fail(StoreError.busy("nothing was written: \(self.capacity) writes wait already; try again later"))
-            case .closed: job.fail(StoreError.unavailable("nothing was written: the store is closed"))
-            }
+    func write<Value: Sendable>(_ body: @escaping @Sendable (WriteBatch) throws -> Value) async throws -> Value {
+        try await withCheckedThrowingContinuation { self.submit(Write(body, $0)) }
+    }
+
+    /// Runs the job in a transaction with others, and tells it when that is committed.
+    func submit(_ job: any WriteJob) {
+        switch self.admit(job) {
+        case .waits: break
+        case .starts: self.writer.asyncWriteWithoutTransaction { self.drain($0) }
+        case .full:
+            job.fail(StoreError.busy("nothing was written: \(self.capacity) writes wait already; try again later"))
+        case .closed: job.fail(StoreError.unavailable("nothing was written: the store is closed"))
         }
     }
 
@@ -81,6 +83,10 @@ final class GroupCommit: Sendable {
                 state.isDraining = false
                 return []
             }
+            if state.jobs.count <= Self.batchLimit {
+                defer { state.jobs = [] }
+                return state.jobs
+            }
             let batch = Array(state.jobs.prefix(Self.batchLimit))
             state.jobs.removeFirst(batch.count)
             return batch
@@ -99,8 +105,9 @@ final class GroupCommit: Sendable {
             return
         }
         do {
+            let shared = WriteBatch(db)
             try db.inTransaction(.immediate) {
-                for job in batch { try job.run(db) }
+                for job in batch { try job.run(shared) }
                 return .commit
             }
             for job in batch { job.succeed() }

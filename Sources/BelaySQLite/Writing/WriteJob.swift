@@ -1,14 +1,13 @@
 import BelayCore
-import GRDB
 import Synchronization
 
 /// One write of somebody who waits for its commit.
-protocol WriteJob: Sendable {
+protocol WriteJob: AnyObject, Sendable {
     /// Writes. May be called again after a rollback.
     ///
     /// A refusal (a conflict, say) comes before the first write and is kept as the job's result: it doesn't undo what
     /// the others in the transaction wrote. Whatever is thrown does.
-    func run(_ db: Database) throws
+    func run(_ batch: WriteBatch) throws
 
     /// The transaction was committed: hands out the result.
     func succeed()
@@ -19,21 +18,21 @@ protocol WriteJob: Sendable {
 
 /// The job behind a function call.
 final class Write<Value: Sendable>: WriteJob {
-    private let body: @Sendable (Database) throws -> Value
+    private let body: @Sendable (WriteBatch) throws -> Value
     private let continuation: CheckedContinuation<Value, any Error>
     private let result = Mutex<Result<Value, StoreError>?>(nil)
 
     init(
-        _ body: @escaping @Sendable (Database) throws -> Value, _ continuation: CheckedContinuation<Value, any Error>
+        _ body: @escaping @Sendable (WriteBatch) throws -> Value, _ continuation: CheckedContinuation<Value, any Error>
     ) {
         self.body = body
         self.continuation = continuation
     }
 
-    func run(_ db: Database) throws {
+    func run(_ batch: WriteBatch) throws {
         let result: Result<Value, StoreError>
         do {
-            result = .success(try self.body(db))
+            result = .success(try self.body(batch))
         } catch let refusal as StoreError where refusal.isRefusal {
             result = .failure(refusal)
         }
@@ -52,7 +51,7 @@ final class Write<Value: Sendable>: WriteJob {
 
 extension StoreError {
     /// Whether the store is fine and said no: nothing was written for this job.
-    fileprivate var isRefusal: Bool {
+    var isRefusal: Bool {
         switch self {
         case .executionNotFound, .waitNotFound, .sequenceConflict, .leaseLost, .waitClosed, .executionEnded,
             .idempotencyConflict, .sessionBusy, .sessionOfAnotherUser:

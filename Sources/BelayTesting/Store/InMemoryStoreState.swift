@@ -110,7 +110,7 @@ struct InMemoryStoreState {
         guard record.head.sequence == transition.expectedSequence else {
             throw StoreError.sequenceConflict(expected: transition.expectedSequence, actual: record.head.sequence)
         }
-        let times = transition.times(after: record.head.updated, now: now)
+        let times = transition.journal(after: record.head.updated, now: now).map(\.time)
         record.adopt(transition.head, at: now)
         switch transition.after {
         case .keep: break
