@@ -33,6 +33,17 @@ struct PhaseDeadlinesTests {
         #expect(deadlines.expired(at: .seconds(25))?.phase == .betweenTokens)
     }
 
+    @Test func whileWhatCameIsTakenOnlyTheTotalRuns() {
+        var deadlines = PhaseDeadlines(limits: self.limits, startedAt: .origin)
+        deadlines.record(.handedOn, at: .seconds(1))
+        #expect(deadlines.nextDeadline == .seconds(2), "nothing came yet")
+        deadlines.record(.responseHeaders, at: .seconds(1))
+        deadlines.record(.handedOn, at: .seconds(2))
+        #expect(deadlines.nextDeadline == .seconds(60))
+        deadlines.record(.content, at: .seconds(50))
+        #expect(deadlines.nextDeadline == .seconds(55))
+    }
+
     @Test func theTotalRunsThroughAllPhases() {
         var deadlines = PhaseDeadlines(limits: self.limits, startedAt: .seconds(100))
         for second in 100...158 { deadlines.record(.content, at: .seconds(Double(second))) }

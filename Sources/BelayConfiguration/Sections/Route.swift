@@ -119,11 +119,8 @@ extension Kind where Value == ModelPath {
         "PROVIDER/MODEL", schema: ["type": "string", "pattern": .string("^[^/]+/.+$")]
     ) { scalar in
         let text = scalar.text
-        guard let slash = text.firstIndex(of: "/") else { return nil }
-        let model = text[text.index(after: slash)...]
-        guard slash != text.startIndex, !model.isEmpty, text.utf8.count <= 256, !text.contains(where: \.isWhitespace)
-        else { return nil }
-        return ModelPath(provider: String(text[..<slash]), model: String(model))
+        guard text.utf8.count <= 256, !text.contains(where: \.isWhitespace) else { return nil }
+        return ModelPath(text)
     } render: {
         .string($0.description)
     }

@@ -1,7 +1,7 @@
 /// A request on its way through the gateway, with what the gateway needs to choose and to bill.
 public struct ModelCall: Sendable {
     public var request: ModelRequest
-    /// The route that chooses the path.
+    /// The route that chooses the path, or PROVIDER/MODEL.
     public var route: String
     /// The path that this execution used before; kept while it works.
     public var pinned: ModelPath?

@@ -10,5 +10,13 @@ public struct ModelPath: Sendable, Hashable, Codable, CustomStringConvertible {
         self.model = model
     }
 
+    /// - Parameter text: PROVIDER/MODEL; the model's name may hold further slashes.
+    public init?(_ text: String) {
+        guard let slash = text.firstIndex(of: "/"), slash != text.startIndex else { return nil }
+        let model = text[text.index(after: slash)...]
+        guard !model.isEmpty else { return nil }
+        self.init(provider: String(text[..<slash]), model: String(model))
+    }
+
     public var description: String { "\(self.provider)/\(self.model)" }
 }

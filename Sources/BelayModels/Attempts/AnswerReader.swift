@@ -11,7 +11,7 @@ struct AnswerReader: Sendable {
     let monitor: PhaseMonitor
     let meter: UsageMeter
     /// Nil when the answer was not asked for as a stream.
-    let observe: (@Sendable (ModelStreamEvent) -> Void)?
+    let observe: (@Sendable (ModelStreamEvent) async throws -> Void)?
 
     func answer(from response: HTTPResponse) async throws -> ModelAnswer {
         switch (response.mediaType, self.observe) {
@@ -34,7 +34,7 @@ struct AnswerReader: Sendable {
         }
         let answer = try self.provider.answer(from: bytes)
         self.meter.record(answer.usage)
-        if let observe = self.observe, !answer.text.isEmpty { observe(.textDelta(answer.text)) }
+        if let observe = self.observe { for event in answer.events { try await observe(event) } }
         return answer
     }
 
@@ -45,7 +45,7 @@ struct AnswerReader: Sendable {
         do {
             for try await chunk in body {
                 for item in try Self.items(in: chunk, parser: &parser) {
-                    try self.apply(item, to: &machine, assembler: &assembler)
+                    try await self.apply(item, to: &machine, assembler: &assembler)
                 }
             }
         } catch let error where machine.isFinished && !(error is ModelFailure) {
@@ -58,15 +58,17 @@ struct AnswerReader: Sendable {
     private func apply(
         _ item: ServerSentEventParser.Item, to machine: inout any ModelStreamMachine,
         assembler: inout StreamAssembler
-    ) throws(ModelFailure) {
+    ) async throws {
         guard case .event(let event) = item else { return self.monitor.record(.keepAlive) }
         let events = try machine.apply(event)
         self.meter.record(machine.billedUsage)
-        for event in events {
-            try assembler.apply(event)
-            self.observe?(event)
+        for event in events { try assembler.apply(event) }
+        let isContent = events.contains(where: \.isContent)
+        if let observe {
+            if isContent { self.monitor.record(.handedOn) }
+            for event in events { try await observe(event) }
         }
-        self.monitor.record(events.contains(where: \.isContent) ? .content : .keepAlive)
+        self.monitor.record(isContent ? .content : .keepAlive)
     }
 
     private static func items(

@@ -17,11 +17,12 @@ struct AttemptRunner: Sendable {
     /// - Parameters:
     ///   - limits: The connect clock is the transport's; it runs inside that of the response's headers.
     ///   - meter: Learns the usage as it is reported.
-    ///   - observe: Gets each event of a streamed answer in order. Nil asks for an answer that is not streamed.
-    /// - Throws: `ModelFailure` or `CancellationError`.
+    ///   - observe: Gets each event of a streamed answer in order, and is awaited before more is read. Nil asks for an
+    ///     answer that is not streamed.
+    /// - Throws: `ModelFailure` or `CancellationError`, or what `observe` throws before the answer is complete.
     func run(
         _ request: ModelRequest, model: String, limits: PhaseLimits, meter: UsageMeter,
-        observe: (@Sendable (ModelStreamEvent) -> Void)?
+        observe: (@Sendable (ModelStreamEvent) async throws -> Void)?
     ) async throws -> ModelAnswer {
         let streaming = observe != nil
         let message = try self.message(for: request, model: model, streaming: streaming)

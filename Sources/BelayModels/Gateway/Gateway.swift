@@ -71,10 +71,40 @@ public final class Gateway: ModelGateway {
     public func call(
         _ call: ModelCall, observe: (@Sendable (ModelProgress) -> Void)?
     ) async throws -> ModelCallResult {
+        let observer: AnswerObserver? = observe.map { observe in
+            { @Sendable progress in if let shown = progress.shown { observe(shown) } }
+        }
+        return try await self.perform(call, afterOutput: .restart, observe: observer)
+    }
+
+    /// What becomes of a call when an attempt fails that has put something out.
+    public enum AfterOutput: Sendable, Hashable {
+        /// Another attempt begins, which the observer is told.
+        case restart
+        /// The call fails: for observers who can't take anything back.
+        case fail
+    }
+
+    /// Gets one answer as a stream.
+    ///
+    /// - Parameter observe: Gets the parts of the answer. A slow one slows the provider, and its time counts against the
+    ///   call's total only.
+    /// - Returns: The whole answer, once its stream came to a good end.
+    /// - Throws: As ``call(_:observe:)``, and what `observe` throws, after which the attempt counts as cancelled.
+    public func stream(
+        _ call: ModelCall, afterOutput: AfterOutput = .fail, observe: @escaping AnswerObserver
+    ) async throws -> ModelCallResult {
+        try await self.perform(call, afterOutput: afterOutput, observe: observe)
+    }
+
+    private func perform(
+        _ call: ModelCall, afterOutput: AfterOutput, observe: AnswerObserver?
+    ) async throws -> ModelCallResult {
         let start = self.timekeeper.now
         do {
-            guard let route = self.routes[call.route] else { throw self.unknownRoute(call.route) }
-            var attempts = GatewayCall(gateway: self, call: call, route: route, startedAt: start, observe: observe)
+            guard let route = self.route(named: call.route) else { throw self.unknownRoute(call.route) }
+            var attempts = GatewayCall(
+                gateway: self, call: call, route: route, startedAt: start, observe: observe, afterOutput: afterOutput)
             let result = try await attempts.run()
             self.report(.callAnswered(route: call.route, duration: result.duration))
             return result
@@ -86,6 +116,13 @@ public final class Gateway: ModelGateway {
     }
 
     func report(_ report: GatewayReport) { self.counter.record(report) }
+
+    /// A route of the configuration; or, when the name is that of a provider and a model, the one that goes there only.
+    private func route(named name: String) -> Route? {
+        if let route = self.routes[name] { return route }
+        guard let path = ModelPath(name), self.lanes[path.provider] != nil else { return nil }
+        return Route(name: name, paths: [.init(path)])
+    }
 
     func lane(of path: ModelPath) -> ProviderLane {
         guard let lane = self.lanes[path.provider] else {
@@ -120,7 +157,8 @@ public final class Gateway: ModelGateway {
 
     private func unknownRoute(_ name: String) -> ModelCallFailure {
         let known = self.routes.keys.sorted().joined(separator: ", ")
-        let failure = ModelFailure(.notFound, message: "there is no route named \(name); there are: \(known)")
+        let failure = ModelFailure(
+            .notFound, message: "there is no route and no provider's model named \(name); routes are: \(known)")
         return ModelCallFailure(
             failure: failure, attempts: [], userMessage: self.options.userMessages.message(for: failure.kind))
     }

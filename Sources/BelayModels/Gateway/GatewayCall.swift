@@ -8,7 +8,8 @@ struct GatewayCall: Sendable {
     private let route: Route
     private let paths: [Route.Path]
     private let start: Moment
-    private let observe: (@Sendable (ModelProgress) -> Void)?
+    private let observe: AnswerObserver?
+    private let afterOutput: Gateway.AfterOutput
     private var machine: RouteMachine
     private var failed: [ModelAttempt] = []
     /// The paths whose provider has counted this call in its retry budget.
@@ -17,7 +18,7 @@ struct GatewayCall: Sendable {
 
     init(
         gateway: Gateway, call: ModelCall, route: Route, startedAt start: Moment,
-        observe: (@Sendable (ModelProgress) -> Void)?
+        observe: AnswerObserver?, afterOutput: Gateway.AfterOutput
     ) {
         self.gateway = gateway
         self.call = call
@@ -25,6 +26,7 @@ struct GatewayCall: Sendable {
         self.paths = route.ordered(pinned: call.pinned)
         self.start = start
         self.observe = observe
+        self.afterOutput = afterOutput
         let total = call.timeout.map { min($0, route.total) } ?? route.total
         // A call that comes with no time left still gets its one honest failure.
         self.machine = RouteMachine(
@@ -99,7 +101,7 @@ struct GatewayCall: Sendable {
             return .answered(self.succeed(answer, on: path.model, since: began))
         } catch let failure as ModelFailure {
             guard wasSent else { return self.passOver(index, failure) }
-            return self.fail(index, with: failure, since: began, shown: shown)
+            return try await self.fail(index, with: failure, since: began, shown: shown)
         } catch let exhausted as AttemptBudget.Exhausted {
             return .undone(.giveUp(exhausted == .attempts ? .attemptsExhausted : .timeExhausted))
         } catch {
@@ -142,7 +144,7 @@ struct GatewayCall: Sendable {
 
     private mutating func fail(
         _ index: Int, with failure: ModelFailure, since began: Moment, shown: ShownOutput
-    ) -> Step {
+    ) async throws -> Step {
         let path = self.paths[index].model
         let lane = self.gateway.lane(of: path)
         let quarantine = self.gateway.options.keyQuarantine
@@ -150,7 +152,10 @@ struct GatewayCall: Sendable {
             self.gateway.report(.keyRefused(provider: path.provider, quarantine: quarantine))
         }
         let attempt = self.note(failure, on: path, duration: began.duration(to: self.gateway.timekeeper.now))
-        if shown.hasOutput { self.observe?(.attemptFailed(attempt)) }
+        if shown.hasOutput {
+            if self.afterOutput == .fail { return .undone(.giveUp(.committed)) }
+            try await self.observe?(.attemptFailed(attempt))
+        }
         return .undone(self.decide(after: failure, on: index))
     }
 
@@ -191,7 +196,7 @@ struct GatewayCall: Sendable {
 
     private func giveUp(_ reason: RouteMachine.Reason) throws -> ModelCallResult {
         let failure = self.decidingFailure(reason)
-        if reason != .forbidden, self.onlyAvailabilityFailed,
+        if reason != .forbidden, reason != .committed, self.onlyAvailabilityFailed,
             let entry = self.gateway.remembered(for: self.call, on: self.route)
         {
             self.gateway.report(.answeredFromCache(route: self.route.name))

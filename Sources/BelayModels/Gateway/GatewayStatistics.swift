@@ -35,25 +35,38 @@ public struct GatewayStatistics: Sendable, Hashable {
 
     public init() {}
 
-    /// Counts what was reported. Paths are those of the configuration, so this doesn't grow.
+    /// Paths beyond this many are counted as one of their provider, with the model `*`.
+    static let mostPaths = 1_000
+
+    private subscript(path: ModelPath) -> Path {
+        get { self.paths[self.counted(path), default: Path()] }
+        set { self.paths[self.counted(path)] = newValue }
+    }
+
+    private func counted(_ path: ModelPath) -> ModelPath {
+        if self.paths[path] != nil || self.paths.count < Self.mostPaths { return path }
+        return ModelPath(provider: path.provider, model: "*")
+    }
+
+    /// Counts what was reported.
     mutating func count(_ report: GatewayReport) {
         switch report {
         case .attemptSucceeded(let path, _, let usage, let cost):
-            self.paths[path, default: Path()].attempts += 1
-            self.paths[path, default: Path()].answers += 1
+            self[path].attempts += 1
+            self[path].answers += 1
             self.bill(usage, cost, on: path)
         case .attemptFailed(let attempt):
-            if attempt.wasSent { self.paths[attempt.path, default: Path()].attempts += 1 }
-            self.paths[attempt.path, default: Path()].failures[attempt.failure.kind, default: 0] += 1
+            if attempt.wasSent { self[attempt.path].attempts += 1 }
+            self[attempt.path].failures[attempt.failure.kind, default: 0] += 1
             self.bill(attempt.failure.usage, attempt.cost, on: attempt.path)
         case .attemptCancelled(let path, let usage, let cost):
-            self.paths[path, default: Path()].attempts += 1
-            self.paths[path, default: Path()].cancelled += 1
+            self[path].attempts += 1
+            self[path].cancelled += 1
             self.bill(usage, cost, on: path)
-        case .retrying(let path, _): self.paths[path, default: Path()].retries += 1
+        case .retrying(let path, _): self[path].retries += 1
         case .fellBack: self.fallbacks += 1
         case .circuitChanged(let path, _, let state):
-            if state == .open { self.paths[path, default: Path()].circuitOpenings += 1 }
+            if state == .open { self[path].circuitOpenings += 1 }
         case .keyRefused: self.keysRefused += 1
         case .answeredFromCache: self.answeredFromCache += 1
         case .callAnswered:
@@ -66,12 +79,12 @@ public struct GatewayStatistics: Sendable, Hashable {
     }
 
     private mutating func bill(_ usage: Usage?, _ cost: Cost?, on path: ModelPath) {
-        self.paths[path, default: Path()].usage += usage ?? .zero
+        self[path].usage += usage ?? .zero
         guard let cost else { return }
         if let amount = cost.amount {
-            self.paths[path, default: Path()].cost += amount
+            self[path].cost += amount
         } else {
-            self.paths[path, default: Path()].unpriced += 1
+            self[path].unpriced += 1
         }
     }
 }

@@ -9,9 +9,16 @@ final class ProviderLane: Sendable {
     let retryBudget: RetryBudget
     /// One cell for each model; the key is the provider's, so a cell is of (provider, model, key).
     private let breakers: [String: CircuitBreaker]
+    /// Of models that no route names, made when they are first asked for.
+    private let others = Locked<[String: CircuitBreaker]>([:])
+    private let makeBreaker: @Sendable (String) -> CircuitBreaker
     private let bulkhead: Bulkhead
     private let refusedUntil = Locked<Moment?>(nil)
     private let timekeeper: Timekeeper
+
+    /// Models that no route names beyond this many share a breaker.
+    private static let mostOthers = 256
+    private static let shared = "*"
 
     init(
         settings: ProviderSettings, models: Set<String>, transport: any HTTPTransport, timekeeper: Timekeeper,
@@ -25,14 +32,12 @@ final class ProviderLane: Sendable {
         self.bulkhead = Bulkhead(
             settings.name, limit: settings.maxConcurrent, maxWaiting: settings.maxConcurrent, clock: timekeeper)
         self.timekeeper = timekeeper
-        var breakers: [String: CircuitBreaker] = [:]
-        for model in models {
+        let makeBreaker = { @Sendable (model: String) in
             let path = ModelPath(provider: settings.name, model: model)
-            breakers[model] = CircuitBreaker("\(path)", policy: settings.breaker, clock: timekeeper) {
-                onTransition(path, $1)
-            }
+            return CircuitBreaker("\(path)", policy: settings.breaker, clock: timekeeper) { onTransition(path, $1) }
         }
-        self.breakers = breakers
+        self.breakers = Dictionary(uniqueKeysWithValues: models.map { ($0, makeBreaker($0)) })
+        self.makeBreaker = makeBreaker
     }
 
     /// What stands in the way of an attempt that has not been sent; nil when nothing does. Takes nothing.
@@ -85,10 +90,14 @@ final class ProviderLane: Sendable {
     }
 
     private func breaker(of model: String) -> CircuitBreaker {
-        guard let breaker = self.breakers[model] else {
-            preconditionFailure("The gateway makes a breaker for every path of every route; \(model) has none.")
+        if let breaker = self.breakers[model] { return breaker }
+        return self.others.withLock { others in
+            let name = others[model] != nil || others.count < Self.mostOthers ? model : Self.shared
+            if let breaker = others[name] { return breaker }
+            let breaker = self.makeBreaker(name)
+            others[name] = breaker
+            return breaker
         }
-        return breaker
     }
 
     private static func outcome(of error: any Error) -> CircuitBreaker.Outcome {

@@ -24,6 +24,8 @@ struct RouteMachine: Sendable {
         case timeExhausted
         /// The failure forbids any further attempt: it is the caller's, or the content's.
         case forbidden
+        /// Something was put out that no other attempt can go on from.
+        case committed
     }
 
     private struct PathState: Sendable {

@@ -44,6 +44,9 @@ public enum CallProgress: Sendable, Hashable {
     case content
     /// A comment or a ping: the connection lives, which says nothing about the answer. No clock restarts.
     case keepAlive
+    /// What came is with whoever takes it. How long that takes is not the caller's fault: only the total runs until the
+    /// next report.
+    case handedOn
 }
 
 /// Decides which of a call's five clocks has run out. Owns no clock and no task.
@@ -76,7 +79,9 @@ public struct PhaseDeadlines: Sendable, Hashable {
             self.enter(.firstToken, at: now)
         case (.content, _):
             self.enter(.betweenTokens, at: now)
-        case (.connected, _), (.responseHeaders, _), (.keepAlive, _):
+        case (.handedOn, .firstToken), (.handedOn, .betweenTokens):
+            self.phaseDeadline = nil
+        case (.connected, _), (.responseHeaders, _), (.keepAlive, _), (.handedOn, _):
             break
         }
     }

@@ -158,7 +158,7 @@ struct GatewayTests {
 
     @Test func anUnknownRouteIsNamedWithThoseThatExist() async throws {
         let failure = try await GatewayBench([]).failure(GatewayBench.call { $0.route = "fast" })
-        #expect(failure?.failure.message == "there is no route named fast; there are: default")
+        #expect(failure?.failure.message == "there is no route and no provider's model named fast; routes are: default")
         #expect(failure?.userMessage == UserMessages().misconfigured)
     }
 
