@@ -140,7 +140,7 @@ let package = Package(
         .testTarget(
             name: "BelayModelsTests", dependencies: ["BelayModels", "BelayMock", "BelayTesting"], swiftSettings: strict),
         .testTarget(
-            name: "BelayIngressTests", dependencies: ["BelayIngress", "BelayModels", "BelayTesting"],
+            name: "BelayIngressTests", dependencies: ["BelayHTTP", "BelayIngress", "BelayModels", "BelayTesting"],
             swiftSettings: strict),
         .testTarget(
             name: "BelayRoutingTests", dependencies: ["BelayRouting", "BelayResilience"], swiftSettings: strict),

@@ -1,0 +1,51 @@
+import BelayCore
+import BelayJSON
+
+extension IngressProblem {
+    /// A model call that no path of its route answered.
+    package init(_ failure: ModelCallFailure) { self.init(failure.failure) }
+
+    /// The failure of an attempt, as far as it is the client's business: that a provider refused the key of this server
+    /// is not.
+    package init(_ failure: ModelFailure) {
+        self.init(Kind(failure.kind), Self.message(for: failure), retryAfter: failure.retryAfter)
+    }
+
+    /// A body that is no JSON, or beyond the limits of the parser.
+    package init(_ error: JSON.ParseError, limits: JSON.Limits) {
+        let isTooLarge = error.offset == limits.bytes && error.reason.contains("larger than the limit")
+        self.init(
+            isTooLarge ? .bodyTooLarge : .malformedBody,
+            isTooLarge
+                ? "The body is larger than \(limits.bytes) bytes." : "The body can't be parsed as JSON: \(error).")
+    }
+
+    private static func message(for failure: ModelFailure) -> String {
+        switch failure.kind {
+        case .authentication: "The provider of this model doesn't accept this server's key. Tell its operator."
+        case .circuitOpen, .overloaded: "The model is not available at the moment."
+        case .throttled: "This server has no room for another request to this model at the moment."
+        case .cancelled: "The request was cancelled."
+        case let kind where kind.isTimeout: "The model did not answer in time."
+        default: "The model gave no answer: \(failure.message)"
+        }
+    }
+}
+
+extension IngressProblem.Kind {
+    init(_ kind: ModelFailure.Kind) {
+        self =
+            switch kind {
+            case .rateLimited, .throttled: .rateLimited
+            case .overloaded, .circuitOpen: .overloaded
+            case .serverError, .network, .emptyResponse, .malformedResponse, .cutStream, .authentication:
+                .upstreamFailed
+            case .connectTimeout, .responseTimeout, .firstTokenTimeout, .stallTimeout, .totalTimeout: .timedOut
+            case .badRequest: .upstreamRefused
+            case .notFound: .modelNotFound
+            case .contextTooLong: .contextTooLong
+            case .contentFiltered: .contentFiltered
+            case .cancelled: .cancelled
+            }
+    }
+}

@@ -1,0 +1,42 @@
+import BelayCore
+import BelayJSON
+
+/// What the readers of all protocols collect and count while they read one request.
+struct RequestContext: Sendable {
+    let limits: IngressLimits
+    /// The provider whose reasoning the client may send back: no other may see it.
+    let reasoningOrigin: String
+    var passThrough: [PassThrough] = []
+    private var attachments = 0
+
+    init(limits: IngressLimits, reasoningOrigin: String) {
+        self.limits = limits
+        self.reasoningOrigin = reasoningOrigin
+    }
+
+    /// A part that is left out for other protocols.
+    mutating func drop(_ field: Field?, _ reason: String) {
+        guard let field else { return }
+        self.passThrough.append(PassThrough(at: field.path, value: field.json, elsewhere: .leftOut(reason)))
+    }
+
+    /// A part without which a provider of another protocol can't answer.
+    mutating func demand(_ field: Field?, _ reason: String) {
+        guard let field else { return }
+        self.passThrough.append(PassThrough(at: field.path, value: field.json, elsewhere: .refused(reason)))
+    }
+
+    mutating func countAttachment(at field: Field) throws(IngressProblem) {
+        self.attachments += 1
+        guard self.attachments <= self.limits.attachments else {
+            throw field.problem(.tooLarge, "a request takes at most \(self.limits.attachments) images and files.")
+        }
+    }
+}
+
+extension RequestContext {
+    /// Whether only a provider of the same protocol can answer.
+    var problemIsElsewhere: Bool {
+        self.passThrough.contains { if case .refused = $0.elsewhere { true } else { false } }
+    }
+}

@@ -1,0 +1,120 @@
+import BelayCore
+import BelayJSON
+
+/// Reads messages as Anthropic's own client does: a snapshot that events change, blocks by index.
+struct MessagesClient {
+    private var message: JSON?
+    private var inputs: [Int: String] = [:]
+    private var openBlock: Int?
+    private var isStopped = false
+
+    static func answer(from message: JSON) throws -> ModelAnswer {
+        guard message["type"] == "message", message["role"] == "assistant" else { throw Wrong("no message") }
+        var content: [Content] = []
+        for block in message["content"]?.arrayValue ?? [] { content.append(try self.part(block)) }
+        let reasons: [String: StopReason] = [
+            "end_turn": .endTurn, "tool_use": .toolUse, "max_tokens": .maxTokens, "stop_sequence": .stopSequence,
+            "refusal": .refused,
+        ]
+        guard let stop = message["stop_reason"]?.stringValue else { throw Wrong("no stop reason") }
+        let usage = message["usage"]
+        let thinking = usage?["output_tokens_details"]?["thinking_tokens"]?.intValue ?? 0
+        return ModelAnswer(
+            content: content, stopReason: reasons[stop] ?? .other,
+            usage: Usage(
+                freshInput: usage?["input_tokens"]?.intValue ?? 0,
+                cacheRead: usage?["cache_read_input_tokens"]?.intValue ?? 0,
+                cacheWrite: usage?["cache_creation_input_tokens"]?.intValue ?? 0,
+                output: (usage?["output_tokens"]?.intValue ?? 0) - thinking, reasoning: thinking),
+            model: message["model"]?.stringValue ?? "")
+    }
+
+    private static func part(_ block: JSON) throws -> Content {
+        switch block["type"]?.stringValue {
+        case "text": return .text(block["text"]?.stringValue ?? "")
+        case "thinking":
+            let signature = block["signature"]?.stringValue ?? ""
+            return .reasoning(
+                Reasoning(
+                    text: block["thinking"]?.stringValue ?? "", signature: signature.isEmpty ? nil : signature,
+                    origin: "p"))
+        case "redacted_thinking":
+            let signature = Reasoning.signature(ofRedacted: block["data"]?.stringValue ?? "")
+            return .reasoning(Reasoning(text: "", signature: signature, origin: "p"))
+        case "tool_use":
+            guard let input = block["input"], input.objectValue != nil else {
+                throw Wrong("an input that is no object")
+            }
+            return .toolCall(
+                ToolCall(
+                    id: block["id"]?.stringValue ?? "", name: block["name"]?.stringValue ?? "",
+                    arguments: input.serialized()))
+        default: throw Wrong("an unknown block")
+        }
+    }
+
+    /// The events with their names, which have to agree with their types.
+    static func answer(fromStream events: [(name: String?, json: JSON)]) throws -> ModelAnswer {
+        var client = MessagesClient()
+        for (name, event) in events {
+            guard event["type"]?.stringValue == name else { throw Wrong("an event of another name") }
+            try client.apply(event)
+        }
+        guard client.isStopped, let message = client.message else { throw Wrong("no end") }
+        return try self.answer(from: message)
+    }
+
+    private mutating func apply(_ event: JSON) throws {
+        guard !self.isStopped else { throw Wrong("an event after the end") }
+        let index = event["index"]?.intValue ?? -1
+        switch event["type"]?.stringValue {
+        case "ping": break
+        case "message_start": self.message = event["message"]
+        case "content_block_start":
+            guard self.openBlock == nil, index == self.message?["content"]?.arrayValue?.count else {
+                throw Wrong("a block in another one")
+            }
+            self.openBlock = index
+            var blocks = self.message?["content"]?.arrayValue ?? []
+            blocks.append(event["content_block"] ?? .null)
+            self.message?["content"] = .array(blocks)
+        case "content_block_delta":
+            guard index == self.openBlock, let delta = event["delta"] else { throw Wrong("a delta of no open block") }
+            try self.apply(delta, to: index)
+        case "content_block_stop":
+            guard index == self.openBlock else { throw Wrong("the end of no open block") }
+            self.openBlock = nil
+            try self.change(index) { [input = self.inputs[index]] block in
+                if let input { block["input"] = try JSON.parse(input) }
+            }
+        case "message_delta":
+            self.message?["stop_reason"] = event["delta"]?["stop_reason"]
+            for (key, value) in event["usage"]?.objectValue ?? [:] { self.message?["usage"]?[key] = value }
+        case "message_stop": self.isStopped = true
+        default: throw Wrong("an unknown event")
+        }
+    }
+
+    private mutating func apply(_ delta: JSON, to index: Int) throws {
+        switch delta["type"]?.stringValue {
+        case "text_delta": try self.append(delta["text"], to: "text", of: index)
+        case "thinking_delta": try self.append(delta["thinking"], to: "thinking", of: index)
+        case "signature_delta": try self.change(index) { $0["signature"] = delta["signature"] }
+        case "input_json_delta": self.inputs[index, default: ""] += delta["partial_json"]?.stringValue ?? ""
+        default: throw Wrong("an unknown delta")
+        }
+    }
+
+    private mutating func append(_ text: JSON?, to key: String, of index: Int) throws {
+        try self.change(index) { block in
+            guard let old = block[key]?.stringValue, let text = text?.stringValue else { throw Wrong("no text") }
+            block[key] = .string(old + text)
+        }
+    }
+
+    private mutating func change(_ index: Int, _ change: (inout JSON) throws -> Void) throws {
+        var blocks = self.message?["content"]?.arrayValue ?? []
+        try change(&blocks[index])
+        self.message?["content"] = .array(blocks)
+    }
+}
