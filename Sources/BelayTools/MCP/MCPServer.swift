@@ -96,13 +96,14 @@ public final class MCPServer: Sendable {
             guard !Task.isCancelled else { return }
             self.observer(.ended(server: name, reason: end.reason, lastWords: end.lastWords))
             failures = readyFor >= Self.goodRun ? 0 : failures + 1
-            guard failures > 0 else { continue }
+            guard failures > 0 || self.hasTooManyAbandoned else { continue }
             self.move(to: .down(end))
-            let wait = self.wait(before: failures - 1)
+            // One that ran well waits only for the processes that can't be ended.
+            let wait = failures > 0 ? self.wait(before: failures - 1) : Self.backoff.cap
             self.observer(.restarting(server: name, after: wait))
             do {
                 try await self.timekeeper.sleep(for: wait)
-                try await self.untilFewAbandoned()
+                while self.hasTooManyAbandoned { try await self.timekeeper.sleep(for: Self.backoff.cap) }
             } catch {
                 return  // Cancelled, which is how a server is stopped.
             }
@@ -214,12 +215,8 @@ public final class MCPServer: Sendable {
         try await self.timekeeper.sleep(for: Self.farewell)
     }
 
-    /// Lets no more than a few processes pile up that can't be ended.
-    private func untilFewAbandoned() async throws {
-        while self.abandoned.withLock({ $0 }) >= Self.maxAbandoned {
-            try await self.timekeeper.sleep(for: Self.backoff.cap)
-        }
-    }
+    /// No more than a few processes pile up that can't be ended.
+    private var hasTooManyAbandoned: Bool { self.abandoned.withLock { $0 >= Self.maxAbandoned } }
 
     private func wait(before retry: Int) -> Duration {
         var random = self.random

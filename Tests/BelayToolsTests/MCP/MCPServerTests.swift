@@ -197,6 +197,44 @@ struct MCPServerTests {
         #expect(error?.reason.contains("1999-01-01") == true)
     }
 
+    @Test func processesThatDoNotEndAreBoundedHoweverWellTheyRan() async throws {
+        let clock = ManualClock()
+        let reports = self.reports
+        let starts = Locked<[(connection: MCPConnection, end: AsyncStream<Void>.Continuation)]>([])
+        let server = MCPServer(self.script.specification(), clock: clock, observer: { reports.add($0) }) {
+            process, connection, onReady in
+            let (forever, end) = AsyncStream<Void>.makeStream()
+            onReady(MCPPeer(name: "peer", version: "1", revision: "2025-06-18"))
+            starts.withLock { $0.append((connection, end)) }
+            await Task { for await _ in forever {} }.value
+            return process.end(of: connection, because: "late")
+        }
+        let running = Task { try await server.run() }
+        for number in 1...4 {
+            while starts.withLock({ $0.count }) < number { await Task.yield() }
+            await clock.sleepers(1)
+            clock.advance(by: .seconds(35))  // The bound of the start; it is ready.
+            starts.withLock { $0[number - 1].connection }.close(.closed(reason: "gone"))
+            // Its farewell, and that after it was cancelled.
+            for _ in 1...2 {
+                await clock.sleepers(1)
+                clock.advance(by: .seconds(5))
+            }
+        }
+        let isHeldBack = MCPReport.restarting(server: server.specification.name, after: .seconds(30))
+        for _ in 1...3 {
+            await clock.sleepers(1)
+            #expect(starts.withLock { $0.count } == 4 && reports.all.contains(isHeldBack))
+            clock.advance(by: .seconds(30))
+        }
+        for start in starts.withLock({ $0 }) { start.end.finish() }
+        while starts.withLock({ $0.count }) < 5 { await clock.advanceToNext() }
+        running.cancel()
+        for start in starts.withLock({ $0 }) { start.end.finish() }
+        clock.advance(by: .seconds(5))
+        try await running.value
+    }
+
     @Test func anEndlessListOfToolsIsRefused() async throws {
         let error = await #expect(throws: MCPServerError.self) {
             try await self.serving("endless") { try await $0.tools() }
