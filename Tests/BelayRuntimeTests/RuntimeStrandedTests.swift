@@ -92,6 +92,24 @@ struct RuntimeStrandedTests {
         #expect(outcome.isCancelled)
     }
 
+    @Test(arguments: [true, false]) func eachEndIsLogged(isCancelled: Bool) async throws {
+        let bench = try Bench()
+        let id = try await bench.runtime(ScriptedModel([])).begin()
+        let log = RecordedLog()
+        var options = RuntimeOptions.quick
+        options.patience = isCancelled ? .seconds(1_000) : .zero
+        let runtime = Runtime(
+            store: bench.store, gateway: ScriptedModel([]), options: options, logger: log.logger,
+            wallClock: bench.wallClock)
+        try runtime.register(Self.other)
+        if isCancelled { try await runtime.cancel(id, by: "ada") }
+        runtime.runInBackground()
+        #expect(try await runtime.outcome(of: id).isCancelled == isCancelled)
+        await runtime.shutdown()
+        #expect(log.messages(.info) == ["an execution ended"])
+        #expect(log.messages(.error).count == (isCancelled ? 0 : 1))
+    }
+
     @Test(arguments: Bench.Kind.allCases) func aJournalThatCantBeFails(kind: Bench.Kind) async throws {
         let bench = try Bench(kind)
         let id = try await bench.runtime(ScriptedModel([])).begin(session: "s")

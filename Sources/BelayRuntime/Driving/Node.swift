@@ -10,8 +10,9 @@ import ServiceLifecycle
 final class Node: Sendable {
     /// An execution that this node drives.
     private struct Active {
-        var lease: Lease
+        var held: HeldLease
         var interruption: Interruption
+        var lease: Lease { self.held.lease }
     }
 
     let id: NodeID
@@ -26,7 +27,6 @@ final class Node: Sendable {
 
     /// Leases taken with one claim.
     private static let batch = 32
-    private static let shortestPause = Duration.milliseconds(5)
     /// After which an execution whose driver failed is tried again.
     private static let secondThought = Duration.seconds(30)
     /// How far back from its end a journal is searched for a cancel request. A driver that hangs adds nothing to it.
@@ -86,12 +86,16 @@ final class Node: Sendable {
             services.addTask { await self.watchForCancels() }
             services.addTask { await self.limitDrain() }
             await withDiscardingTaskGroup { drivers in
+                var idle = IdlePause(longest: self.workplace.options.pollInterval)
                 while !self.workplace.stopping.isFired {
                     let claimed = await self.claim(scope)
                     for active in claimed ?? [] { drivers.addTask { await self.drive(active) } }
-                    if claimed?.isEmpty ?? true {
+                    if let claimed, !claimed.isEmpty {
+                        idle.reset()
+                    } else {
                         // What is due can't be had while claims fail, so looking at it would only turn in circles.
-                        let pause = claimed == nil ? self.workplace.options.pollInterval : await self.pause(scope)
+                        let pause =
+                            claimed == nil ? self.workplace.options.pollInterval : await self.pause(&idle, scope)
                         await self.doorbell.wait(atMost: pause, clock: self.workplace.clock)
                     }
                 }
@@ -104,13 +108,13 @@ final class Node: Sendable {
     private func claim(_ scope: ClaimScope) async -> [Active]? {
         let free = self.workplace.options.concurrency - self.active.withLock { $0.count }
         guard free > 0 else { return [] }
+        let (length, asked) = (self.workplace.options.lease, self.timekeeper.now)
         do {
             let leases = try await self.workplace.store.claim(
-                by: self.id, limit: min(free, Self.batch), for: self.workplace.options.lease,
-                within: scope)
+                by: self.id, limit: min(free, Self.batch), for: length, within: scope)
             self.tell(self.outage.withLock { $0.worked() }, scope)
             self.workplace.trouble.isOver()
-            return leases.map { self.activate($0) }
+            return leases.map { self.activate(HeldLease($0, lasting: length, asked: asked)) }
         } catch {
             if case StoreError.failed = error {
                 self.meet("can't claim executions", error)
@@ -144,12 +148,12 @@ final class Node: Sendable {
 
     /// How long there is nothing to claim: until the next execution is due, but not so long that work which came from
     /// another process goes unnoticed.
-    private func pause(_ scope: ClaimScope) async -> Duration {
+    private func pause(_ idle: inout IdlePause, _ scope: ClaimScope) async -> Duration {
         let longest = self.workplace.options.pollInterval
         guard self.active.withLock({ $0.count }) < self.workplace.options.concurrency else { return longest }
         do {
             guard let due = try await self.workplace.store.nextDue(within: scope) else { return longest }
-            return min(longest, max(Self.shortestPause, self.workplace.wallClock.now.duration(to: due)))
+            return idle.next(due: self.workplace.wallClock.now.duration(to: due))
         } catch {
             self.meet("can't read when work is due", error)
             return longest
@@ -179,9 +183,9 @@ final class Node: Sendable {
         self.active.withLock { Array($0.values) }.sorted { $0.lease.execution < $1.lease.execution }
     }
 
-    private func activate(_ lease: Lease) -> Active {
-        let active = Active(lease: lease, interruption: Interruption())
-        let earlier = self.active.withLock { $0.updateValue(active, forKey: lease.execution) }
+    private func activate(_ held: HeldLease) -> Active {
+        let active = Active(held: held, interruption: Interruption())
+        let earlier = self.active.withLock { $0.updateValue(active, forKey: held.lease.execution) }
         // Its lease ran out under a driver of this very node, which can't write any more and has to stop.
         earlier?.interruption.fire()
         return active
@@ -189,7 +193,6 @@ final class Node: Sendable {
 
     private func drive(_ active: Active) async {
         let lease = active.lease
-        let interruption = active.interruption
         defer {
             self.active.withLock { all in
                 if all[lease.execution]?.lease.epoch == lease.epoch { all[lease.execution] = nil }
@@ -197,30 +200,31 @@ final class Node: Sendable {
             self.doorbell.ring()
         }
         do {
-            try await self.carryOn(lease, interruption)
+            try await self.carryOn(active)
         } catch StoreError.leaseLost {
             self.workplace.logger.notice("another node took over", metadata: ["execution": "\(lease.execution)"])
         } catch is CancellationError {
             self.workplace.logger.debug("interrupted", metadata: ["execution": "\(lease.execution)"])
         } catch let error as StoreError {
             self.meet("stopped driving; the executions are tried again later", error)
-            await self.giveBack(lease)
+            await self.giveBack(active.held)
         } catch {
-            await self.stopped(lease, by: error)
+            await self.stopped(active.held, by: error)
         }
     }
 
     /// A driver that fails for another reason than the store's meets a defect, which may be over the next time.
-    private func stopped(_ lease: Lease, by error: any Error) async {
+    private func stopped(_ held: HeldLease, by error: any Error) async {
         do {
-            try await self.stranded.driverFailed(error, lease)
+            try await self.stranded.driverFailed(error, held.lease, at: held.storeTime(at: self.timekeeper.now))
         } catch {
             self.meet("an execution that can't be driven can't be ended", error)
-            await self.giveBack(lease)
+            await self.giveBack(held)
         }
     }
 
-    private func carryOn(_ lease: Lease, _ interruption: Interruption) async throws {
+    private func carryOn(_ active: Active) async throws {
+        let lease = active.lease
         do {
             let journal = try await JournalWriter(lease: lease, workplace: self.workplace)
             let accepted = journal.execution.accepted
@@ -230,20 +234,21 @@ final class Node: Sendable {
                 return try await self.stranded.agentIsUnknown(journal)
             }
             var driver = Driver(
-                journal: journal, agent: agent, workplace: self.workplace, interruption: interruption)
+                journal: journal, agent: agent, workplace: self.workplace, interruption: active.interruption)
             try await driver.drive()
         } catch let damage as DamagedJournal {
             try await self.stranded.journalIsDamaged(damage, lease)
         } catch StoreError.newerSchema(let reason) {
-            try await self.stranded.journalIsNewer(reason, lease)
+            try await self.stranded.journalIsNewer(
+                reason, lease, at: active.held.storeTime(at: self.timekeeper.now))
         }
     }
 
     /// Lets other nodes have a turn at an execution that this one can't drive, and comes back to it after a while.
-    private func giveBack(_ lease: Lease) async {
-        let later = self.workplace.wallClock.now.advanced(by: Self.secondThought)
+    private func giveBack(_ held: HeldLease) async {
+        let later = held.storeTime(at: self.timekeeper.now).advanced(by: Self.secondThought)
         do {
-            try await self.workplace.store.release(lease, wakeAt: later)
+            try await self.workplace.store.release(held.lease, wakeAt: later)
         } catch {
             self.meet("leases run out by themselves", error)
         }
@@ -255,9 +260,10 @@ final class Node: Sendable {
             do { try await self.workplace.clock.sleep(for: self.workplace.options.lease / 3) } catch { return }
             let held = self.inOrder.map(\.lease)
             if held.isEmpty { continue }
+            let asked = self.timekeeper.now
             do {
                 let renewed = try await self.workplace.store.renew(held, for: self.workplace.options.lease)
-                self.keep(renewed, of: held)
+                self.keep(renewed, of: held, asked: asked)
             } catch {
                 self.meet("can't renew leases", error)
                 self.giveUpExpired()
@@ -280,13 +286,13 @@ final class Node: Sendable {
     }
 
     /// Notes the new expiries and stops the drivers whose leases were not renewed.
-    private func keep(_ renewed: [Lease], of held: [Lease]) {
+    private func keep(_ renewed: [Lease], of held: [Lease], asked: Moment) {
         let kept = Dictionary(renewed.map { ($0.execution, $0) }) { first, _ in first }
         let lost = self.active.withLock { active in
             held.compactMap { lease -> Interruption? in
                 guard active[lease.execution]?.lease.epoch == lease.epoch else { return nil }
                 guard let renewal = kept[lease.execution] else { return active[lease.execution]?.interruption }
-                active[lease.execution]?.lease = renewal
+                active[lease.execution]?.held.renew(renewal, asked: asked)
                 return nil
             }
         }
@@ -295,8 +301,8 @@ final class Node: Sendable {
 
     /// A lease that could not be renewed in time may be another node's by now.
     private func giveUpExpired() {
-        let now = self.workplace.wallClock.now
-        let expired = self.inOrder.filter { $0.lease.expires <= now }.map(\.interruption)
+        let now = self.timekeeper.now
+        let expired = self.inOrder.filter { $0.held.isOver(at: now) }.map(\.interruption)
         for interruption in expired { interruption.fire() }
     }
 

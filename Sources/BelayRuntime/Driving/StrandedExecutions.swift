@@ -41,7 +41,12 @@ final class StrandedExecutions: Sendable {
         repeat {
             for event in self.ending(of: journal.execution, failure) { try journal.record(event) }
         } while try await !journal.leave(.end)
-        if let failed = journal.execution.failure { self.report(failed, journal.lease) }
+        if let failed = journal.execution.failure {
+            self.report(failed, journal.lease)
+        } else {
+            self.forget(journal.lease)
+        }
+        journal.execution.head.log(to: self.workplace.logger)
     }
 
     private func ending(of execution: Execution, _ failure: ExecutionFailure) -> [Event] {
@@ -60,8 +65,9 @@ final class StrandedExecutions: Sendable {
     }
 
     /// The journal needs a newer version of Belay, which another node may have.
-    func journalIsNewer(_ reason: String, _ lease: Lease) async throws {
-        let now = self.workplace.wallClock.now
+    ///
+    /// - Parameter now: The store's time.
+    func journalIsNewer(_ reason: String, _ lease: Lease, at now: Timestamp) async throws {
         let since = self.meet(
             lease, at: now, "the journal is newer than this node; the execution stays for another one", detail: reason)
         if let next = self.patience.nextTry(since: since, now: now) {
@@ -71,7 +77,9 @@ final class StrandedExecutions: Sendable {
     }
 
     /// The driver met a defect: the execution is tried again after growing pauses, and fails when that doesn't help.
-    func driverFailed(_ error: any Error, _ lease: Lease) async throws {
+    ///
+    /// - Parameter now: The store's time.
+    func driverFailed(_ error: any Error, _ lease: Lease, at now: Timestamp) async throws {
         let attempt = self.attempts.withLock { attempts in
             if attempts.count >= Self.mostMet { attempts = [:] }
             attempts[lease.execution, default: 0] += 1
@@ -87,7 +95,7 @@ final class StrandedExecutions: Sendable {
             "a defect stopped the driver; the execution is tried again later",
             metadata: ["execution": "\(lease.execution)", "attempt": "\(attempt)", "error": "\(error)"])
         let pause = Self.firstPause * (1 << (attempt - 1))
-        try await self.workplace.store.release(lease, wakeAt: self.workplace.wallClock.now.advanced(by: pause))
+        try await self.workplace.store.release(lease, wakeAt: now.advanced(by: pause))
     }
 
     /// Ends an execution by its head alone.
@@ -103,19 +111,25 @@ final class StrandedExecutions: Sendable {
                         head: head,
                         after: .end))
                 self.workplace.feed.journalGrew(of: lease.execution)
-                return self.report(failure, lease)
+                self.report(failure, lease)
+                head.ended = self.workplace.wallClock.now
+                return head.log(to: self.workplace.logger)
             } catch StoreError.sequenceConflict where attempt < Self.maxAttempts { continue }  // A signal was first.
         }
     }
 
     private func report(_ failure: ExecutionFailure, _ lease: Lease) {
-        self.workplace.agents.release(lease.execution)
-        self.met.withLock { $0[lease.execution] = nil }
+        self.forget(lease)
         self.workplace.logger.error(
             "an execution that can't be driven failed",
             metadata: [
                 "execution": "\(lease.execution)", "code": "\(failure.code)", "reason": "\(failure.message)",
             ])
+    }
+
+    private func forget(_ lease: Lease) {
+        self.workplace.agents.release(lease.execution)
+        self.met.withLock { $0[lease.execution] = nil }
     }
 
     /// Notes that this process can't drive an execution, with a warning the first time.

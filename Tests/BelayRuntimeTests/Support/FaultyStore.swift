@@ -24,6 +24,7 @@ final class FaultyStore: ExecutionStore {
     private struct State {
         var appends = 0
         var renewals = 0
+        var isRenewing = true
         var whenReading: @Sendable () async throws -> Void = {}
         var isDead = false
     }
@@ -46,6 +47,9 @@ final class FaultyStore: ExecutionStore {
     func beforeReading(_ body: @escaping @Sendable () async throws -> Void) {
         self.state.withLock { $0.whenReading = body }
     }
+
+    /// Renewals fail from now on.
+    func renewNoMore() { self.state.withLock { $0.isRenewing = false } }
 
     func append(_ transition: Transition) async throws -> [JournalEvent] {
         try self.live()
@@ -95,7 +99,11 @@ final class FaultyStore: ExecutionStore {
 
     func renew(_ leases: [Lease], for duration: Duration) async throws -> [Lease] {
         try self.live()
-        self.state.withLock { $0.renewals += 1 }
+        let isRenewing = self.state.withLock { state in
+            state.renewals += 1
+            return state.isRenewing
+        }
+        guard isRenewing else { throw StoreError.busy("as the test says") }
         return try await self.base.renew(leases, for: duration)
     }
 
