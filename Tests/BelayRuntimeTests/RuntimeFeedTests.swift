@@ -90,6 +90,35 @@ struct RuntimeFeedTests {
         }
     }
 
+    @Test func aSilenceIsMeasuredByTheClockAndNotByLooks() async throws {
+        let bench = try Bench()
+        let clock = ManualClock()
+        let runtime = Runtime(
+            store: bench.store, gateway: ScriptedModel([]), options: RuntimeOptions(pollInterval: .seconds(3_600)),
+            clock: clock, wallClock: bench.wallClock)
+        try runtime.register(.support())
+        let id = try await runtime.begin()
+        let (items, sink) = AsyncStream.makeStream(of: FeedItem.self)
+        let reading = Task {
+            for try await item in runtime.events(of: id, heartbeat: .seconds(10)) { sink.yield(item) }
+        }
+        var seen = items.makeAsyncIterator()
+        #expect(await seen.next()?.event?.name == .accepted)
+        for _ in 1...3 {
+            await clock.sleepers(1)
+            clock.advance(by: .seconds(3))
+            runtime.feed.journalGrew(of: id)  // A ring, and nothing new.
+        }
+        await clock.sleepers(1)
+        try await runtime.feedback(id, score: 1, comment: nil, by: "ada")
+        #expect(await seen.next()?.event?.name == .feedbackReceived)
+        await clock.sleepers(1)
+        clock.advance(by: .seconds(10))
+        let beat = await seen.next()
+        #expect(beat.map { if case .heartbeat = $0 { true } else { false } } == true)
+        reading.cancel()
+    }
+
     /// A gateway that writes when it is told to.
     private struct Typist: ModelGateway {
         let deltas: AsyncStream<ModelProgress>
@@ -175,4 +204,8 @@ struct RuntimeFeedTests {
         }
         #expect(error?.code == .executionNotFound)
     }
+}
+
+extension FeedItem {
+    fileprivate var event: Event? { if case .event(let entry) = self { entry.event } else { nil } }
 }

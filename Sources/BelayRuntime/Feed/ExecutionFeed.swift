@@ -1,4 +1,5 @@
 import BelayCore
+import BelayResilience
 
 /// Follows an execution: every event in order, without gap or repeat, and text as it is written in this process.
 ///
@@ -30,7 +31,9 @@ public struct ExecutionFeed: AsyncSequence, Sendable {
         private var answeredStep = 0
         private var isOver = false
         private var hasCheckedForEnd = false
-        private var silence = Duration.zero
+        private let timekeeper: Timekeeper
+        /// When the reader was given something last.
+        private var silentSince: Moment
 
         private static let pageSize = 500
 
@@ -43,6 +46,8 @@ public struct ExecutionFeed: AsyncSequence, Sendable {
             self.heartbeat = heartbeat
             self.workplace = workplace
             self.subscription = subscription
+            self.timekeeper = Timekeeper(workplace.clock)
+            self.silentSince = self.timekeeper.now
         }
 
         /// - Throws: `RequestError` `executionNotFound` or `storeUnavailable`; go on later from the last event seen.
@@ -50,7 +55,7 @@ public struct ExecutionFeed: AsyncSequence, Sendable {
             while true {
                 try Task.checkCancellation()
                 if let item = self.ready.popFirst() {
-                    self.silence = .zero
+                    self.silentSince = self.timekeeper.now
                     return item
                 }
                 if self.isOver { return nil }
@@ -58,13 +63,16 @@ public struct ExecutionFeed: AsyncSequence, Sendable {
                 try await self.readJournal()
                 if self.ready.isEmpty, self.workplace.stopping.isFired { return nil }
                 if self.ready.isEmpty, !self.isOver {
-                    if let heartbeat, self.silence >= heartbeat {
-                        self.silence = .zero
-                        return .heartbeat
+                    var pause = self.workplace.options.pollInterval
+                    if let heartbeat {
+                        let left = heartbeat - self.silentSince.duration(to: self.timekeeper.now)
+                        if left <= .zero {
+                            self.silentSince = self.timekeeper.now
+                            return .heartbeat
+                        }
+                        pause = Swift.min(pause, left)
                     }
-                    self.silence += self.workplace.options.pollInterval
-                    await self.subscription.mailbox.doorbell.wait(
-                        atMost: self.workplace.options.pollInterval, clock: self.workplace.clock)
+                    await self.subscription.mailbox.doorbell.wait(atMost: pause, clock: self.workplace.clock)
                 }
             }
         }
