@@ -41,6 +41,17 @@ struct AccessLogTests {
         }
     }
 
+    @Test func aMethodThatNobodyDefinedIsNotRepeated() async throws {
+        let log = LogRecorder()
+        try await ServerScenario.run(drives: false, logger: log.logger(from: .info)) { scenario in
+            #expect(try await scenario.send("KAYA", "/v1/agents").status == 400)
+            _ = try await scenario.send("DELETE", "/v1/agents")
+            let lines = Self.lines(log)
+            #expect(lines.count == 1 && lines.last?.contains("\"method\": DELETE") == true, "\(log.lines)")
+            #expect(!log.lines.contains { $0.contains("KAYA") })
+        }
+    }
+
     @Test func aStreamIsALineWhenItEnds() async throws {
         let log = LogRecorder()
         try await ServerScenario.run(

@@ -3,9 +3,12 @@ import BelayResilience
 import Hummingbird
 import Logging
 
-/// One line for each request at level info, when its answer was written in full: streams when they end.
+/// One line at level info for each request that could be read: when its answer is about to be written, and for a stream
+/// when that ended, also by its client's going. Whether the client got an answer isn't known.
 ///
-/// Nothing in it was chosen by a person: the path is the endpoint's, with `{name}` where a value stood.
+/// What can't be read as a request has no line, as the connection answers it: a head that is malformed, too large, too
+/// slow, or has a method that nobody defined. Nothing in a line was chosen by a person: the path is the endpoint's, with
+/// `{name}` where a value stood.
 struct LogMiddleware: RouterMiddleware {
     func handle(
         _ request: Request, context: ServerContext,
