@@ -15,6 +15,7 @@ extension Configuration {
     ///   - gatewayReport: Told about every attempt at a model call; called often, so keep it short.
     ///   - serverReport: Told about starts and ends of MCP servers, which are logged in any case.
     ///   - patience: After this time of waiting for an MCP server to start the log says so. Default 1 s.
+    ///   - clock: Measures that time.
     ///   - drives: Whether everything that is due is driven from the start. If not, nothing is before `body` calls
     ///     `runInBackground(driving:)`.
     ///   - make: Makes the runtime; for a logger or a clock of one's own.
@@ -27,7 +28,7 @@ extension Configuration {
         logger: Logger = Logger(label: "belay.models"),
         gatewayReport: @escaping @Sendable (GatewayReport) -> Void = { _ in },
         serverReport: @escaping @Sendable (MCPReport) -> Void = { _ in },
-        patience: Duration = .seconds(1), drives: Bool = true,
+        patience: Duration = .seconds(1), clock: any Clock<Duration> = ContinuousClock(), drives: Bool = true,
         make: (any ExecutionStore, any ModelGateway, RuntimeOptions) -> BelayRuntime.Runtime = {
             BelayRuntime.Runtime(store: $0, gateway: $1, options: $2)
         },
@@ -45,7 +46,9 @@ extension Configuration {
         do {
             try await store.check()
             result = .success(
-                try await self.withServers(of: agents, for: runtime, serverReport, patience, logger) { runtime in
+                try await self.withServers(
+                    of: agents, for: runtime, serverReport, Wait(patience: patience, clock: clock, logger: logger)
+                ) { runtime in
                     if drives { runtime.runInBackground() }
                     return try await body(runtime, gateway)
                 })
@@ -63,7 +66,7 @@ extension Configuration {
 
     private func withServers<Value: Sendable>(
         of agents: Set<String>?, for runtime: BelayRuntime.Runtime, _ report: @escaping @Sendable (MCPReport) -> Void,
-        _ patience: Duration, _ logger: Logger, body: @Sendable (BelayRuntime.Runtime) async throws -> Value
+        _ wait: Wait, body: @Sendable (BelayRuntime.Runtime) async throws -> Value
     ) async throws -> Value {
         let names = agents.map(self.serverNames(of:))
         let log = StartupReports { runtime.log($0) }
@@ -75,7 +78,7 @@ extension Configuration {
             for (_, server) in servers { group.addTask { try await server.run() } }
             defer { group.cancelAll() }
             do {
-                try await self.register(with: runtime, servers: servers, patience, logger)
+                try await self.register(with: runtime, servers: servers, wait)
                 log.release()
             } catch {
                 log.release(but: (error as? MCPServerError)?.server)
@@ -95,12 +98,12 @@ extension Configuration {
     /// Makes the tools known, and the agents whose servers are all there.
     private func register(
         with runtime: BelayRuntime.Runtime, servers: [(name: String, server: BelayTools.MCPServer)],
-        _ patience: Duration, _ logger: Logger
+        _ wait: Wait
     ) async throws {
         try runtime.register(self.makeTools())
         var served: [String: [String]] = [:]
         for (name, server) in servers {
-            let tools = try await Self.tools(of: server, named: name, patience, logger)
+            let tools = try await Self.tools(of: server, named: name, wait)
             try runtime.register(tools)
             served[name] = tools.map(\.name)
         }
@@ -108,14 +111,21 @@ extension Configuration {
         for agent in self.makeAgents(served: served) where ready.contains(agent.name) { runtime.register(agent) }
     }
 
+    /// How long a server is awaited in silence, and who is told then.
+    private struct Wait {
+        var patience: Duration
+        var clock: any Clock<Duration>
+        var logger: Logger
+    }
+
     /// The tools of a server as soon as it is ready, with a line in the log when that takes long.
     private static func tools(
-        of server: BelayTools.MCPServer, named name: String, _ patience: Duration, _ logger: Logger
+        of server: BelayTools.MCPServer, named name: String, _ wait: Wait
     ) async throws -> [BelayCore.Tool] {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
-                try await Task.sleep(for: patience)
-                logger.notice("an MCP server is awaited", metadata: ["server": "\(name)"])
+                try await wait.clock.sleep(for: wait.patience)
+                wait.logger.notice("an MCP server is awaited", metadata: ["server": "\(name)"])
             }
             defer { group.cancelAll() }
             return try await server.tools()

@@ -80,9 +80,7 @@ struct ConfigurationCheck {
             guard BuiltInTool(rawValue: tool.name) != nil, case .mapping(let entries) = self.root["tools"]?.value,
                 let entry = entries.first(where: { $0.key == tool.name })
             else { continue }
-            reader.report(
-                "the runtime has a tool of its own of this name and would never call this one; rename it",
-                at: entry.position, key: entry.value.trail)
+            reader.report(BuiltInTool.hidesOthers, at: entry.position, key: entry.value.trail)
         }
         for tool in self.configuration.tools {
             guard let mcp = tool.mcp, let listed = mcp.tools else { continue }

@@ -6,6 +6,10 @@ public enum BuiltInTool: String, Sendable, Hashable, CaseIterable {
     case handOff = "hand_off_to_person"
     case makePlan = "make_plan"
 
+    /// What is wrong with a tool that has the name of one of these.
+    package static let hidesOthers =
+        "the runtime has a tool of its own of this name and would never call this one; rename it"
+
     /// The built-in tools that an agent has.
     public static func available(to agent: AgentDefinition) -> [BuiltInTool] {
         var tools: [BuiltInTool] = []

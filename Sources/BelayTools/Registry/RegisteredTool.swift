@@ -56,7 +56,7 @@ extension ToolDescriptor {
             return "a name has 1 to 64 letters, digits, \"_\" and \"-\" (ASCII): every provider accepts that"
         }
         if BuiltInTool(rawValue: self.name) != nil {
-            return "the runtime has a tool of its own of this name and would never call this one; rename it"
+            return BuiltInTool.hidesOthers
         }
         if self.parameters["type"]?.stringValue != "object" {
             return "its parameters must be a JSON Schema that says \"type\": \"object\""

@@ -1,5 +1,7 @@
 import Belay
 import BelayResilience
+import BelayTesting
+import Foundation
 import Testing
 
 @testable import BelayConfiguration
@@ -191,13 +193,21 @@ struct AssemblyTests {
     func aServerThatTakesLongIsNamed() async throws {
         let folder = try TemporaryFolder()
         var configuration = try Configuration.parse(support + "store: {path: a.db}\n", folder: folder.path)
-        configuration.tools.append(.init(name: "slow", mcp: .init(command: ["/bin/sh", "-c", "sleep 0.3; exit 3"])))
+        let script = "while [ ! -e '\(folder.path)/go' ]; do sleep 0.01; done; exit 3"
+        configuration.tools.append(.init(name: "slow", mcp: .init(command: ["/bin/sh", "-c", script])))
         let slow = configuration
         let log = LogRecorder()
-        await #expect(throws: MCPServerError.self) {
-            try await slow.withRuntime(logger: log.logger(from: .notice), patience: .milliseconds(1)) { _, _ in }
+        let clock = ManualClock()
+        let line = "notice: an MCP server is awaited server=slow"
+        async let failure = #expect(throws: MCPServerError.self) {
+            try await slow.withRuntime(logger: log.logger(from: .notice), clock: clock) { _, _ in }
         }
-        #expect(log.lines.contains("notice: an MCP server is awaited server=slow"), "\(log.lines)")
+        await clock.sleepers(1)
+        #expect(!log.lines.contains(line))
+        clock.advance(by: .seconds(1))
+        while !log.lines.contains(line) { await Task.yield() }
+        try Data().write(to: URL(fileURLWithPath: folder.path).appendingPathComponent("go"))
+        #expect(await failure?.server == "slow")
     }
 
     @Test(.timeLimit(.minutes(1)))
