@@ -8,6 +8,10 @@ import ServiceLifecycle
 ///
 /// It is a `Service`: `run()` drives executions until it is cancelled or shut down gracefully. All state is in the
 /// store; any number of runtimes may work on one.
+///
+/// A graceful shutdown lets running calls go on for `RuntimeOptions.drain`. Cancelling the task of `run()` cancels them at
+/// once; a tool that doesn't listen to that is waited for by one second. In both cases every execution is given back to the
+/// store before `run()` returns.
 public final class Runtime: Service {
     public let store: any ExecutionStore
     public let options: RuntimeOptions

@@ -128,6 +128,74 @@ struct RuntimeStopTests {
         #expect(journal.count(.toolCallInDoubt) == 1 && deeds.count == 1, "\(journal)")
     }
 
+    /// Whoever cancels the task waits for nothing, and loses nothing either.
+    @Test(arguments: [true, false]) func aCancelledRunGivesItsLeasesBack(isInTool: Bool) async throws {
+        let bench = try Bench()
+        let begun = Interruption()
+        let agent = Agent.support([
+            .refund(Deeds()) { _ in
+                begun.fire()
+                try await Task.sleep(for: .seconds(3_600))
+                return "never"
+            }
+        ])
+        let model = ScriptedModel { _ in
+            if isInTool { return .call("create_refund", ["amount": 5], id: "r1") }
+            begun.fire()
+            return .silence
+        }
+        var options = RuntimeOptions.quick
+        options.drain = .seconds(3_600)
+        let runtime = try bench.runtime(model, agent, options: options)
+        let id = try await runtime.begin()
+        let running = Task { await runtime.run() }
+        await begun.wait()
+        running.cancel()
+        await running.value
+        let journal = try await bench.journal(id)
+        #expect(journal.count(.toolCallInDoubt) == (isInTool ? 1 : 0), "\(journal)")
+        // No lease has to run out first.
+        let claimed = try await bench.store.claim(by: NodeID(rawValue: "node_next"), limit: 9, for: .seconds(1))
+        #expect(claimed.map(\.execution) == [id])
+    }
+
+    @Test func anOrdinaryStopIsNoTrouble() async throws {
+        let bench = try Bench()
+        let log = RecordedLog()
+        let begun = Interruption()
+        let isLooking = Interruption()
+        let mayGoOn = Interruption()
+        let agent = Agent.support([
+            .check { _ in
+                begun.fire()
+                await mayGoOn.wait()
+                return "in transit"
+            }
+        ])
+        let store = FaultyStore(bench.store) { _, _ in nil }
+        var options = RuntimeOptions.quick
+        options.lease = .milliseconds(60)
+        let runtime = Runtime(
+            store: store,
+            gateway: ScriptedModel([.call("check_order", ["number": "A-1"], id: "c1"), .text("Done.")]),
+            options: options, logger: log.logger, wallClock: bench.wallClock)
+        try runtime.register(agent)
+        let id = try await runtime.begin()
+        runtime.runInBackground()
+        await begun.wait()
+        // The node looks for cancel requests when it stops.
+        store.beforeReading {
+            isLooking.fire()
+            try await Task.sleep(for: .seconds(3_600))
+        }
+        await isLooking.wait()
+        runtime.stop()
+        mayGoOn.fire()
+        await runtime.shutdown()
+        #expect(log.messages(.error).isEmpty && log.messages(.warning).isEmpty)
+        try await bench.journal(id).requireSound()
+    }
+
     @Test func aModelCallIsGivenUpWithoutATrace() async throws {
         let bench = try Bench()
         let begun = Interruption()

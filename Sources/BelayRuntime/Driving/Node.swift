@@ -6,7 +6,8 @@ import ServiceLifecycle
 /// Claims executions that are due and drives them, until it is asked to stop.
 ///
 /// A stop lets running model calls and tools finish for a while, then gives every lease back: another node, or this one
-/// after its restart, goes on where the journals stand.
+/// after its restart, goes on where the journals stand. Who cancels the task that runs it has no such patience: running
+/// calls are cancelled at once, what is known of them is recorded, and every lease is given back as well.
 final class Node: Sendable {
     /// An execution that this node drives.
     private struct Active {
@@ -22,6 +23,8 @@ final class Node: Sendable {
     private let active = Locked<[ExecutionID: Active]>([:])
     private let timekeeper: Timekeeper
     private let outage = Locked(StoreOutage())
+    /// Fires when nothing that runs is to be waited for.
+    private let hurry = Interruption()
     /// Why the node stopped by itself.
     private let failure = Locked<(any Error)?>(nil)
 
@@ -69,10 +72,13 @@ final class Node: Sendable {
 
     /// - Parameter scope: What it takes; it leaves everything else to others.
     func run(driving scope: ClaimScope) async {
+        // A task of its own: a driver that is cancelled itself can neither record what it knows nor give its lease back.
+        let work = Task { await self.work(scope) }
         await withGracefulShutdownHandler {
             await withTaskCancellationHandler {
-                await self.work(scope)
+                await work.value
             } onCancel: {
+                self.hurry.fire()
                 self.stop()
             }
         } onGracefulShutdown: {
@@ -264,6 +270,8 @@ final class Node: Sendable {
             do {
                 let renewed = try await self.workplace.store.renew(held, for: self.workplace.options.lease)
                 self.keep(renewed, of: held, asked: asked)
+            } catch is CancellationError {
+                return  // Everything has come to rest.
             } catch {
                 self.meet("can't renew leases", error)
                 self.giveUpExpired()
@@ -279,6 +287,8 @@ final class Node: Sendable {
                 for execution in self.inOrder.map(\.lease.execution) {
                     try await self.interruptIfCancelled(execution)
                 }
+            } catch is CancellationError {
+                return  // Everything has come to rest.
             } catch {
                 self.meet("can't look for cancel requests", error)
             }
@@ -317,7 +327,10 @@ final class Node: Sendable {
     /// Ends the patience with what still runs some time after the node was asked to stop.
     private func limitDrain() async {
         await self.workplace.stopping.wait()
-        do { try await self.workplace.clock.sleep(for: self.workplace.options.drain) } catch { return }
+        let (clock, drain) = (self.workplace.clock, self.workplace.options.drain)
+        do { try await self.hurry.bounding { try await clock.sleep(for: drain) } } catch {
+            guard self.hurry.isFired else { return }  // Everything has come to rest.
+        }
         for execution in self.inOrder.map(\.lease.execution) { self.interrupt(execution) }
     }
 }
