@@ -39,6 +39,34 @@ struct RuntimeStopTests {
         #expect(deeds.count == 1)
     }
 
+    @Test func whatWaitsForAPersonIsNotDueAfterAStop() async throws {
+        let bench = try Bench()
+        let begun = Interruption()
+        let gate = Interruption()
+        let agent = Agent.support([
+            .refund(Deeds(), approval: .always),
+            .check { _ in
+                begun.fire()
+                await gate.wait()
+                return "in transit"
+            },
+        ])
+        let calls = [
+            ToolCall(id: "r1", name: "create_refund", arguments: #"{"amount": 5}"#),
+            ToolCall(id: "c1", name: "check_order", arguments: #"{"number": "A-1"}"#),
+        ]
+        let runtime = try bench.runtime(ScriptedModel([.calls(calls)]), agent)
+        let id = try await runtime.begin()
+        runtime.runInBackground()
+        await begun.wait()
+        runtime.stop()
+        gate.fire()
+        await runtime.shutdown()
+        let wait = try #require(
+            try await bench.store.waits(WaitFilter(execution: id), after: nil, limit: 9).items.first)
+        #expect(try await bench.store.nextDue() == wait.wait.expires)
+    }
+
     @Test func patienceHasAnEnd() async throws {
         let bench = try Bench()
         let begun = Interruption()

@@ -42,7 +42,11 @@ struct Driver {
     private mutating func step() async throws -> Bool {
         if self.workplace.stopping.isFired {
             if self.journal.execution.isEnded { return try await !self.end() }
-            return try await !self.journal.leave(.release(wakeAt: self.journal.now))
+            // What waits for something else than a node goes on waiting.
+            var wakeAt: Timestamp? = self.journal.now
+            let next = self.journal.execution.next(at: self.journal.now, for: self.agent, using: &self.random)
+            if case .wait(let until) = next { wakeAt = until }
+            return try await !self.journal.leave(.release(wakeAt: wakeAt))
         }
         if self.interruption.isFired, !self.journal.execution.isCancelRequested {
             // Somebody saw a reason to stop that isn't known here yet: a cancel request, or the lease is gone.
