@@ -56,6 +56,16 @@ struct RuntimeAgentTests {
         await runtime.shutdown()
     }
 
+    @Test func onlySomeVersionsAreKept() throws {
+        let runtime = try Bench().runtime(ScriptedModel([]))
+        for version in 1...40 { runtime.register(AgentDefinition(name: "a", version: "\(version)", instructions: "")) }
+        func version(_ asked: Int) -> String? {
+            runtime.agents.resolve("a", version: "\(asked)", for: ExecutionID(rawValue: "exe_1"))?.definition.version
+        }
+        #expect(version(40) == "40" && version(25) == "25")
+        #expect(version(24) == "40")
+    }
+
     @Test func whatIsHeldIsBounded() throws {
         let runtime = try Bench().runtime(Self.model(), Self.agent(of: "ada"))
         let agent = try #require(runtime.agents.current("support"))

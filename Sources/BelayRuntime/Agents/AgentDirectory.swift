@@ -1,10 +1,15 @@
 import BelayCore
 import BelayResilience
+import BelayTools
 
 /// The agents that this process can run, by name and version, and which of them its executions work with.
 final class AgentDirectory: Sendable {
     /// Executions that keep the tools they began with; of more the oldest lose them, a quarter at a time.
     static let maxHeld = 10_000
+
+    /// Versions of an agent that are kept: the one that new executions get, and those registered before it. Executions that
+    /// began with an older one go on with the current one, unless they began in this process with tools of their own.
+    static let maxVersions = ToolRegistry.maxVersions
 
     private struct Entries {
         /// Newest registration last.
@@ -20,8 +25,10 @@ final class AgentDirectory: Sendable {
     func register(_ agent: EquippedAgent) {
         let definition = agent.definition
         self.entries.withLock { entries in
-            entries.versions[definition.name, default: []].removeAll { $0.definition.version == definition.version }
-            entries.versions[definition.name, default: []].append(agent)
+            let others = entries.versions[definition.name, default: []].filter {
+                $0.definition.version != definition.version
+            }
+            entries.versions[definition.name] = others.suffix(Self.maxVersions - 1) + [agent]
         }
     }
 

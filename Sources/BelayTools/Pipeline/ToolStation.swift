@@ -10,7 +10,7 @@ final class ToolStation: Sendable {
     let callsPerMinute: Int?
     let breaker: CircuitBreaker
     private let limiter: RateLimiter?
-    private let abandoned = Locked(0)
+    private let abandoned: Locked<Int>
     private let counted: Locked<ToolStatistics>
 
     init(
@@ -19,6 +19,7 @@ final class ToolStation: Sendable {
         report: @escaping @Sendable (ToolReport) -> Void
     ) {
         self.callsPerMinute = callsPerMinute
+        self.abandoned = Locked(0)
         let counted = Locked(
             ToolStatistics(tool: tool, agent: owner?.agent, version: owner?.version, circuit: .closed))
         self.counted = counted
@@ -27,6 +28,19 @@ final class ToolStation: Sendable {
             report(.circuitChanged(tool: name, agent: owner?.agent, from: transition.from, to: transition.to))
         }
         self.limiter = callsPerMinute.map { RateLimiter(requests: .perMinute($0), clock: clock) }
+    }
+
+    private init(_ station: ToolStation, callsPerMinute: Int?, clock: any Clock<Duration>) {
+        self.callsPerMinute = callsPerMinute
+        self.breaker = station.breaker
+        self.abandoned = station.abandoned
+        self.counted = station.counted
+        self.limiter = callsPerMinute.map { RateLimiter(requests: .perMinute($0), clock: clock) }
+    }
+
+    /// The same station, if the rate is the same; else one with this rate, and everything else in common.
+    func at(callsPerMinute: Int?, clock: any Clock<Duration>) -> ToolStation {
+        callsPerMinute == self.callsPerMinute ? self : ToolStation(self, callsPerMinute: callsPerMinute, clock: clock)
     }
 
     /// Takes one call from the tool's rate.

@@ -17,14 +17,24 @@ package final class ToolRegistry: Sendable {
         }
     }
 
-    private struct Key: Hashable {
+    fileprivate struct Key: Hashable {
         /// nil for a shared tool.
         var owner: Owner?
         var tool: String
     }
 
-    /// Never forgets a tool, so that one that comes back finds its rate and its breaker as they were.
-    private let tools = Locked<[Key: EquippedTool]>([:])
+    fileprivate struct State {
+        /// What was registered, so that a tool that comes back finds its rate and its breaker as they were.
+        var tools: [Key: EquippedTool] = [:]
+        /// The versions of each agent with tools of its own; the one that was registered last stands last.
+        var versions: [String: [String]] = [:]
+    }
+
+    /// Versions of an agent whose own tools are remembered: the last one registered and those before it. Roads that were
+    /// made for earlier ones go on; only, when such a version is registered once more, its rates and breakers are new.
+    package static let maxVersions = 16
+
+    private let state = Locked(State())
     private let breaker: CircuitBreakerPolicy
     let clock: any Clock<Duration>
     let report: @Sendable (ToolReport) -> Void
@@ -47,9 +57,9 @@ package final class ToolRegistry: Sendable {
     /// - Throws: `ToolRegistrationError` when one can't be used or a shared tool has its name; none is added then.
     package func register(_ tools: [Tool]) throws(ToolRegistrationError) {
         let checked = try self.check(tools, of: nil)
-        let taken = self.tools.withLock { known -> String? in
-            let taken = checked.first { known[Key(owner: nil, tool: $0.name)] != nil }
-            if taken == nil { _ = self.equip(checked, of: nil, in: &known) }
+        let taken = self.state.withLock { state -> String? in
+            let taken = checked.first { state.tools[Key(owner: nil, tool: $0.name)] != nil }
+            if taken == nil { _ = self.equip(checked, of: nil, in: &state.tools) }
             return taken?.name
         }
         if let taken {
@@ -70,8 +80,11 @@ package final class ToolRegistry: Sendable {
         for owner: Owner, with tools: [Tool], naming names: [String]
     ) throws(ToolRegistrationError) -> ToolPipeline {
         let checked = try self.check(tools, of: owner)
-        return ToolPipeline(
-            names: names, own: self.tools.withLock { self.equip(checked, of: owner, in: &$0) }, registry: self)
+        let own = self.state.withLock { state in
+            if !checked.isEmpty { state.makeNewest(owner) }
+            return self.equip(checked, of: owner, in: &state.tools)
+        }
+        return ToolPipeline(names: names, own: own, registry: self)
     }
 
     /// The road for an agent that names shared tools only.
@@ -79,14 +92,14 @@ package final class ToolRegistry: Sendable {
         ToolPipeline(names: names, own: [:], registry: self)
     }
 
-    /// Of every tool that was ever registered, by name, then agent and version.
+    /// Of every tool that is remembered, by name, then agent and version.
     package var statistics: [ToolStatistics] {
-        self.tools.withLock { Array($0.values) }.map(\.station.statistics).sorted {
+        self.state.withLock { Array($0.tools.values) }.map(\.station.statistics).sorted {
             ($0.tool, $0.agent ?? "", $0.version ?? "") < ($1.tool, $1.agent ?? "", $1.version ?? "")
         }
     }
 
-    func shared(_ name: String) -> EquippedTool? { self.tools.withLock { $0[Key(owner: nil, tool: name)] } }
+    func shared(_ name: String) -> EquippedTool? { self.state.withLock { $0.tools[Key(owner: nil, tool: name)] } }
 
     private func check(_ tools: [Tool], of owner: Owner?) throws(ToolRegistrationError) -> [RegisteredTool] {
         var names: Set<String> = []
@@ -94,12 +107,12 @@ package final class ToolRegistry: Sendable {
             guard names.insert(tool.name).inserted else {
                 throw ToolRegistrationError(tool: tool.name, reason: "two tools have this name; rename one of them")
             }
-            let known = self.tools.withLock { $0[Key(owner: owner, tool: tool.name)]?.registered }
+            let known = self.state.withLock { $0.tools[Key(owner: owner, tool: tool.name)]?.registered }
             return try RegisteredTool(tool, like: known)
         }
     }
 
-    /// A tool goes on with the station that it had, unless its rate is another one now.
+    /// A tool goes on with the station that it had. With another rate that begins anew, and nothing else does.
     private func equip(
         _ tools: [RegisteredTool], of owner: Owner?, in known: inout [Key: EquippedTool]
     ) -> [String: EquippedTool] {
@@ -107,9 +120,8 @@ package final class ToolRegistry: Sendable {
         for tool in tools {
             let key = Key(owner: owner, tool: tool.name)
             let rate = tool.descriptor.callsPerMinute
-            let before = known[key]?.station
             let station =
-                before.flatMap { $0.callsPerMinute == rate ? $0 : nil }
+                known[key]?.station.at(callsPerMinute: rate, clock: self.clock)
                 ?? ToolStation(
                     tool.name, of: owner, callsPerMinute: rate, breaker: self.breaker, clock: self.clock,
                     report: self.report)
@@ -118,6 +130,19 @@ package final class ToolRegistry: Sendable {
             equipped[tool.name] = next
         }
         return equipped
+    }
+}
+
+extension ToolRegistry.State {
+    /// Notes that a version was registered, and forgets the oldest if there are too many.
+    fileprivate mutating func makeNewest(_ owner: ToolRegistry.Owner) {
+        var versions = self.versions[owner.agent, default: []].filter { $0 != owner.version }
+        versions.append(owner.version)
+        if versions.count > ToolRegistry.maxVersions {
+            let oldest = ToolRegistry.Owner(agent: owner.agent, version: versions.removeFirst())
+            self.tools = self.tools.filter { $0.key.owner != oldest }
+        }
+        self.versions[owner.agent] = versions
     }
 }
 

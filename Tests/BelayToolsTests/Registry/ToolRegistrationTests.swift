@@ -78,10 +78,12 @@ struct ToolRegistrationTests {
 
     @Test func registeringAgainDoesNotCloseTheCircuit() async throws {
         let registry = ToolRegistry(clock: ManualClock())
-        let broken = Tool(
+        var broken = Tool(
             descriptor: .refund(),
             handler: ScriptedHandler { _ in throw ToolFailure(.unavailable, "down", mayHaveHappened: false) })
         for kind in Array(repeating: ToolFailure.Kind.unavailable, count: 5) + [.circuitOpen] {
+            // Nor does another rate.
+            broken.descriptor.callsPerMinute = broken.descriptor.callsPerMinute.map { $0 + 1 } ?? 100
             let pipeline = try registry.pipeline(for: self.ada, with: [broken], naming: ["create_refund"])
             #expect(await pipeline.execute("create_refund", .sample).failure?.kind == kind)
         }
@@ -91,6 +93,26 @@ struct ToolRegistrationTests {
                     tool: "create_refund", agent: "support", version: "1", circuit: .open, circuitOpenings: 1, calls: 6,
                     failures: [.unavailable: 5, .circuitOpen: 1])
             ])
+    }
+
+    @Test func onlySomeVersionsOfAnAgentAreRemembered() async throws {
+        let registry = ToolRegistry(clock: ManualClock())
+        func pipeline(_ version: Int, of agent: String = "support") throws -> ToolPipeline {
+            let owner = ToolRegistry.Owner(agent: agent, version: "\(version)")
+            return try registry.pipeline(for: owner, with: [self.tool(says: "\(version)")], naming: ["orders"])
+        }
+        try registry.register([self.tool("shared")])
+        _ = try pipeline(1, of: "sales")
+        let first = try pipeline(1)
+        for version in 2...ToolRegistry.maxVersions { _ = try pipeline(version) }
+        _ = try pipeline(2)  // Newer than the third now.
+        for version in 1...2 { _ = try pipeline(1_000 + version) }
+        let support = registry.statistics.filter { $0.agent == "support" }.compactMap(\.version)
+        #expect(support.count == ToolRegistry.maxVersions)
+        #expect(Set(support).isDisjoint(with: ["1", "3"]) && Set(support).isSuperset(of: ["2", "4", "1001", "1002"]))
+        #expect(registry.statistics.count == ToolRegistry.maxVersions + 2)
+        // Who works with a version that was forgotten goes on with it.
+        #expect(await first.execute("orders", .sample).output == "1")
     }
 
     @Test func oneAgentsRateAndCircuitAreNotAnothers() throws {
