@@ -2,7 +2,7 @@ import BelayCore
 
 /// A journal that no node can fold, now or later.
 struct DamagedJournal: Error, Hashable {
-    /// Whose journal it is: the execution itself, or an earlier one of its session.
+    /// Whose journal it is.
     var execution: ExecutionID
     var reason: String
 }

@@ -24,7 +24,9 @@ struct JournalWriter {
         self.workplace = workplace
         let claimed = lease.expires.advanced(by: .zero - workplace.options.lease)
         self.lead = workplace.wallClock.now.duration(to: claimed)
-        self.execution = try await Self.fold(lease.execution, store: workplace.store)
+        let history = SessionHistory(store: workplace.store, logger: workplace.logger)
+        self.execution = try await Self.fold(
+            lease.execution, prior: try await history.messages(before: lease.execution), store: workplace.store)
         self.committedSequence = self.execution.sequence
         self.committedWaits = Set(self.execution.waits.map(\.id))
         self.committedState = self.execution.state
@@ -153,14 +155,7 @@ struct JournalWriter {
         self.resume()  // Last, so that the time that pending events took counts as worked.
     }
 
-    /// Reads a journal and everything that was said in its session before.
-    ///
     /// - Throws: `StoreError`, `DamagedJournal`.
-    private static func fold(_ id: ExecutionID, store: any ExecutionStore) async throws -> Execution {
-        let prior = try await SessionHistory.messages(before: id, store: store)
-        return try await Self.fold(id, prior: prior, store: store)
-    }
-
     static func fold(_ id: ExecutionID, prior: [Message], store: any ExecutionStore) async throws -> Execution {
         do {
             var execution: Execution?

@@ -1,26 +1,52 @@
 import BelayCore
+import Logging
 
 /// What was said in a session before an execution.
-enum SessionHistory {
+struct SessionHistory: Sendable {
     /// How many earlier executions are read; what lies further back is out of the context.
     private static let depth = 20
 
-    static func messages(before id: ExecutionID, store: any ExecutionStore) async throws -> [Message] {
-        var chain: [ExecutionID] = []
-        var current = id
-        while chain.count < Self.depth, let earlier = try await Self.predecessor(of: current, store: store) {
-            chain.append(earlier)
-            current = earlier
-        }
+    let store: any ExecutionStore
+    let logger: Logger
+
+    /// An earlier execution that can't be read is left out, with a warning: its damage is not this task's. If its beginning
+    /// is damaged, nobody knows what came before it, and that is left out too.
+    ///
+    /// - Throws: `StoreError`; `DamagedJournal` when the execution's own journal can't be read.
+    func messages(before id: ExecutionID) async throws -> [Message] {
         var messages: [Message] = []
-        for earlier in chain.reversed() {
-            messages = try await JournalWriter.fold(earlier, prior: messages, store: store).conversation
+        for earlier in try await self.earlier(than: id).reversed() {
+            do {
+                messages = try await JournalWriter.fold(earlier, prior: messages, store: self.store).conversation
+            } catch let damage as DamagedJournal {
+                self.logger.warning(
+                    "an earlier execution of the session can't be read; the task goes on without what was said in it",
+                    metadata: [
+                        "execution": "\(id)", "damaged": "\(damage.execution)", "reason": "\(damage.reason)",
+                    ])
+            }
         }
         return messages
     }
 
+    /// The latest first.
+    private func earlier(than id: ExecutionID) async throws -> [ExecutionID] {
+        var chain: [ExecutionID] = []
+        while chain.count < Self.depth {
+            do {
+                guard let next = try await Self.predecessor(of: chain.last ?? id, in: self.store) else { break }
+                chain.append(next)
+            } catch let damage as DamagedJournal where damage.execution != id {
+                break  // It is found out once more, and told, when its messages are read.
+            }
+        }
+        return chain
+    }
+
+    /// The execution of the session before this one.
+    ///
     /// - Throws: `StoreError`, `DamagedJournal`.
-    private static func predecessor(of id: ExecutionID, store: any ExecutionStore) async throws -> ExecutionID? {
+    static func predecessor(of id: ExecutionID, in store: any ExecutionStore) async throws -> ExecutionID? {
         do {
             let first = try await store.journal(of: id, after: 0, limit: 1).first
             guard case .accepted(let accepted)? = first?.event else {

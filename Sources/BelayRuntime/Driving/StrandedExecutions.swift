@@ -58,10 +58,8 @@ final class StrandedExecutions: Sendable {
 
     /// The journal can't be folded, and no repetition will change that: the execution fails without a look at it.
     func journalIsDamaged(_ damage: DamagedJournal, _ lease: Lease) async throws {
-        let whose =
-            damage.execution == lease.execution ? "Its journal" : "The journal of \(damage.execution), before it,"
         try await self.fail(
-            lease, ExecutionFailure(code: "journal_damaged", message: "\(whose) can't be read: \(damage.reason)."))
+            lease, ExecutionFailure(code: "journal_damaged", message: "Its journal can't be read: \(damage.reason)."))
     }
 
     /// The journal needs a newer version of Belay, which another node may have.

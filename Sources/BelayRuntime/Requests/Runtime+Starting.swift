@@ -69,18 +69,12 @@ extension Runtime {
     /// The store asked everything that ran in the session to stop; what runs here needn't wait until that is noticed.
     private func interruptEarlier(than id: ExecutionID) async throws {
         var current = id
-        while let earlier = try await self.predecessor(of: current),
+        while let earlier = try await SessionHistory.predecessor(of: current, in: self.store),
             try await self.store.head(of: earlier)?.ended == nil
         {
             self.node.interrupt(earlier)
             current = earlier
         }
-    }
-
-    private func predecessor(of id: ExecutionID) async throws -> ExecutionID? {
-        let first = try await self.store.journal(of: id, after: 0, limit: 1).first
-        if case .accepted(let accepted)? = first?.event { return accepted.continues }
-        return nil
     }
 
     static func check(idempotencyKey key: String?) throws(RequestError) {
