@@ -5,7 +5,7 @@ final class Interruption: Sendable {
     private struct State {
         var isFired = false
         var next = 0
-        var waiters: [Int: CheckedContinuation<Void, Never>] = [:]
+        var watchers: [Int: @Sendable () -> Void] = [:]
     }
 
     private let state = Locked(State())
@@ -13,32 +13,20 @@ final class Interruption: Sendable {
     var isFired: Bool { self.state.withLock { $0.isFired } }
 
     func fire() {
-        let waiters = self.state.withLock { state in
+        let watchers = self.state.withLock { state in
             state.isFired = true
-            defer { state.waiters = [:] }
-            return state.waiters
+            defer { state.watchers = [:] }
+            return state.watchers
         }
-        for (_, waiter) in waiters.sorted(by: { $0.key < $1.key }) { waiter.resume() }
+        for (_, action) in watchers.sorted(by: { $0.key < $1.key }) { action() }
     }
 
     /// Returns when `fire` was called, or when the task is cancelled.
     func wait() async {
-        let id = self.state.withLock { state in
-            state.next += 1
-            return state.next
-        }
-        await withTaskCancellationHandler {
-            await withCheckedContinuation { waiter in
-                let isOver = self.state.withLock { state in
-                    if state.isFired || Task.isCancelled { return true }
-                    state.waiters[id] = waiter
-                    return false
-                }
-                if isOver { waiter.resume() }
-            }
-        } onCancel: {
-            self.state.withLock { $0.waiters.removeValue(forKey: id) }?.resume()
-        }
+        let (over, end) = AsyncStream.makeStream(of: Never.self)
+        let id = self.watch { end.finish() }
+        defer { self.forget(id) }
+        for await _ in over {}
     }
 
     /// Runs `work` until it ends or the interruption fires, which cancels it. What fired before begins nothing.
@@ -47,18 +35,27 @@ final class Interruption: Sendable {
     ///   cancelled and respects that.
     func bounding<Value: Sendable>(_ work: @escaping @Sendable () async throws -> Value) async throws -> Value {
         if self.isFired { throw CancellationError() }
-        return try await withThrowingTaskGroup(of: Value?.self) { group in
-            group.addTask { try await work() }
-            group.addTask {
-                await self.wait()
-                return nil
-            }
-            defer { group.cancelAll() }
-            while let result = try await group.next() {
-                if let value = result { return value }
-                group.cancelAll()  // Interrupted: the work's own end is awaited, so nothing outlives this call.
-            }
-            throw CancellationError()
+        // A task of its own is what can be cancelled from elsewhere. Its end is awaited, so it outlives nothing.
+        let task = Task { try await work() }
+        let id = self.watch { task.cancel() }
+        defer { self.forget(id) }
+        return try await withTaskCancellationHandler {
+            try await task.value
+        } onCancel: {
+            task.cancel()
         }
     }
+
+    /// Has `action` called when `fire` is, or at once when it was.
+    private func watch(_ action: @escaping @Sendable () -> Void) -> Int {
+        let (id, isFired) = self.state.withLock { state in
+            state.next += 1
+            if !state.isFired { state.watchers[state.next] = action }
+            return (state.next, state.isFired)
+        }
+        if isFired { action() }
+        return id
+    }
+
+    private func forget(_ id: Int) { self.state.withLock { state in state.watchers[id] = nil } }
 }
