@@ -15,7 +15,7 @@ import ServiceLifecycle
 public final class Runtime: Service {
     public let store: any ExecutionStore
     public let options: RuntimeOptions
-    let workplace: Workplace
+    let context: NodeContext
     let node: Node
     let agents = AgentDirectory()
     let tools: ToolRegistry
@@ -34,12 +34,12 @@ public final class Runtime: Service {
         self.store = store
         self.options = options
         self.tools = ToolRegistry(clock: clock) { $0.log(to: logger) }
-        self.workplace = Workplace(
+        self.context = NodeContext(
             store: store, gateway: gateway, agents: self.agents, feed: self.feed, options: options, clock: clock,
             wallClock: wallClock, random: random, logger: logger,
             trouble: StoreTrouble(logger: logger), stopping: Interruption())
         var chance = random
-        self.node = Node(id: .make(at: wallClock.now, using: &chance), workplace: self.workplace)
+        self.node = Node(id: .make(at: wallClock.now, using: &chance), context: self.context)
     }
 
     /// Makes an agent and its tools known. The last version registered of a name is the one that new tasks get; the same
@@ -70,7 +70,7 @@ public final class Runtime: Service {
 
     /// Logs what happens to an MCP server whose tools are registered here: an end as a warning, a restart as a notice.
     /// Pass it to the server as its observer.
-    public func log(_ report: MCPReport) { report.log(to: self.workplace.logger) }
+    public func log(_ report: MCPReport) { report.log(to: self.context.logger) }
 
     func equip(_ agent: Agent) throws -> EquippedAgent {
         let definition = agent.definition

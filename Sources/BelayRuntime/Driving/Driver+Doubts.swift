@@ -14,7 +14,7 @@ extension Driver {
             idempotencyKey: self.journal.execution.idempotencyKey(of: open.call.id),
             user: self.journal.execution.accepted.user)
         for attempt in 1...Self.attempts {
-            let (clock, tools) = (self.workplace.clock, self.tools)
+            let (clock, tools) = (self.context.clock, self.tools)
             let settled: (Event.ToolCallResolved, cut: Event.OutputTruncated?)?
             do {
                 settled = try await self.interruption.bounding {

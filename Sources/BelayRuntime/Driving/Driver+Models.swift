@@ -45,11 +45,11 @@ extension Driver {
     }
 
     private func ask(_ call: ModelCall, step: Int) async throws -> ModelCallResult {
-        let feed = self.workplace.feed
-        let gateway = self.workplace.gateway
+        let feed = self.context.feed
+        let gateway = self.context.gateway
         let execution = self.lease.execution
         var observe: (@Sendable (ModelProgress) -> Void)?
-        if self.workplace.options.streamsAlways || feed.hasObservers(of: execution) {
+        if self.context.options.streamsAlways || feed.hasObservers(of: execution) {
             feed.beginCall(step: step, of: execution)
             observe = { feed.publish($0, step: step, of: execution) }
         }

@@ -90,7 +90,7 @@ extension Driver {
     }
 
     private func approval(of call: ToolCall, _ request: ApprovalRequest, _ reviewed: ReviewedCall) -> Wait {
-        var random = self.workplace.random
+        var random = self.context.random
         let parameters = self.tools.descriptor(of: call.name)?.parameters ?? true
         return Wait(
             id: .make(at: self.journal.now, using: &random), kind: .approval, question: request.question,
@@ -165,7 +165,7 @@ extension Driver {
     /// - Returns: The calls that were not sent, because the driver was interrupted before their turn came.
     private mutating func perform(_ due: [DueCall]) async throws -> [DueCall] {
         let pipeline = self.tools
-        let clock = self.workplace.clock
+        let clock = self.context.clock
         let interruption = self.interruption
         return try await withThrowingTaskGroup(of: (DueCall, ToolExecution?).self) { group in
             var waiting = due[...]
@@ -187,7 +187,7 @@ extension Driver {
                     }
                 }
             }
-            for _ in 0..<min(due.count, self.workplace.options.parallelTools) { startNext() }
+            for _ in 0..<min(due.count, self.context.options.parallelTools) { startNext() }
             while let (call, execution) = try await group.next() {
                 startNext()
                 guard let execution, !(interruption.isFired && execution.isKnownNotToHaveHappened) else {

@@ -5,7 +5,7 @@ import Logging
 /// Drives one leased execution until it ends, waits, or the node stops.
 struct Driver {
     let lease: Lease
-    let workplace: Workplace
+    let context: NodeContext
     /// Fires when the execution is cancelled, its lease is lost, or the node's patience is at its end.
     let interruption: Interruption
     var journal: JournalWriter
@@ -13,11 +13,11 @@ struct Driver {
     let tools: ToolPipeline
     private var random: any RandomNumberGenerator
 
-    init(journal: JournalWriter, agent: EquippedAgent, workplace: Workplace, interruption: Interruption) {
+    init(journal: JournalWriter, agent: EquippedAgent, context: NodeContext, interruption: Interruption) {
         self.lease = journal.lease
-        self.workplace = workplace
+        self.context = context
         self.interruption = interruption
-        self.random = workplace.random
+        self.random = context.random
         self.journal = journal
         self.tools = agent.tools
         var definition = agent.definition
@@ -40,7 +40,7 @@ struct Driver {
 
     /// - Returns: Whether there is more to do here.
     private mutating func step() async throws -> Bool {
-        if self.workplace.stopping.isFired {
+        if self.context.stopping.isFired {
             if self.journal.execution.isEnded { return try await !self.end() }
             // What waits for something else than a node goes on waiting.
             var wakeAt: Timestamp? = self.journal.now
@@ -74,8 +74,8 @@ struct Driver {
     /// - Returns: False when signals came in, so that the end has to be decided anew.
     private mutating func end() async throws -> Bool {
         guard try await self.journal.leave(.end) else { return false }
-        self.workplace.agents.release(self.lease.execution)
-        self.journal.execution.head.log(to: self.workplace.logger)
+        self.context.agents.release(self.lease.execution)
+        self.journal.execution.head.log(to: self.context.logger)
         return true
     }
 }

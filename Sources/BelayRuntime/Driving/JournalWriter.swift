@@ -10,7 +10,7 @@ struct JournalWriter {
     private var committedWaits: Set<WaitID>
     private var committedState: ExecutionState
     let lease: Lease
-    private let workplace: Workplace
+    private let context: NodeContext
     /// How far the store's time is ahead of this process's.
     private let lead: Duration
 
@@ -19,14 +19,14 @@ struct JournalWriter {
     private static let pageSize = 1_000
 
     /// Reads and folds the journal of the leased execution.
-    init(lease: Lease, workplace: Workplace) async throws {
+    init(lease: Lease, context: NodeContext) async throws {
         self.lease = lease
-        self.workplace = workplace
-        let claimed = lease.expires.advanced(by: .zero - workplace.options.lease)
-        self.lead = workplace.wallClock.now.duration(to: claimed)
-        let history = SessionHistory(store: workplace.store, logger: workplace.logger)
+        self.context = context
+        let claimed = lease.expires.advanced(by: .zero - context.options.lease)
+        self.lead = context.wallClock.now.duration(to: claimed)
+        let history = SessionHistory(store: context.store, logger: context.logger)
         self.execution = try await Self.fold(
-            lease.execution, prior: try await history.messages(before: lease.execution), store: workplace.store)
+            lease.execution, prior: try await history.messages(before: lease.execution), store: context.store)
         self.committedSequence = self.execution.sequence
         self.committedWaits = Set(self.execution.waits.map(\.id))
         self.committedState = self.execution.state
@@ -34,7 +34,7 @@ struct JournalWriter {
 
     /// The store's time, as the claim told it: what was claimed because it is due has to be due here too. By a clock that
     /// is behind, an expired wait would be given back and claimed again and again until that clock has caught up.
-    var now: Timestamp { self.workplace.wallClock.now.advanced(by: self.lead) }
+    var now: Timestamp { self.context.wallClock.now.advanced(by: self.lead) }
 
     /// Tells the machine what happened. It is durable after the next commit.
     ///
@@ -68,7 +68,7 @@ struct JournalWriter {
     private mutating func write(_ after: Transition.After) async throws -> Bool {
         for attempt in 1... {
             do {
-                let stored = try await self.workplace.store.append(self.transition(after))
+                let stored = try await self.context.store.append(self.transition(after))
                 self.committed(stored)
                 return true
             } catch StoreError.sequenceConflict(let expected, let actual) {
@@ -96,8 +96,8 @@ struct JournalWriter {
     mutating func readSignals() async throws { try await self.rebase() }
 
     private func pause(after attempt: Int, _ reason: String) async throws {
-        self.workplace.trouble.met("can't write to a journal, trying again", reason, at: self.now)
-        try await self.workplace.clock.sleep(for: .milliseconds(100 << attempt))
+        self.context.trouble.met("can't write to a journal, trying again", reason, at: self.now)
+        try await self.context.clock.sleep(for: .milliseconds(100 << attempt))
     }
 
     private func transition(_ after: Transition.After) -> Transition {
@@ -114,7 +114,7 @@ struct JournalWriter {
         self.committedState = self.execution.state
         self.buffer = []
         self.times = []
-        self.workplace.feed.journalGrew(of: self.lease.execution)
+        self.context.feed.journalGrew(of: self.lease.execution)
     }
 
     /// Whether a commit whose outcome was unknown went through after all. Without an answer to that nothing may be written
@@ -122,7 +122,7 @@ struct JournalWriter {
     private mutating func wasWritten() async throws -> Bool {
         for attempt in 1... {
             do {
-                let stored = try await self.workplace.store.journal(
+                let stored = try await self.context.store.journal(
                     of: self.lease.execution, after: self.committedSequence, limit: max(self.buffer.count, 1))
                 guard !self.buffer.isEmpty, stored.map(\.event) == self.buffer else { return false }
                 self.committed(stored)
@@ -141,7 +141,7 @@ struct JournalWriter {
     private mutating func rebase() async throws {
         let pending = zip(self.buffer, self.times)
         self.execution = try await Self.fold(
-            self.lease.execution, prior: self.execution.prior, store: self.workplace.store)
+            self.lease.execution, prior: self.execution.prior, store: self.context.store)
         self.committedSequence = self.execution.sequence
         self.committedWaits = Set(self.execution.waits.map(\.id))
         self.committedState = self.execution.state

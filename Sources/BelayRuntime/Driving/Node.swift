@@ -18,7 +18,7 @@ final class Node: Sendable {
 
     let id: NodeID
     let doorbell = Doorbell()
-    private let workplace: Workplace
+    private let context: NodeContext
     private let stranded: StrandedExecutions
     private let active = Locked<[ExecutionID: Active]>([:])
     private let timekeeper: Timekeeper
@@ -35,11 +35,11 @@ final class Node: Sendable {
     /// How far back from its end a journal is searched for a cancel request. A driver that hangs adds nothing to it.
     private static let recent = 100
 
-    init(id: NodeID, workplace: Workplace) {
+    init(id: NodeID, context: NodeContext) {
         self.id = id
-        self.workplace = workplace
-        self.stranded = StrandedExecutions(workplace: workplace)
-        self.timekeeper = Timekeeper(workplace.clock)
+        self.context = context
+        self.stranded = StrandedExecutions(context: context)
+        self.timekeeper = Timekeeper(context.clock)
     }
 
     /// Why nothing can be claimed; nil unless that is so for this long.
@@ -58,7 +58,7 @@ final class Node: Sendable {
 
     /// Asks the node to stop; `run` returns when it did.
     func stop() {
-        self.workplace.stopping.fire()
+        self.context.stopping.fire()
         self.doorbell.ring()
     }
 
@@ -66,7 +66,7 @@ final class Node: Sendable {
     ///
     /// - Throws: `StoreError.failed` when the node stopped because of that.
     func untilStopped() async throws {
-        await self.workplace.stopping.wait()
+        await self.context.stopping.wait()
         if let failure = self.failure.withLock({ $0 }) { throw failure }
     }
 
@@ -92,8 +92,8 @@ final class Node: Sendable {
             services.addTask { await self.watchForCancels() }
             services.addTask { await self.limitDrain() }
             await withDiscardingTaskGroup { drivers in
-                var idle = IdlePause(longest: self.workplace.options.pollInterval)
-                while !self.workplace.stopping.isFired {
+                var idle = IdlePause(longest: self.context.options.pollInterval)
+                while !self.context.stopping.isFired {
                     let claimed = await self.claim(scope)
                     for active in claimed ?? [] { drivers.addTask { await self.drive(active) } }
                     if let claimed, !claimed.isEmpty {
@@ -101,8 +101,8 @@ final class Node: Sendable {
                     } else {
                         // What is due can't be had while claims fail, so looking at it would only turn in circles.
                         let pause =
-                            claimed == nil ? self.workplace.options.pollInterval : await self.pause(&idle, scope)
-                        await self.doorbell.wait(atMost: pause, clock: self.workplace.clock)
+                            claimed == nil ? self.context.options.pollInterval : await self.pause(&idle, scope)
+                        await self.doorbell.wait(atMost: pause, clock: self.context.clock)
                     }
                 }
             }
@@ -112,14 +112,14 @@ final class Node: Sendable {
 
     /// - Returns: Nil when the store could not say.
     private func claim(_ scope: ClaimScope) async -> [Active]? {
-        let free = self.workplace.options.concurrency - self.active.withLock { $0.count }
+        let free = self.context.options.concurrency - self.active.withLock { $0.count }
         guard free > 0 else { return [] }
-        let (length, asked) = (self.workplace.options.lease, self.timekeeper.now)
+        let (length, asked) = (self.context.options.lease, self.timekeeper.now)
         do {
-            let leases = try await self.workplace.store.claim(
+            let leases = try await self.context.store.claim(
                 by: self.id, limit: min(free, Self.batch), for: length, within: scope)
             self.tell(self.outage.withLock { $0.worked() }, scope)
-            self.workplace.trouble.isOver()
+            self.context.trouble.isOver()
             return leases.map { self.activate(HeldLease($0, lasting: length, asked: asked)) }
         } catch {
             if case StoreError.failed = error {
@@ -135,7 +135,7 @@ final class Node: Sendable {
     /// Whoever drives one execution or session only stands by and is told by ``Runtime/untilStoreFails(for:)``.
     private func tell(_ line: StoreOutage.Line?, _ scope: ClaimScope) {
         guard let line else { return }
-        let logger = self.workplace.logger
+        let logger = self.context.logger
         let level: Logger.Level = scope == .everything ? .error : .info
         switch line {
         case .began:
@@ -155,11 +155,11 @@ final class Node: Sendable {
     /// How long there is nothing to claim: until the next execution is due, but not so long that work which came from
     /// another process goes unnoticed.
     private func pause(_ idle: inout IdlePause, _ scope: ClaimScope) async -> Duration {
-        let longest = self.workplace.options.pollInterval
-        guard self.active.withLock({ $0.count }) < self.workplace.options.concurrency else { return longest }
+        let longest = self.context.options.pollInterval
+        guard self.active.withLock({ $0.count }) < self.context.options.concurrency else { return longest }
         do {
-            guard let due = try await self.workplace.store.nextDue(within: scope) else { return longest }
-            return idle.next(due: self.workplace.wallClock.now.duration(to: due))
+            guard let due = try await self.context.store.nextDue(within: scope) else { return longest }
+            return idle.next(due: self.context.wallClock.now.duration(to: due))
         } catch {
             self.meet("can't read when work is due", error)
             return longest
@@ -169,14 +169,14 @@ final class Node: Sendable {
     /// The store refused what the node needs of it.
     private func meet(_ message: Logger.Message, _ error: any Error) {
         guard case StoreError.failed(let reason) = error else {
-            return self.workplace.trouble.met(message, "\(error)", at: self.workplace.wallClock.now)
+            return self.context.trouble.met(message, "\(error)", at: self.context.wallClock.now)
         }
         let isFirst = self.failure.withLock { failure in
             defer { failure = failure ?? error }
             return failure == nil
         }
         guard isFirst else { return }
-        self.workplace.logger.critical(
+        self.context.logger.critical(
             "the store has failed; nothing is driven here any more", metadata: ["reason": "\(reason)"])
         self.stop()
         // Nothing that comes of what runs can be recorded.
@@ -208,9 +208,9 @@ final class Node: Sendable {
         do {
             try await self.carryOn(active)
         } catch StoreError.leaseLost {
-            self.workplace.logger.notice("another node took over", metadata: ["execution": "\(lease.execution)"])
+            self.context.logger.notice("another node took over", metadata: ["execution": "\(lease.execution)"])
         } catch is CancellationError {
-            self.workplace.logger.debug("interrupted", metadata: ["execution": "\(lease.execution)"])
+            self.context.logger.debug("interrupted", metadata: ["execution": "\(lease.execution)"])
         } catch let error as StoreError {
             self.meet("stopped driving; the executions are tried again later", error)
             await self.giveBack(active.held)
@@ -232,15 +232,15 @@ final class Node: Sendable {
     private func carryOn(_ active: Active) async throws {
         let lease = active.lease
         do {
-            let journal = try await JournalWriter(lease: lease, workplace: self.workplace)
+            let journal = try await JournalWriter(lease: lease, context: self.context)
             let accepted = journal.execution.accepted
-            let agent = self.workplace.agents.resolve(
+            let agent = self.context.agents.resolve(
                 accepted.agent, version: accepted.version, for: lease.execution)
             guard let agent else {
                 return try await self.stranded.agentIsUnknown(journal)
             }
             var driver = Driver(
-                journal: journal, agent: agent, workplace: self.workplace, interruption: active.interruption)
+                journal: journal, agent: agent, context: self.context, interruption: active.interruption)
             try await driver.drive()
         } catch let damage as DamagedJournal {
             try await self.stranded.journalIsDamaged(damage, lease)
@@ -254,7 +254,7 @@ final class Node: Sendable {
     private func giveBack(_ held: HeldLease) async {
         let later = held.storeTime(at: self.timekeeper.now).advanced(by: Self.secondThought)
         do {
-            try await self.workplace.store.release(held.lease, wakeAt: later)
+            try await self.context.store.release(held.lease, wakeAt: later)
         } catch {
             self.meet("leases run out by themselves", error)
         }
@@ -263,12 +263,12 @@ final class Node: Sendable {
     /// Renews the leases at a third of their length. Nothing else is done here, so that nothing delays it.
     private func keepLeases() async {
         while true {
-            do { try await self.workplace.clock.sleep(for: self.workplace.options.lease / 3) } catch { return }
+            do { try await self.context.clock.sleep(for: self.context.options.lease / 3) } catch { return }
             let held = self.inOrder.map(\.lease)
             if held.isEmpty { continue }
             let asked = self.timekeeper.now
             do {
-                let renewed = try await self.workplace.store.renew(held, for: self.workplace.options.lease)
+                let renewed = try await self.context.store.renew(held, for: self.context.options.lease)
                 self.keep(renewed, of: held, asked: asked)
             } catch is CancellationError {
                 return  // Everything has come to rest.
@@ -282,7 +282,7 @@ final class Node: Sendable {
     /// Notices cancel requests that came through other processes, in the rhythm of the renewals.
     private func watchForCancels() async {
         while true {
-            do { try await self.workplace.clock.sleep(for: self.workplace.options.lease / 3) } catch { return }
+            do { try await self.context.clock.sleep(for: self.context.options.lease / 3) } catch { return }
             do {
                 for execution in self.inOrder.map(\.lease.execution) {
                     try await self.interruptIfCancelled(execution)
@@ -317,8 +317,8 @@ final class Node: Sendable {
     }
 
     private func interruptIfCancelled(_ execution: ExecutionID) async throws {
-        guard let head = try await self.workplace.store.head(of: execution) else { return }
-        let recent = try await self.workplace.store.journal(
+        guard let head = try await self.context.store.head(of: execution) else { return }
+        let recent = try await self.context.store.journal(
             of: execution, after: max(0, head.sequence - Self.recent), limit: Self.recent)
         let isCancelled = recent.contains { if case .cancelRequested = $0.event { true } else { false } }
         if isCancelled { self.interrupt(execution) }
@@ -326,8 +326,8 @@ final class Node: Sendable {
 
     /// Ends the patience with what still runs some time after the node was asked to stop.
     private func limitDrain() async {
-        await self.workplace.stopping.wait()
-        let (clock, drain) = (self.workplace.clock, self.workplace.options.drain)
+        await self.context.stopping.wait()
+        let (clock, drain) = (self.context.clock, self.context.options.drain)
         do { try await self.hurry.bounding { try await clock.sleep(for: drain) } } catch {
             guard self.hurry.isFired else { return }  // Everything has come to rest.
         }

@@ -12,7 +12,7 @@ extension Runtime {
     package func untilStoreFails(for patience: Duration) async throws -> String {
         while true {
             if let reason = self.node.outage(lasting: patience) { return reason }
-            try await self.workplace.clock.sleep(for: Self.look)
+            try await self.context.clock.sleep(for: Self.look)
         }
     }
 }

@@ -4,7 +4,7 @@ import Logging
 
 /// What becomes of executions that this node can't drive: another node gets a turn, and what nobody will ever drive ends.
 final class StrandedExecutions: Sendable {
-    private let workplace: Workplace
+    private let context: NodeContext
     /// When this process first failed to drive each: patience counts from there, since nobody may have tried before.
     private let met = Locked<[ExecutionID: Timestamp]>([:])
     /// How often a driver of this process failed with each.
@@ -19,9 +19,9 @@ final class StrandedExecutions: Sendable {
     /// Attempts at ending a journal that signals keep growing.
     private static let maxAttempts = 5
 
-    init(workplace: Workplace) { self.workplace = workplace }
+    init(context: NodeContext) { self.context = context }
 
-    private var patience: Patience { Patience(limit: self.workplace.options.patience) }
+    private var patience: Patience { Patience(limit: self.context.options.patience) }
 
     /// No agent of this name is registered here.
     func agentIsUnknown(_ journal: JournalWriter) async throws {
@@ -32,7 +32,7 @@ final class StrandedExecutions: Sendable {
             detail: "\(accepted.agent) \(accepted.version)")
         let next = self.patience.nextTry(since: since, now: journal.now)
         if let next, !journal.execution.isCancelRequested, !journal.execution.isEnded {
-            return try await self.workplace.store.release(journal.lease, wakeAt: next)
+            return try await self.context.store.release(journal.lease, wakeAt: next)
         }
         let failure = ExecutionFailure(
             code: "agent_unknown",
@@ -46,7 +46,7 @@ final class StrandedExecutions: Sendable {
         } else {
             self.forget(journal.lease)
         }
-        journal.execution.head.log(to: self.workplace.logger)
+        journal.execution.head.log(to: self.context.logger)
     }
 
     private func ending(of execution: Execution, _ failure: ExecutionFailure) -> [Event] {
@@ -69,7 +69,7 @@ final class StrandedExecutions: Sendable {
         let since = self.meet(
             lease, at: now, "the journal is newer than this node; the execution stays for another one", detail: reason)
         if let next = self.patience.nextTry(since: since, now: now) {
-            return try await self.workplace.store.release(lease, wakeAt: next)
+            return try await self.context.store.release(lease, wakeAt: next)
         }
         try await self.fail(lease, ExecutionFailure(code: "journal_newer", message: "No node can read it: \(reason)."))
     }
@@ -89,36 +89,36 @@ final class StrandedExecutions: Sendable {
             return try await self.fail(
                 lease, ExecutionFailure(code: "driver_failed", message: String(message.prefix(1_000))))
         }
-        self.workplace.logger.error(
+        self.context.logger.error(
             "a defect stopped the driver; the execution is tried again later",
             metadata: ["execution": "\(lease.execution)", "attempt": "\(attempt)", "error": "\(error)"])
         let pause = Self.firstPause * (1 << (attempt - 1))
-        try await self.workplace.store.release(lease, wakeAt: now.advanced(by: pause))
+        try await self.context.store.release(lease, wakeAt: now.advanced(by: pause))
     }
 
     /// Ends an execution by its head alone.
     private func fail(_ lease: Lease, _ failure: ExecutionFailure) async throws {
         for attempt in 1... {
-            guard var head = try await self.workplace.store.head(of: lease.execution), head.ended == nil else { return }
+            guard var head = try await self.context.store.head(of: lease.execution), head.ended == nil else { return }
             let sequence = head.sequence
             (head.state, head.reason, head.sequence) = (.failed, .error, sequence + 1)
             do {
-                _ = try await self.workplace.store.append(
+                _ = try await self.context.store.append(
                     Transition(
                         lease: lease, expectedSequence: sequence, events: [.failed(.init(failure: failure))],
                         head: head,
                         after: .end))
-                self.workplace.feed.journalGrew(of: lease.execution)
+                self.context.feed.journalGrew(of: lease.execution)
                 self.report(failure, lease)
-                head.ended = self.workplace.wallClock.now
-                return head.log(to: self.workplace.logger)
+                head.ended = self.context.wallClock.now
+                return head.log(to: self.context.logger)
             } catch StoreError.sequenceConflict where attempt < Self.maxAttempts { continue }  // A signal was first.
         }
     }
 
     private func report(_ failure: ExecutionFailure, _ lease: Lease) {
         self.forget(lease)
-        self.workplace.logger.error(
+        self.context.logger.error(
             "an execution that can't be driven failed",
             metadata: [
                 "execution": "\(lease.execution)", "code": "\(failure.code)", "reason": "\(failure.message)",
@@ -126,7 +126,7 @@ final class StrandedExecutions: Sendable {
     }
 
     private func forget(_ lease: Lease) {
-        self.workplace.agents.release(lease.execution)
+        self.context.agents.release(lease.execution)
         self.met.withLock { $0[lease.execution] = nil }
     }
 
@@ -140,7 +140,7 @@ final class StrandedExecutions: Sendable {
             met[lease.execution] = now
             return nil
         }
-        self.workplace.logger.log(
+        self.context.logger.log(
             level: since == nil ? .warning : .debug, message,
             metadata: ["execution": "\(lease.execution)", "detail": "\(detail)"])
         return since ?? now

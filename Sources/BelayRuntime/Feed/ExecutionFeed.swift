@@ -10,19 +10,19 @@ public struct ExecutionFeed: AsyncSequence, Sendable {
     let execution: ExecutionID
     let sequence: Int
     let heartbeat: Duration?
-    let workplace: Workplace
+    let context: NodeContext
 
     public func makeAsyncIterator() -> Iterator {
         Iterator(
-            execution: self.execution, sequence: self.sequence, heartbeat: self.heartbeat, workplace: self.workplace,
-            subscription: self.workplace.feed.subscribe(to: self.execution))
+            execution: self.execution, sequence: self.sequence, heartbeat: self.heartbeat, context: self.context,
+            subscription: self.context.feed.subscribe(to: self.execution))
     }
 
     public struct Iterator: AsyncIteratorProtocol {
         let execution: ExecutionID
         var sequence: Int
         let heartbeat: Duration?
-        let workplace: Workplace
+        let context: NodeContext
         let subscription: FeedSubscription
         private var ready: ArraySlice<FeedItem> = []
         /// Progress that hasn't found its place between the events.
@@ -38,15 +38,15 @@ public struct ExecutionFeed: AsyncSequence, Sendable {
         private static let pageSize = 500
 
         init(
-            execution: ExecutionID, sequence: Int, heartbeat: Duration?, workplace: Workplace,
+            execution: ExecutionID, sequence: Int, heartbeat: Duration?, context: NodeContext,
             subscription: FeedSubscription
         ) {
             self.execution = execution
             self.sequence = sequence
             self.heartbeat = heartbeat
-            self.workplace = workplace
+            self.context = context
             self.subscription = subscription
-            self.timekeeper = Timekeeper(workplace.clock)
+            self.timekeeper = Timekeeper(context.clock)
             self.silentSince = self.timekeeper.now
         }
 
@@ -61,9 +61,9 @@ public struct ExecutionFeed: AsyncSequence, Sendable {
                 if self.isOver { return nil }
                 self.progress += self.subscription.mailbox.takeAll()
                 try await self.readJournal()
-                if self.ready.isEmpty, self.workplace.stopping.isFired { return nil }
+                if self.ready.isEmpty, self.context.stopping.isFired { return nil }
                 if self.ready.isEmpty, !self.isOver {
-                    var pause = self.workplace.options.pollInterval
+                    var pause = self.context.options.pollInterval
                     if let heartbeat {
                         let left = heartbeat - self.silentSince.duration(to: self.timekeeper.now)
                         if left <= .zero {
@@ -72,7 +72,7 @@ public struct ExecutionFeed: AsyncSequence, Sendable {
                         }
                         pause = Swift.min(pause, left)
                     }
-                    await self.subscription.mailbox.doorbell.wait(atMost: pause, clock: self.workplace.clock)
+                    await self.subscription.mailbox.doorbell.wait(atMost: pause, clock: self.context.clock)
                 }
             }
         }
@@ -80,7 +80,7 @@ public struct ExecutionFeed: AsyncSequence, Sendable {
         private mutating func readJournal() async throws {
             let sequence = self.sequence
             let page = try await RequestError.reading {
-                try await self.workplace.store.journal(of: self.execution, after: sequence, limit: Self.pageSize)
+                try await self.context.store.journal(of: self.execution, after: sequence, limit: Self.pageSize)
             }
             // Taken from the mailbox before: what the journal doesn't answer yet is under way.
             for entry in page {
@@ -109,7 +109,7 @@ public struct ExecutionFeed: AsyncSequence, Sendable {
         /// later will be read.
         private mutating func checkForEnd() async throws {
             if self.hasCheckedForEnd { return }
-            let head = try await RequestError.reading { try await self.workplace.store.head(of: self.execution) }
+            let head = try await RequestError.reading { try await self.context.store.head(of: self.execution) }
             self.hasCheckedForEnd = true
             if let head, head.ended != nil, head.sequence <= self.sequence { self.isOver = true }
         }

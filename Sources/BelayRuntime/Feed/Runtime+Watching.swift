@@ -8,7 +8,7 @@ extension Runtime {
     ///
     /// - Parameter heartbeat: How long a silence, roughly, shall be reported; nil for never.
     public func events(of id: ExecutionID, after sequence: Int = 0, heartbeat: Duration? = nil) -> ExecutionFeed {
-        ExecutionFeed(execution: id, sequence: sequence, heartbeat: heartbeat, workplace: self.workplace)
+        ExecutionFeed(execution: id, sequence: sequence, heartbeat: heartbeat, context: self.context)
     }
 
     /// Waits until the execution has ended, or waits for somebody.
@@ -30,7 +30,7 @@ extension Runtime {
 
     /// Waits until the execution has ended or waits for somebody, but not longer than `duration`.
     public func settle(_ id: ExecutionID, atMost duration: Duration) async throws {
-        let clock = self.workplace.clock
+        let clock = self.context.clock
         try await withThrowingTaskGroup { group in
             group.addTask { _ = try await self.outcome(of: id) }
             group.addTask { try await clock.sleep(for: duration) }

@@ -22,9 +22,9 @@ extension Runtime {
     func start(_ request: StartRequest, with agent: EquippedAgent) async throws -> StartedExecution {
         try self.check(request)
         let definition = agent.definition
-        var random = self.workplace.random
+        var random = self.context.random
         let accepted = Event.Accepted(
-            execution: .make(at: self.workplace.wallClock.now, using: &random), agent: definition.name,
+            execution: .make(at: self.context.wallClock.now, using: &random), agent: definition.name,
             version: definition.version, task: request.task, user: request.user, session: request.session,
             limits: definition.limits, isCritical: request.isCritical)
         let started = try await self.holding(agent, for: accepted.execution) {
@@ -39,7 +39,7 @@ extension Runtime {
                 try await self.interruptEarlier(than: started.head.id)
             } catch {
                 // The task is accepted, and what runs notices the request at its next renewal.
-                self.workplace.logger.warning(
+                self.context.logger.warning(
                     "what a new task interrupts stops later than it could",
                     metadata: ["execution": "\(started.head.id)", "error": "\(error)"])
             }

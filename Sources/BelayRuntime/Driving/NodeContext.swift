@@ -3,7 +3,7 @@ import BelayResilience
 import Logging
 
 /// What every driver of a node works with.
-struct Workplace: Sendable {
+struct NodeContext: Sendable {
     let store: any ExecutionStore
     let gateway: any ModelGateway
     let agents: AgentDirectory
