@@ -115,6 +115,9 @@ struct ChatMessageReader: Sendable {
             self.context.demand(field, "the file lies with OpenAI")
             return nil
         }
+        guard try data.string().hasPrefix("data:") else {
+            throw data.problem(.badValue, "expected a data URL such as 'data:application/pdf;base64,JVBE…'.")
+        }
         return .file(try self.context.attachment(url: data, types: [], name: name))
     }
 

@@ -5,9 +5,9 @@ import BelayJSON
 package struct ChatRequestReader: Sendable {
     private var context: RequestContext
 
-    /// - Parameter reasoningOrigin: Not used: this protocol doesn't bring reasoning back.
-    package init(limits: IngressLimits = IngressLimits(), reasoningOrigin: String = "") {
-        self.context = RequestContext(limits: limits, reasoningOrigin: reasoningOrigin)
+    package init(limits: IngressLimits = IngressLimits()) {
+        // This protocol doesn't bring reasoning back.
+        self.context = RequestContext(limits: limits, reasoningOrigin: "")
     }
 
     /// - Throws: `IngressProblem` with the path of the first thing that is wrong.

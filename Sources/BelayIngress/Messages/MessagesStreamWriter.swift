@@ -22,6 +22,7 @@ package struct MessagesStreamWriter: IngressStreamWriter {
         self.model = request.model
     }
 
+    /// Anthropic's own way: an event without a meaning.
     package var keepAlive: [UInt8] {
         var output: [UInt8] = []
         EventLine.write(["type": "ping"], named: "ping", into: &output)

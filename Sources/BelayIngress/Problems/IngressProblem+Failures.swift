@@ -11,13 +11,14 @@ extension IngressProblem {
         self.init(Kind(failure.kind), Self.message(for: failure), retryAfter: failure.retryAfter)
     }
 
-    /// A body that is no JSON, or beyond the limits of the parser.
-    package init(_ error: JSON.ParseError, limits: JSON.Limits) {
-        let isTooLarge = error.offset == limits.bytes && error.reason.contains("larger than the limit")
-        self.init(
-            isTooLarge ? .bodyTooLarge : .malformedBody,
-            isTooLarge
-                ? "The body is larger than \(limits.bytes) bytes." : "The body can't be parsed as JSON: \(error).")
+    /// A body that is no JSON, or nested too deep.
+    package init(_ error: JSON.ParseError) {
+        self.init(.malformedBody, "The body can't be parsed as JSON: \(error).")
+    }
+
+    /// - Parameter limit: In bytes.
+    package static func bodyTooLarge(limit: Int) -> IngressProblem {
+        IngressProblem(.bodyTooLarge, "The body is larger than \(limit) bytes.")
     }
 
     private static func message(for failure: ModelFailure) -> String {

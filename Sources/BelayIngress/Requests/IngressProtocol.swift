@@ -26,7 +26,7 @@ package enum IngressProtocol: String, Sendable, Hashable, CaseIterable {
     ) throws(IngressProblem) -> IngressRequest {
         switch self {
         case .chatCompletions:
-            var reader = ChatRequestReader(limits: limits, reasoningOrigin: reasoningOrigin)
+            var reader = ChatRequestReader(limits: limits)
             return try reader.read(body)
         case .messages:
             var reader = MessagesRequestReader(limits: limits, reasoningOrigin: reasoningOrigin)

@@ -13,6 +13,8 @@ package protocol IngressStreamWriter: Sendable {
     var hasOutput: Bool { get }
     /// The last byte went out, after a whole answer or after an error.
     var isEnded: Bool { get }
+    /// What keeps a silent connection open, between any two events. It says nothing about the answer.
+    var keepAlive: [UInt8] { get }
 
     /// - Returns: What is to be sent now; often nothing.
     mutating func write(_ event: ModelStreamEvent) -> [UInt8]
@@ -22,7 +24,7 @@ package protocol IngressStreamWriter: Sendable {
 }
 
 extension IngressStreamWriter {
-    /// What keeps a silent connection open, between any two events. It says nothing about the answer.
+    /// A comment, which no client gets to see.
     package var keepAlive: [UInt8] { Array(": keep-alive\n\n".utf8) }
 
     mutating func failAfterRestart() -> [UInt8] {

@@ -161,8 +161,10 @@ struct StreamWriterTests {
 
     /// Others can't see it, nor may it reset their clocks.
     @Test(arguments: IngressProtocol.allCases) func keepingAliveSaysNothing(wire: IngressProtocol) throws {
-        let events = try Samples.events(self.writer(wire).keepAlive)
-        #expect(events.allSatisfy { $0.name == "ping" })
+        let bytes = self.writer(wire).keepAlive
+        let names = try Samples.events(bytes).map(\.name)
+        #expect(!bytes.isEmpty)
+        #expect(names == (wire == .messages ? ["ping"] : []))
     }
 
     @Test func signaturesGoOutOnlyWhereTheyWereAskedFor() throws {
