@@ -18,6 +18,7 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-async-algorithms", from: "1.1.4"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
@@ -95,7 +96,9 @@ let package = Package(
         .target(
             name: "BelayServer",
             dependencies: [
-                "BelayRuntime", .product(name: "HTTPTypes", package: "swift-http-types"),
+                "BelayIngress", "BelayModels", "BelayRuntime",
+                .product(name: "AsyncAlgorithms", package: "swift-async-algorithms"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
@@ -153,6 +156,13 @@ let package = Package(
         .testTarget(
             name: "BelayFaultTests", dependencies: ["BelayMock", "BelayModels", "BelayRuntime", "BelayTesting"],
             swiftSettings: strict),
+        .testTarget(
+            name: "BelayGatewayTests",
+            dependencies: [
+                "BelayIngress", "BelayMock", "BelayModels", "BelayServer", "BelayTesting",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ], swiftSettings: strict),
         .testTarget(
             name: "BelaySimulationTests", dependencies: ["BelaySimulation", "BelayTesting"], swiftSettings: strict),
         .testTarget(

@@ -10,6 +10,9 @@ public struct Configuration: Sendable, Hashable {
     /// In the order of the file, as all lists here.
     public var providers: [Provider]
     public var routes: [Route]
+    /// Names by which clients of the gateway may ask for models, each with what it stands for: `route/NAME`, `agent/NAME` or
+    /// PROVIDER/MODEL. One `*` in a name stands for any text, which takes the place of a `*` in what it stands for.
+    public var models: [String: String]
     public var tools: [Tool]
     public var agents: [Agent]
     public var runtime: Runtime
@@ -21,13 +24,15 @@ public struct Configuration: Sendable, Hashable {
 
     public init(
         server: Server = Server(), store: Store = Store(), providers: [Provider] = [], routes: [Route] = [],
-        tools: [Tool] = [], agents: [Agent] = [], runtime: Runtime = Runtime(), messages: UserMessages = UserMessages(),
+        models: [String: String] = [:], tools: [Tool] = [], agents: [Agent] = [], runtime: Runtime = Runtime(),
+        messages: UserMessages = UserMessages(),
         folder: String = "."
     ) {
         self.server = server
         self.store = store
         self.providers = providers
         self.routes = routes
+        self.models = models
         self.tools = tools
         self.agents = agents
         self.runtime = runtime
@@ -46,6 +51,11 @@ public struct Configuration: Sendable, Hashable {
             Key(
                 "routes", \.routes, .named(Route.section, \.name), default: "none",
                 "Ordered ways to an answer, by name. An agent without a route takes `default`."),
+            Key(
+                "models", \.models, .mapping(of: .modelTarget, named: "mapping of names to models"), default: "none",
+                "Names by which clients of the gateway may ask for models: each stands for `route/NAME` or "
+                    + "PROVIDER/MODEL. One `*` in a name stands for any text, which takes the place of a `*` in what it "
+                    + "stands for. Routes and PROVIDER/MODEL can be asked for without being named here."),
             Key(
                 "tools", \.tools, .named(Tool.section, \.name), default: "none",
                 "What agents can do, by the name that the model sees."),

@@ -8,9 +8,12 @@ import Logging
 public struct BelayServer: Sendable {
     let runtime: Runtime
     let options: ServerOptions
+    let models: ModelAccess?
 
-    public init(runtime: Runtime, options: ServerOptions = ServerOptions()) {
+    /// - Parameter models: What the OpenAI- and Anthropic-compatible routes reach; without it there are none.
+    public init(runtime: Runtime, models: ModelAccess? = nil, options: ServerOptions = ServerOptions()) {
         self.runtime = runtime
+        self.models = models
         self.options = options
     }
 
@@ -56,6 +59,7 @@ public struct BelayServer: Sendable {
     var endpoints: [Endpoint] {
         let described =
             ExecutionEndpoints(runtime: self.runtime).all + WaitEndpoints(runtime: self.runtime).all
+            + (self.models.map { ModelEndpoints(models: $0).all } ?? [])
             + OperationEndpoints(runtime: self.runtime, statistics: self.options.statistics).all
         return described + [OpenAPIDocument.endpoint(describing: described)]
     }

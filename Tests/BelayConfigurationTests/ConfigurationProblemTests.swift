@@ -10,8 +10,8 @@ struct ConfigurationProblemTests {
             ])
         #expect(
             problems("sever: {}\n") == [
-                "belay.yaml:1:1: sever: unknown key; did you mean 'server'? (allowed: agents, messages, providers, "
-                    + "routes, runtime, server, store, tools)"
+                "belay.yaml:1:1: sever: unknown key; did you mean 'server'? (allowed: agents, messages, models, "
+                    + "providers, routes, runtime, server, store, tools)"
             ])
         #expect(
             problems("server: {xyzzy: 1}\n") == [

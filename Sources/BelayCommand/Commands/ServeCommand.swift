@@ -30,21 +30,23 @@ struct ServeCommand: AsyncParsableCommand, LogLevelChoosing {
             return Runtime(store: store, gateway: gateway, options: options)
         }
         try await configuration.withRuntime(make: make) { runtime, gateway in
-            try await self.serve(runtime, configuration.server, statistics: { gateway.statistics.view })
+            let models = ModelAccess(gateway: gateway, names: configuration.modelNames)
+            try await self.serve(runtime, models, configuration.server)
         }
     }
 
     private func serve(
-        _ runtime: Runtime, _ settings: Configuration.Server, statistics: @escaping @Sendable () -> JSON
+        _ runtime: Runtime, _ models: ModelAccess, _ settings: Configuration.Server
     ) async throws {
         let logger = Logger(label: "belay")
         let port = self.port ?? settings.port
         let listens = Locked(false)
         let json = self.project.json
         let server = BelayServer(
-            runtime: runtime,
+            runtime: runtime, models: models,
             options: ServerOptions(
-                host: settings.host, port: port, keys: settings.keys, statistics: statistics))
+                host: settings.host, port: port, keys: settings.keys,
+                statistics: { models.gateway.statistics.view }))
         let service = server.service(logger: logger) { port in
             listens.withLock { $0 = true }
             let url = "http://\(settings.host):\(port)"

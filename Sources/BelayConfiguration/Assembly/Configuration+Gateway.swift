@@ -13,6 +13,13 @@ extension Configuration {
             options: GatewayOptions(userMessages: self.messages), report: report)
     }
 
+    /// The names by which clients may ask for models.
+    public var modelNames: ModelNames {
+        ModelNames(
+            routes: self.routes.map(\.route), providers: self.providers.map(\.name),
+            aliases: self.models.sorted { $0.key < $1.key }.map { ModelNames.Alias($0.key, $0.value) })
+    }
+
     private var prices: PriceTable {
         var prices = PriceTable.listed
         for provider in self.providers {

@@ -14,6 +14,7 @@ struct ConfigurationCheck {
         self.checkServer(into: &reader)
         for provider in self.configuration.providers { self.checkBreaker(of: provider, into: &reader) }
         for route in self.configuration.routes { self.checkPaths(of: route, into: &reader) }
+        ModelNameCheck(configuration: self.configuration, root: self.root).run(into: &reader)
         for tool in self.configuration.tools {
             ToolCheck(tool: tool, node: self.node("tools", tool.name)).run(into: &reader)
         }

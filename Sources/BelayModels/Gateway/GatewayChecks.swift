@@ -25,6 +25,9 @@ enum GatewayChecks {
         guard !provider.name.isEmpty, provider.name.count <= 64, !provider.name.contains("/") else {
             throw .init("the provider name \"\(provider.name)\" has to be 1 to 64 characters without /")
         }
+        guard !["route", "agent"].contains(provider.name) else {
+            throw .init("a provider can't be named \(provider.name): clients ask for \(provider.name)s by that word")
+        }
         guard provider.baseURL.hasPrefix("https://") || provider.baseURL.hasPrefix("http://") else {
             throw .init("the base URL of provider \(provider.name) has to begin with https:// or http://")
         }

@@ -1,3 +1,4 @@
+import BelayIngress
 import BelayJSON
 import Hummingbird
 
@@ -24,6 +25,8 @@ struct Endpoint: Sendable {
     var answer: JSON
     /// Whether the answer may be a stream of server-sent events.
     var streams = false
+    /// The protocol whose form errors have; nil for problem details.
+    var wire: IngressProtocol?
     var handle: @Sendable (ServerRequest) async throws -> Response
 
     /// Whether a path of a request is this endpoint's.

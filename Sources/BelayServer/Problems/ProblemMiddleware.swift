@@ -1,3 +1,4 @@
+import BelayIngress
 import BelayRuntime
 import Hummingbird
 
@@ -11,21 +12,27 @@ struct ProblemMiddleware: RouterMiddleware {
     ) async throws -> Response {
         do {
             return try await next(request, context)
-        } catch let problem as Problem {
-            return self.answer(problem, to: request, context)
-        } catch let error as RequestError {
-            return self.answer(Problem(error), to: request, context)
         } catch let error as HTTPError where error.status == .notFound {
             return self.answerWithoutRoute(request)
-        } catch let error as HTTPError {
-            return Problem(error.status, code: "request_invalid", error.body ?? error.status.reasonPhrase).response
-        } catch is CancellationError {
-            return Problem(
-                .serviceUnavailable, code: "stopping", "The server is stopping.", headers: [.retryAfter: "5"]
-            ).response
         } catch {
-            context.logger.error("request failed", metadata: ["error": "\(error)", "path": "\(request.uri.path)"])
-            return Problem(.internalServerError, code: "internal", "The server could not answer this.").response
+            let problem = Self.problem(for: error)
+            if problem.code == "internal" {
+                context.logger.error(
+                    "request failed", metadata: ["error": "\(error)", "path": "\(request.uri.path)"])
+            }
+            return self.answer(problem, to: request, context)
+        }
+    }
+
+    private static func problem(for error: any Error) -> Problem {
+        switch error {
+        case let problem as Problem: problem
+        case let error as RequestError: Problem(error)
+        case let error as HTTPError:
+            Problem(error.status, code: "request_invalid", error.body ?? error.status.reasonPhrase)
+        case is CancellationError:
+            Problem(.serviceUnavailable, code: "stopping", "The server is stopping.", headers: [.retryAfter: "5"])
+        default: Problem(.internalServerError, code: "internal", "The server could not answer this.")
         }
     }
 
@@ -38,6 +45,11 @@ struct ProblemMiddleware: RouterMiddleware {
         var problem = problem
         // Many a client repeats by itself what says when. Without a key that may do the same twice.
         if problem.mayHaveHappened, request.headers[.idempotencyKey] == nil { problem.headers[.retryAfter] = nil }
+        if let wire = self.endpoints.first(where: { $0.wire != nil && $0.matches(request.uri.path) })?.wire {
+            var response = wire.response(to: IngressProblem(problem))
+            response.headers.append(contentsOf: problem.headers)
+            return response
+        }
         return problem.response
     }
 

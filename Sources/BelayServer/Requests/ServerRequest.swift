@@ -94,21 +94,12 @@ struct ServerRequest: Sendable {
     /// The body as an object with no other keys than `allowed`. No body at all is an object without keys, so that a
     /// request whose fields are all optional can do without, and another one is told which field it lacks.
     func body(allowed: Set<String>) async throws -> RequestBodyFields {
-        try self.checkContent()
-        var request = self.raw
-        let buffer: ByteBuffer
-        do {
-            buffer = try await request.collectBody(upTo: self.options.maxBodyBytes)
-        } catch let error as HTTPError where error.status == .contentTooLarge {
-            throw self.tooLarge
-        } catch is NIOTooManyBytesError {
-            throw self.tooLarge
-        }
-        guard buffer.readableBytes > 0 else { return try RequestBodyFields([:], allowed: allowed, path: "") }
+        let bytes = try await self.bytes(atMost: self.options.maxBodyBytes)
+        guard !bytes.isEmpty else { return try RequestBodyFields([:], allowed: allowed, path: "") }
         let json: JSON
         do {
             json = try JSON.parse(
-                Array(buffer.readableBytesView),
+                bytes,
                 limits: JSON.Limits(
                     depth: self.options.maxDepth, bytes: self.options.maxBodyBytes, allowsRepeatedKeys: false))
         } catch {
@@ -117,6 +108,19 @@ struct ServerRequest: Sendable {
                 "The body is not acceptable JSON: \(error.reason) (line \(error.line), column \(error.column)).")
         }
         return try RequestBodyFields(json, allowed: allowed, path: "")
+    }
+
+    /// The whole body, which is JSON as far as it says.
+    func bytes(atMost limit: Int) async throws -> [UInt8] {
+        try self.checkContent()
+        var request = self.raw
+        do {
+            return Array(try await request.collectBody(upTo: limit).readableBytesView)
+        } catch let error as HTTPError where error.status == .contentTooLarge {
+            throw Self.tooLarge(limit)
+        } catch is NIOTooManyBytesError {
+            throw Self.tooLarge(limit)
+        }
     }
 
     /// - Throws: `Problem` for a body that says itself that it is something else than JSON.
@@ -137,9 +141,7 @@ struct ServerRequest: Sendable {
         }
     }
 
-    private var tooLarge: Problem {
-        Problem(
-            .contentTooLarge, code: "body_too_large",
-            "The body is larger than \(self.options.maxBodyBytes) bytes.")
+    private static func tooLarge(_ limit: Int) -> Problem {
+        Problem(.contentTooLarge, code: "body_too_large", "The body is larger than \(limit) bytes.")
     }
 }

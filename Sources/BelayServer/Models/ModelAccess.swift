@@ -1,0 +1,16 @@
+import BelayModels
+
+/// The models behind the OpenAI- and Anthropic-compatible routes.
+public struct ModelAccess: Sendable {
+    public var gateway: Gateway
+    /// By which names clients ask for them.
+    public var names: ModelNames
+    /// Bytes of a request's body, which may hold images. Default 16 MiB.
+    public var maxBodyBytes: Int
+
+    public init(gateway: Gateway, names: ModelNames, maxBodyBytes: Int = 16 << 20) {
+        self.gateway = gateway
+        self.names = names
+        self.maxBodyBytes = maxBodyBytes
+    }
+}

@@ -1,0 +1,105 @@
+import BelayCore
+import BelayIngress
+import BelayJSON
+import BelayModels
+import BelayResilience
+import HTTPTypes
+import Hummingbird
+
+/// One request for a model's answer, in the protocol that the client speaks.
+struct ModelExchange: Sendable {
+    let wire: IngressProtocol
+    let models: ModelAccess
+    let request: ServerRequest
+
+    func response() async throws -> Response {
+        do {
+            let body = try await self.request.bytes(atMost: self.models.maxBodyBytes)
+            let limits = IngressLimits(body: JSON.Limits(depth: 128, bytes: self.models.maxBodyBytes))
+            let asked = try self.wire.read(body, limits: limits)
+            let call = try self.call(for: asked)
+            let stamp = self.stamp()
+            return asked.streams
+                ? try await self.stream(call, to: asked, stamp) : try await self.answer(call, to: asked, stamp)
+        } catch let problem as IngressProblem {
+            return self.wire.response(to: problem)
+        } catch let failure as ModelCallFailure {
+            return self.wire.response(to: IngressProblem(failure))
+        }
+    }
+
+    private func call(for asked: IngressRequest) throws -> ModelCall {
+        let target = self.models.names.target(of: asked.model)
+        var call = ModelCall(request: asked.request, route: "")
+        switch target {
+        case .route(let name)?: call.route = name
+        case .path(let path)?: call.route = path.description
+        case .agent?, nil:
+            throw IngressProblem(
+                .modelNotFound, at: ParameterPath("model"),
+                "there is no model \(asked.model.prefix(100)); GET /v1/models lists what there is.")
+        }
+        if let problem = asked.problemElsewhere { throw problem }
+        call.isCritical = try self.isCritical
+        return call
+    }
+
+    /// A critical request gets no answer rather than a lesser one.
+    private var isCritical: Bool {
+        get throws {
+            guard let text = try self.request.header(.belayCriticality) else { return false }
+            guard ["normal", "critical"].contains(text) else {
+                throw IngressProblem(.badValue, "The header X-Belay-Criticality has to be `normal` or `critical`.")
+            }
+            return text == "critical"
+        }
+    }
+
+    private func stamp() -> AnswerStamp {
+        var random = SystemRandomNumberGenerator()
+        return AnswerStamp(using: &random, created: SystemWallClock().now)
+    }
+
+    private func answer(_ call: ModelCall, to asked: IngressRequest, _ stamp: AnswerStamp) async throws -> Response {
+        let done = Locked<ModelCallResult?>(nil)
+        try await self.request.departure.ending {
+            let result = try await self.models.gateway.call(call, observe: nil)
+            done.withLock { $0 = result }
+        }
+        guard let result = done.withLock({ $0 }) else { throw CancellationError() }
+        var response = Response.json(self.wire.body(of: result.answer, to: asked, stamp: stamp))
+        response.headers.append(contentsOf: AnswerHeaders.fields(of: result))
+        return response
+    }
+
+    private func stream(_ call: ModelCall, to asked: IngressRequest, _ stamp: AnswerStamp) async throws -> Response {
+        let streamed = StreamedCall(call, to: self.models.gateway)
+        let writer = self.wire.makeStream(for: asked, stamp: stamp)
+        let began = Locked<AnswerProgress?>(nil)
+        try await self.request.departure.ending {
+            let first = await streamed.next()
+            began.withLock { $0 = first }
+            // Ended before its first part: it failed, or an earlier answer stands in.
+            if first == nil { _ = try await streamed.result }
+        }
+        let stream = AnswerStream(call: streamed, writer: writer, departure: self.request.departure)
+        switch began.withLock({ $0 }) {
+        case .attemptStarted(let number, let path)?:
+            return stream.response(AnswerHeaders.fields(path: path, attempts: number))
+        case .event?, .attemptFailed?, nil:
+            try Task.checkCancellation()
+            return stream.response(AnswerHeaders.fields(of: try await streamed.result))
+        }
+    }
+}
+
+extension IngressProtocol {
+    func response(to problem: IngressProblem) -> Response {
+        let reply = self.reply(to: problem)
+        var response = Response.json(reply.body, status: .init(code: reply.status))
+        for header in reply.headers {
+            if let name = HTTPField.Name(header.name) { response.headers[name] = header.value }
+        }
+        return response
+    }
+}

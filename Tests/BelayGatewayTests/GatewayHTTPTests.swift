@@ -1,0 +1,124 @@
+import BelayCore
+import BelayHTTP
+import BelayJSON
+import BelayModels
+import BelayResilience
+import Testing
+
+/// What a client of the gateway gets, in each protocol, and what the providers see of it.
+@Suite(.timeLimit(.minutes(2)))
+struct GatewayHTTPTests {
+    @Test(arguments: Ask.all)
+    func anAnswerComesInTheClientsProtocol(ask: Ask) async throws {
+        for kinds in [[ProviderSettings.Kind.openAI], [.anthropic]] {
+            try await GatewayWorld.run(.init(kinds: kinds)) { world in
+                let reply = try await world.post(ask.path, ask.body())
+                #expect(reply.status == 200, "\(reply.text)")
+                #expect(try ask.text(of: reply) == "Good morning.", "\(reply.text)")
+                if ask.streams { #expect(try ask.isWhole(reply)) }
+                #expect(reply.headers["x-belay-path"] == "first/m")
+                #expect(reply.headers["x-belay-attempts"] == "1")
+                #expect(reply.headers["x-belay-cost-usd"] == (ask.streams ? nil : "unknown"))
+            }
+        }
+    }
+
+    @Test(arguments: Ask.all)
+    func aProviderThatFailsIsReplacedBeforeAnythingIsShown(ask: Ask) async throws {
+        try await GatewayWorld.run { world in
+            try world.mocks[0].setFaults(["faults": [["kind": "server_error"]]])
+            let reply = try await world.post(ask.path, ask.body())
+            #expect(reply.status == 200)
+            #expect(try ask.text(of: reply) == "Good morning.")
+            #expect(reply.headers["x-belay-path"] == "second/m")
+            #expect(reply.headers["x-belay-attempts"] == "4")
+        }
+    }
+
+    @Test(arguments: Ask.all.filter(\.streams))
+    func aStreamThatBreaksOffNeverLooksWhole(ask: Ask) async throws {
+        let scenario = "reply: \(String(repeating: "All is well. ", count: 50))"
+        try await GatewayWorld.run(.init(scenario: scenario)) { world in
+            for mock in world.mocks { try mock.setFaults(["faults": [["kind": "cut"]]]) }
+            let reply = try await world.post(ask.path, ask.body())
+            #expect(reply.status == 200)
+            #expect(try !ask.isWhole(reply), "\(reply.text)")
+            #expect(reply.text.contains("error") || reply.text.contains("response.failed"), "\(reply.text)")
+            #expect(world.gateway.statistics.attempts == 1, "what was shown can't be taken back")
+        }
+    }
+
+    @Test(arguments: Ask.all)
+    func whenNobodyAnswersTheClientGetsItsVendorsError(ask: Ask) async throws {
+        try await GatewayWorld.run(.init(attempts: 2)) { world in
+            for mock in world.mocks { try mock.setFaults(["faults": [["kind": "overloaded"]]]) }
+            let reply = try await world.post(ask.path, ask.body())
+            let json = try reply.json
+            #expect(reply.headers["content-type"] == "application/json")
+            if ask.wire == .messages {
+                #expect(reply.status == 529 && json["type"] == "error", "\(reply)")
+                #expect(json["error"]?["type"] == "overloaded_error")
+            } else {
+                #expect(reply.status == 503 && json["error"]?["type"] == "server_error", "\(reply)")
+            }
+        }
+    }
+
+    @Test(arguments: Ask.all)
+    func whatIsWrongWithARequestIsSaidInTheVendorsForm(ask: Ask) async throws {
+        try await GatewayWorld.run(.init(keys: [Secret("a-key-of-a-test")])) { world in
+            func error(_ reply: GatewayWorld.Reply) throws -> String {
+                try #require(reply.json["error"]?["message"]?.stringValue, "\(reply.text)")
+            }
+            let key = ["authorization": "Bearer a-key-of-a-test"]
+            let unknown = try await world.post(ask.path, ask.body(model: "gpt5"), headers: key)
+            #expect(unknown.status == 404)
+            #expect(try error(unknown).contains("gpt5"))
+            let keyless = try await world.post(ask.path, ask.body())
+            #expect(keyless.status == 401)
+            #expect(try error(keyless).contains("API key"))
+            let broken = try await world.post(ask.path, bytes: Array("{\"model\":".utf8), headers: key)
+            #expect(broken.status == 400)
+            #expect(try error(broken).contains("JSON"))
+            let large = try await world.post(ask.path, ask.body(String(repeating: "x", count: 1 << 20)), headers: key)
+            #expect(large.status == 413)
+            #expect(try error(large).contains("1048576"))
+            var odd = ask.body()
+            odd["bogus"] = 1
+            let parameter = try await world.post(ask.path, odd, headers: key)
+            #expect(parameter.status == 400)
+            #expect(try error(parameter).contains("bogus"))
+            let stakes = try await world.post(
+                ask.path, ask.body(), headers: key.merging(["x-belay-criticality": "high"]) { $1 })
+            #expect(stakes.status == 400)
+            #expect(try error(stakes).contains("X-Belay-Criticality"))
+            #expect(world.count("answered") == 0 && world.gateway.statistics.calls == 0)
+        }
+    }
+
+    @Test(arguments: Ask.all)
+    func aClientThatLeavesEndsTheProvidersWork(ask: Ask) async throws {
+        let scenario = "reply: {text: Never read., latency: {first_token: 50s}}"
+        try await GatewayWorld.run(.init(kinds: [.openAI], scenario: scenario)) { world in
+            let asking = Task {
+                _ = try await AsyncHTTPTransport.shared.send(world.request(ask.path, ask.body().bytes()))
+            }
+            try await world.until { $0["in_flight"] == 1 }
+            asking.cancel()
+            try await world.until { $0["client_disconnects"] == 1 && $0["in_flight"] == 0 }
+            _ = await asking.result
+        }
+    }
+
+    @Test(arguments: Ask.all)
+    func aModelIsAskedForByAnyOfItsNames(ask: Ask) async throws {
+        try await GatewayWorld.run { world in
+            for (name, path) in [
+                ("default", "first/m"), ("second/other", "second/other"), ("gpt-4o", "first/gpt-4o"), ("m", "first/m"),
+            ] {
+                let reply = try await world.post(ask.path, ask.body(model: name))
+                #expect(reply.headers["x-belay-path"] == path, "\(reply.text)")
+            }
+        }
+    }
+}

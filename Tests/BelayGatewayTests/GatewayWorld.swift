@@ -1,0 +1,137 @@
+import BelayCore
+import BelayHTTP
+import BelayJSON
+import BelayMock
+import BelayModels
+import BelayResilience
+import BelayRuntime
+import BelayServer
+import BelayTesting
+import Logging
+import ServiceLifecycle
+
+/// A client's view of the gateway: a server on a port of this machine, and behind it two simulated providers, `first` and
+/// `second`, over real HTTP.
+struct GatewayWorld: Sendable {
+    /// How the providers are spoken to.
+    struct Setting: Sendable {
+        var kinds: [ProviderSettings.Kind] = [.openAI, .anthropic]
+        var scenario = "reply: Good morning."
+        var timeouts = PhaseLimits()
+        var attempts = 6
+        var keys: [Secret] = []
+    }
+
+    struct Reply: Sendable {
+        var status: Int
+        var headers: HTTPHeaderFields
+        var body: [UInt8]
+
+        var json: JSON { get throws { try JSON.parse(self.body) } }
+        var text: String { String(decoding: self.body, as: UTF8.self) }
+        /// The data of each event of a stream.
+        var events: [String] {
+            get throws {
+                var parser = ServerSentEventParser(maxEventBytes: 1 << 20)
+                return try parser.append(self.body).compactMap { item in
+                    if case .event(let event) = item { event.data } else { nil }
+                }
+            }
+        }
+    }
+
+    let mocks: [MockServer]
+    let gateway: Gateway
+    let port: Int
+
+    private static let silent = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+    private static let names = ["first", "second"]
+
+    static func run(
+        _ setting: Setting = Setting(), _ body: @Sendable (GatewayWorld) async throws -> Void
+    ) async throws {
+        let mocks = try setting.kinds.map { _ in
+            var configuration = MockConfiguration()
+            configuration.scenario = try MockScenario(yaml: setting.scenario, file: "gateway.yaml")
+            configuration.limits.shutdownGrace = .zero
+            configuration.logger = Self.silent
+            return MockServer(configuration: configuration)
+        }
+        let result: Result<Void, any Error>
+        do {
+            result = .success(try await Self.serve(setting, mocks, body))
+        } catch {
+            result = .failure(error)
+        }
+        for mock in mocks { await mock.shutdown() }
+        try result.get()
+    }
+
+    private static func serve(
+        _ setting: Setting, _ mocks: [MockServer], _ body: @Sendable (GatewayWorld) async throws -> Void
+    ) async throws {
+        var providers: [ProviderSettings] = []
+        for (index, mock) in mocks.enumerated() {
+            let port = try await mock.start()
+            providers.append(
+                ProviderSettings(
+                    name: Self.names[index], kind: setting.kinds[index], baseURL: "http://127.0.0.1:\(port)/v1",
+                    key: Secret("mock"), timeouts: setting.timeouts))
+        }
+        let routes = [
+            Route(
+                name: "default", paths: providers.map { .init($0.name, "m") }, maxAttempts: setting.attempts,
+                backoffBase: .zero)
+        ]
+        let gateway = try Gateway(providers: providers, routes: routes)
+        let names = ModelNames(
+            routes: routes, providers: providers.map(\.name), aliases: [.init("gpt-*", "first/gpt-*")])
+        let runtime = Runtime(store: InMemoryExecutionStore(), gateway: gateway, logger: Self.silent)
+        let server = BelayServer(
+            runtime: runtime, models: ModelAccess(gateway: gateway, names: names, maxBodyBytes: 1 << 20),
+            options: ServerOptions(port: 0, keys: setting.keys))
+        let (ports, listening) = AsyncStream<Int>.makeStream()
+        let service = server.service(logger: Self.silent) { listening.yield($0) }
+        let services = ServiceGroup(configuration: .init(services: [service], logger: Self.silent))
+        try await withThrowingTaskGroup { group in
+            group.addTask {
+                do { try await services.run() } catch is CancellationError {}
+                listening.finish()
+            }
+            defer { group.cancelAll() }
+            guard let port = await ports.first(where: { _ in true }) else { return }
+            try await body(GatewayWorld(mocks: mocks, gateway: gateway, port: port))
+        }
+    }
+
+    /// Sends a request and reads the answer to its end, or to its cut.
+    func post(_ path: String, _ body: JSON, headers: [String: String] = [:]) async throws -> Reply {
+        try await self.post(path, bytes: body.bytes(), headers: headers)
+    }
+
+    func post(_ path: String, bytes: [UInt8], headers: [String: String] = [:]) async throws -> Reply {
+        let response = try await AsyncHTTPTransport.shared.send(self.request(path, bytes, headers))
+        let body = try await response.body.collect(upTo: 64 << 20)
+        return Reply(status: response.status, headers: response.headers, body: body)
+    }
+
+    func request(_ path: String, _ bytes: [UInt8], _ headers: [String: String] = [:]) -> HTTPRequest {
+        var request = HTTPRequest(method: "POST", url: "http://127.0.0.1:\(self.port)\(path)")
+        request.headers = ["content-type": "application/json"]
+        for (name, value) in headers { request.headers[name] = value }
+        request.body = bytes
+        return request
+    }
+
+    /// What the providers counted.
+    func count(_ what: String, at provider: Int = 0) -> Int {
+        self.mocks[provider].statistics()[what]?.intValue ?? 0
+    }
+
+    /// Looks at a provider's counters again and again until they are as they have to be, or the time limit of the test ends
+    /// the wait.
+    func until(_ provider: Int = 0, _ holds: (JSON) -> Bool) async throws {
+        // Real time: the other side of a socket has no clock of ours.
+        while !holds(self.mocks[provider].statistics()) { try await Task.sleep(for: .milliseconds(5)) }
+    }
+}
