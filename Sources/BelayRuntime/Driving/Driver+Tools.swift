@@ -164,41 +164,48 @@ extension Driver {
     ///
     /// - Returns: The calls that were not sent, because the driver was interrupted before their turn came.
     private mutating func perform(_ due: [DueCall]) async throws -> [DueCall] {
-        let pipeline = self.tools
-        let clock = self.context.clock
-        let interruption = self.interruption
+        let makeCall = self.caller
+        // Most steps have one call, which needs no group around it.
+        if due.count == 1 { return try await self.keep(makeCall(due[0]), of: due[0]) ? [] : due }
         return try await withThrowingTaskGroup(of: (DueCall, ToolExecution?).self) { group in
             var waiting = due[...]
             var unsent: [DueCall] = []
             func startNext() {
                 guard let call = waiting.popFirst() else { return }
-                group.addTask {
-                    do {
-                        let execution = try await interruption.bounding {
-                            // A key that was sent before gets some time; what failed a moment ago may still be failing.
-                            // When the sleep is cancelled, so is the call, which says so.
-                            if call.attempt > 1 { try? await clock.sleep(for: .seconds(1 << (call.attempt - 2))) }
-                            return await pipeline.execute(call.tool, call.invocation)
-                        }
-                        return (call, execution)
-                    } catch is CancellationError {
-                        // Interrupted before it was sent; a call itself throws nothing.
-                        return (call, nil)
-                    }
-                }
+                group.addTask { (call, try await makeCall(call)) }
             }
             for _ in 0..<min(due.count, self.context.options.parallelTools) { startNext() }
             while let (call, execution) = try await group.next() {
                 startNext()
-                guard let execution, !(interruption.isFired && execution.isKnownNotToHaveHappened) else {
-                    unsent.append(call)
-                    continue
-                }
-                try self.record(execution, of: call)
-                if call.effect != .readOnly { try await self.journal.commit() }
+                if try await !self.keep(execution, of: call) { unsent.append(call) }
             }
             return unsent
         }
+    }
+
+    /// Makes one call; nil when it was interrupted before it was sent.
+    private var caller: @Sendable (DueCall) async throws -> ToolExecution? {
+        let (pipeline, clock, interruption) = (self.tools, self.context.clock, self.interruption)
+        return { call in
+            do {
+                return try await interruption.bounding {
+                    // A key that was sent before gets some time; what failed a moment ago may still be failing. When the
+                    // sleep is cancelled, so is the call, which says so.
+                    if call.attempt > 1 { try? await clock.sleep(for: .seconds(1 << (call.attempt - 2))) }
+                    return await pipeline.execute(call.tool, call.invocation)
+                }
+            } catch is CancellationError {
+                return nil  // A call itself throws nothing.
+            }
+        }
+    }
+
+    /// - Returns: False when there is nothing to keep, since the call was not sent.
+    private mutating func keep(_ execution: ToolExecution?, of call: DueCall) async throws -> Bool {
+        guard let execution, !(self.interruption.isFired && execution.isKnownNotToHaveHappened) else { return false }
+        try self.record(execution, of: call)
+        if call.effect != .readOnly { try await self.journal.commit() }
+        return true
     }
 
     private mutating func record(_ execution: ToolExecution, of call: DueCall) throws {
