@@ -93,8 +93,9 @@ struct RuntimeFeedTests {
     @Test func aSilenceIsMeasuredByTheClockAndNotByLooks() async throws {
         let bench = try Bench()
         let clock = ManualClock()
+        let store = FaultyStore(bench.store) { _, _ in nil }
         let runtime = Runtime(
-            store: bench.store, gateway: ScriptedModel([]), options: RuntimeOptions(pollInterval: .seconds(3_600)),
+            store: store, gateway: ScriptedModel([]), options: RuntimeOptions(pollInterval: .seconds(3_600)),
             clock: clock, wallClock: bench.wallClock)
         try runtime.register(.support())
         let id = try await runtime.begin()
@@ -107,7 +108,9 @@ struct RuntimeFeedTests {
         for _ in 1...3 {
             await clock.sleepers(1)
             clock.advance(by: .seconds(3))
+            let reads = store.reads
             runtime.feed.journalGrew(of: id)  // A ring, and nothing new.
+            while store.reads == reads { await Task.yield() }
         }
         await clock.sleepers(1)
         try await runtime.feedback(id, score: 1, comment: nil, by: "ada")

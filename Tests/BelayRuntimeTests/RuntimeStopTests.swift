@@ -174,7 +174,8 @@ struct RuntimeStopTests {
         }
         var options = RuntimeOptions.quick
         options.drain = .seconds(3_600)
-        let runtime = try bench.runtime(model, agent, options: options)
+        let store = FaultyStore(bench.store) { _, _ in nil }
+        let runtime = try bench.runtime(model, agent, store: store, options: options)
         let id = try await runtime.begin()
         let running = Task { await runtime.run() }
         await begun.wait()

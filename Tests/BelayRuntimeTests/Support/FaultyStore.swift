@@ -25,6 +25,7 @@ final class FaultyStore: ExecutionStore {
         var appends = 0
         var renewals = 0
         var isRenewing = true
+        var reads = 0
         var whenReading: @Sendable () async throws -> Void = {}
         var isDead = false
     }
@@ -41,6 +42,8 @@ final class FaultyStore: ExecutionStore {
 
     var isDead: Bool { self.state.withLock { $0.isDead } }
     var appends: Int { self.state.withLock { $0.appends } }
+    /// Looks at journals.
+    var reads: Int { self.state.withLock { $0.reads } }
     var renewals: Int { self.state.withLock { $0.renewals } }
 
     /// Runs `body` before the beginning of a journal is read, from now on.
@@ -51,8 +54,10 @@ final class FaultyStore: ExecutionStore {
     /// Renewals fail from now on.
     func renewNoMore() { self.state.withLock { $0.isRenewing = false } }
 
+    /// Gives up when its caller is cancelled, as a store over a network would.
     func append(_ transition: Transition) async throws -> [JournalEvent] {
         try self.live()
+        try Task.checkCancellation()
         let number = self.state.withLock { state in
             state.appends += 1
             return state.appends
@@ -114,6 +119,7 @@ final class FaultyStore: ExecutionStore {
 
     func journal(of execution: ExecutionID, after sequence: Int, limit: Int) async throws -> [JournalEvent] {
         try self.live()
+        self.state.withLock { $0.reads += 1 }
         if sequence == 0 { try await self.state.withLock { $0.whenReading }() }
         return try await self.base.journal(of: execution, after: sequence, limit: limit)
     }
