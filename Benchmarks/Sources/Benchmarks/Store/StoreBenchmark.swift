@@ -88,10 +88,14 @@ struct StoreBenchmark {
         let speed = meter.speed
         let syncs = sync_counter_value() - syncsBefore
         try await store.close()
+        let payloads = try StoredPayloads.read(path: path, steps: Self.length)
+        guard !payloads.isEmpty else {
+            throw BenchmarkError(reason: "the first execution took no step in time: the machine is too busy to measure")
+        }
         return Round(
             speed: speed, latencies: latencies,
             syncs: Double(syncs) / Double(latencies.values.count),
-            payloads: try StoredPayloads.read(path: path, steps: Self.length))
+            payloads: payloads)
     }
 
     /// One execution after the other, as a driver carries them on: fold, commit, next.
