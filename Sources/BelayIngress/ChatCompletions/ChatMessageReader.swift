@@ -122,7 +122,7 @@ struct ChatMessageReader: Sendable {
     }
 
     private mutating func readAssistant(_ field: Field) throws(IngressProblem) {
-        try field.allow(only: Self.assistantKeys)
+        try self.dropEchoes(field, except: Self.assistantKeys)
         self.context.drop(field["name"], Self.namesAreLost)
         self.context.demand(field["audio"], "the sound lies with OpenAI")
         self.context.demand(field["function_call"], "the predecessor of 'tool_calls' is known to OpenAI only")
@@ -144,8 +144,7 @@ struct ChatMessageReader: Sendable {
 
     private mutating func call(_ field: Field) throws(IngressProblem) -> ToolCall? {
         let type = try field["type"]?.word(of: ["function", "custom"]) ?? "function"
-        // Clients send the index of a streamed call back.
-        try field.allow(only: ["id", "type", "function", "custom", "index"])
+        try self.dropEchoes(field, except: ["id", "type", "function", "custom"])
         let idField = try field.required("id")
         let id = try idField.name()
         guard !self.open.contains(id) else {
@@ -157,10 +156,17 @@ struct ChatMessageReader: Sendable {
             return nil
         }
         let function = try field.required("function")
-        try function.allow(only: ["name", "arguments"])
+        try self.dropEchoes(function, except: ["name", "arguments"])
         return ToolCall(
             id: id, name: try function.required("name").name(),
             arguments: try function.required("arguments").string())
+    }
+
+    /// Clients send answers back with whatever came with them, and with fields of their own; OpenAI lets them pass.
+    private mutating func dropEchoes(_ field: Field, except known: Set<String>) throws(IngressProblem) {
+        for (key, _) in try field.object() where !known.contains(key) {
+            self.context.drop(field[key], "it means nothing to a model")
+        }
     }
 
     private mutating func readResult(_ field: Field) throws(IngressProblem) {
@@ -199,9 +205,7 @@ struct ChatMessageReader: Sendable {
     }
 
     private static let namesAreLost = "other vendors don't know the names of speakers"
-    /// The last three are what servers of this protocol answer with, and clients send back.
     private static let assistantKeys: Set<String> = [
-        "role", "content", "name", "refusal", "audio", "function_call", "tool_calls", "annotations",
-        "reasoning_content", "reasoning",
+        "role", "content", "name", "refusal", "audio", "function_call", "tool_calls",
     ]
 }

@@ -7,8 +7,6 @@ package struct Parameter: Sendable, Hashable {
         case mapped
         /// It goes to a provider that speaks the same protocol, in the original bytes; elsewhere it is lost.
         case forwarded(PassThrough.Elsewhere)
-        /// It is taken and has no effect, for the reason given.
-        case ignored(String)
         /// It is refused, for the reason given.
         case refused(String)
     }

@@ -27,7 +27,7 @@ package struct ParameterTable: Sendable {
                 continue
             }
             switch parameter.treatment {
-            case .mapped, .ignored: continue
+            case .mapped: continue
             case .forwarded(let elsewhere):
                 guard !parameter.harmless.contains(value) else { continue }
                 passThrough.append(PassThrough(at: ParameterPath(name), value: value, elsewhere: elsewhere))

@@ -158,6 +158,25 @@ struct ChatRequestTests {
         #expect(self.wire.problem(body)?.path == ParameterPath("max_completion_tokens"))
     }
 
+    /// LiteLLM sends its own fields back, others the index of a streamed call or the reasoning.
+    @Test func whatClientsAddToAnswersIsLetPass() throws {
+        let request = try self.read(
+            #"""
+            {"model": "m", "messages": [{"role": "assistant", "content": "a", "annotations": [], "reasoning_content": "hm",
+               "provider_specific_fields": {"refusal": null}, "tool_calls": [{"index": 0, "id": "1", "type": "function",
+                 "function": {"name": "f", "arguments": "{}", "parsed_arguments": {}}}]},
+              {"role": "tool", "tool_call_id": "1", "content": "x"}]}
+            """#)
+        let call = Content.toolCall(ToolCall(id: "1", name: "f", arguments: "{}"))
+        #expect(request.request.messages.first?.content == [.text("a"), call])
+        #expect(request.problemElsewhere == nil)
+        #expect(
+            request.passThrough.map(\.path.bracketed).sorted() == [
+                "messages[0].annotations", "messages[0].provider_specific_fields", "messages[0].reasoning_content",
+                "messages[0].tool_calls[0].function.parsed_arguments", "messages[0].tool_calls[0].index",
+            ])
+    }
+
     /// What only OpenAI understands goes to it, and to nobody else.
     @Test(arguments: [
         (#"{"type": "input_audio", "input_audio": {"data": "AAAA", "format": "wav"}}"#, "messages[0].content[1]"),
