@@ -19,11 +19,15 @@ struct WeighedPath {
 extension [WeighedPath] {
     /// The first of those that `isIn` with the largest figure.
     func best(where isIn: (WeighedPath) -> Bool, by figure: (WeighedPath) -> Double) -> Int? {
-        var best: (index: Int, figure: Double)?
-        for (index, path) in self.enumerated() where isIn(path) {
-            let value = figure(path)
-            if best.map({ value > $0.figure }) ?? true { best = (index, value) }
+        var best: Int?
+        var largest = -Double.infinity
+        for index in self.indices where isIn(self[index]) {
+            let value = figure(self[index])
+            if best == nil || value > largest {
+                best = index
+                largest = value
+            }
         }
-        return best?.index
+        return best
     }
 }

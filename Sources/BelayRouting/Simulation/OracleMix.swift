@@ -4,31 +4,42 @@
 /// "Shares of paths that maximise the utility, with a mean cost of at most c" is a linear program with two constraints,
 /// so some optimum uses at most two paths; all pairs are tried.
 struct OracleMix: Sendable, Hashable {
-    let utility: Double
-    let cost: Double
-    /// Adds up to 1.
-    let shares: [Double]
+    struct Offer: Sendable, Hashable {
+        let utility: Double
+        let cost: Double
+    }
 
-    /// - Parameter paths: At least one. When all cost more than the ceiling, the cheapest is taken.
-    init(_ paths: [(utility: Double, cost: Double)], ceiling: Double?) {
-        func shares(_ first: Int, _ second: Int, _ share: Double) -> [Double] {
-            var shares = [Double](repeating: 0, count: paths.count)
-            shares[first] += share
-            shares[second] += 1 - share
-            return shares
-        }
-        func value(_ shares: [Double]) -> Double { zip(shares, paths).reduce(0) { $0 + $1.0 * $1.1.utility } }
+    private(set) var utility = -Double.infinity
+    private(set) var cost = 0.0
+    /// Adds up to 1.
+    private(set) var shares: [Double]
+
+    /// - Parameter offers: What each path promises; at least one. When all cost more than the ceiling, the cheapest is
+    ///   taken.
+    init(_ offers: [Offer], ceiling: Double?) {
+        self.shares = [Double](repeating: 0, count: offers.count)
         let limit = ceiling ?? .infinity
-        var candidates = paths.indices.filter { paths[$0].cost <= limit }.map { shares($0, $0, 1) }
-        for dear in paths.indices where paths[dear].cost > limit {
-            for cheap in paths.indices where paths[cheap].cost < limit {
-                let share = (limit - paths[cheap].cost) / (paths[dear].cost - paths[cheap].cost)
-                candidates.append(shares(dear, cheap, share))
+        var best = (first: 0, second: 0, share: 1.0)
+        for first in offers.indices where offers[first].cost <= limit {
+            self.take(offers[first], offers[first], 1) { best = (first, first, 1) }
+            for dear in offers.indices where offers[dear].cost > limit && offers[first].cost < limit {
+                let share = (limit - offers[first].cost) / (offers[dear].cost - offers[first].cost)
+                self.take(offers[dear], offers[first], share) { best = (dear, first, share) }
             }
         }
-        let cheapest = paths.indices.min { paths[$0].cost < paths[$1].cost } ?? 0
-        self.shares = candidates.max { value($0) < value($1) } ?? shares(cheapest, cheapest, 1)
-        self.utility = value(self.shares)
-        self.cost = zip(self.shares, paths).reduce(0) { $0 + $1.0 * $1.1.cost }
+        if self.utility == -.infinity {
+            let cheapest = offers.indices.min { offers[$0].cost < offers[$1].cost } ?? 0
+            self.take(offers[cheapest], offers[cheapest], 1) { best = (cheapest, cheapest, 1) }
+        }
+        self.shares[best.first] += best.share
+        self.shares[best.second] += 1 - best.share
+    }
+
+    private mutating func take(_ first: Offer, _ second: Offer, _ share: Double, isBetter: () -> Void) {
+        let utility = share * first.utility + (1 - share) * second.utility
+        guard utility > self.utility else { return }
+        self.utility = utility
+        self.cost = share * first.cost + (1 - share) * second.cost
+        isBetter()
     }
 }

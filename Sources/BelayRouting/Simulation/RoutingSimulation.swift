@@ -22,18 +22,15 @@ package struct RoutingSimulation: Sendable {
         self.options = options
         let utility = Utility(options)
         let ceiling = options.costCeiling?.dollars
-        let best = (0..<world.calls).map { call in
-            OracleMix(
-                world.paths.indices.map {
-                    let truth = world.truth(of: $0, call: call)
-                    return (utility.of(success: truth.success, cost: truth.cost, latency: truth.latency), truth.cost)
-                }, ceiling: ceiling)
+        let truths = (0..<world.calls).map { call in world.paths.indices.map { world.truth(of: $0, call: call) } }
+        let best = truths.map { paths in
+            OracleMix(paths.map { OracleMix.Offer(utility: utility.of($0), cost: $0.cost) }, ceiling: ceiling)
         }
-        self.oracle = Self.report(of: best, world: world, windows: windows)
+        self.oracle = Self.report(of: best, truths: truths, windows: windows)
         let chosen = policies ?? Self.allPolicies(options: options)
-        let fixed = Self.bestFixedPath(world: world, utility: utility, ceiling: ceiling)
+        let fixed = Self.bestFixedPath(of: world, truths: truths, utility: utility, ceiling: ceiling)
         self.policies = ([fixed] + chosen).map { policy in
-            var walk = Walk(world: world, options: options, best: best)
+            var walk = Walk(world: world, truths: truths, options: options, best: best)
             return walk.run(policy, windows: windows)
         }
     }
@@ -48,12 +45,13 @@ package struct RoutingSimulation: Sendable {
     package subscript(policy: String) -> PolicyReport? { self.policies.first { $0.policy == policy } }
 
     /// The path that would have been worth the most from beginning to end, of those that keep the ceiling.
-    private static func bestFixedPath(world: RoutingWorld, utility: Utility, ceiling: Double?) -> FixedPath {
+    private static func bestFixedPath(
+        of world: RoutingWorld, truths: [[RoutingWorld.Truth]], utility: Utility, ceiling: Double?
+    ) -> FixedPath {
         let totals = world.paths.indices.map { path in
-            (0..<world.calls).reduce(into: (utility: 0.0, cost: 0.0)) { totals, call in
-                let truth = world.truth(of: path, call: call)
-                totals.utility += utility.of(success: truth.success, cost: truth.cost, latency: truth.latency)
-                totals.cost += truth.cost
+            truths.reduce(into: (utility: 0.0, cost: 0.0)) { totals, paths in
+                totals.utility += utility.of(paths[path])
+                totals.cost += paths[path].cost
             }
         }
         let limit = ceiling.map { $0 * Double(world.calls) } ?? .infinity
@@ -62,24 +60,29 @@ package struct RoutingSimulation: Sendable {
         return FixedPath(world.paths[affordable.max { totals[$0].utility < totals[$1].utility } ?? cheapest].path)
     }
 
-    private static func report(of best: [OracleMix], world: RoutingWorld, windows: Int) -> PolicyReport {
-        var report = PolicyReport(policy: "oracle", calls: world.calls)
-        let calls = Double(world.calls)
+    private static func report(
+        of best: [OracleMix], truths: [[RoutingWorld.Truth]], windows: Int
+    ) -> PolicyReport {
+        var report = PolicyReport(policy: "oracle", calls: best.count)
+        let calls = Double(best.count)
         report.reward = best.reduce(0) { $0 + $1.utility } / calls
         report.cost = best.reduce(0) { $0 + $1.cost } / calls
         report.success =
-            best.enumerated().reduce(0) { sum, call in
-                sum
-                    + world.paths.indices.reduce(0) {
-                        $0 + call.element.shares[$1] * world.truth(of: $1, call: call.offset).success
-                    }
+            zip(best, truths).reduce(0) { sum, call in
+                sum + zip(call.0.shares, call.1).reduce(0) { $0 + $1.0 * $1.1.success }
             } / calls
         report.shares = (0..<windows).map { window in
-            let range = (world.calls * window / windows)..<(world.calls * (window + 1) / windows)
-            return world.paths.indices.map { path in
+            let range = (best.count * window / windows)..<(best.count * (window + 1) / windows)
+            return (truths.first ?? []).indices.map { path in
                 best[range].reduce(0) { $0 + $1.shares[path] } / Double(max(1, range.count))
             }
         }
         return report
+    }
+}
+
+extension Utility {
+    func of(_ truth: RoutingWorld.Truth) -> Double {
+        self.of(success: truth.success, cost: truth.cost, latency: truth.latency)
     }
 }

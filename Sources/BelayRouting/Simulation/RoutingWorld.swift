@@ -76,7 +76,9 @@ package struct RoutingWorld: Sendable {
         var truth = path.usual
         let turn = Self.turns * Double(call) / Double(self.calls) + path.phase
         truth.success += path.drift * sin(2 * .pi * turn)
-        if self.context(of: call).inputSize == .long { truth.success -= path.lossOnLongInput }
+        if path.lossOnLongInput > 0, self.context(of: call).inputSize == .long {
+            truth.success -= path.lossOnLongInput
+        }
         if path.outage?.contains(call) == true { truth.success = Self.successInOutage }
         truth.success = min(max(truth.success, 0), 1)
         if let cut = path.priceCut, call >= cut { truth.cost /= 10 }

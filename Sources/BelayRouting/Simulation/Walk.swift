@@ -9,6 +9,8 @@ struct Walk {
     }
 
     let world: RoutingWorld
+    /// By call and path.
+    let truths: [[RoutingWorld.Truth]]
     let options: LearnedRoutingOptions
     let best: [OracleMix]
 
@@ -17,8 +19,9 @@ struct Walk {
     private(set) var costs: [Double] = []
     private var totals = (reward: 0.0, success: 0.0, regret: 0.0, explored: 0)
 
-    init(world: RoutingWorld, options: LearnedRoutingOptions, best: [OracleMix]) {
+    init(world: RoutingWorld, truths: [[RoutingWorld.Truth]], options: LearnedRoutingOptions, best: [OracleMix]) {
         self.world = world
+        self.truths = truths
         self.options = options
         self.best = best
     }
@@ -50,21 +53,19 @@ struct Walk {
 
     private func candidates(of call: Int) -> [RoutingRequest.Candidate] {
         self.world.paths.indices.map { index in
-            let cost = self.world.tellsPrices ? Money(estimate: self.world.truth(of: index, call: call).cost) : nil
+            let cost = self.world.tellsPrices ? Money(estimate: self.truths[call][index].cost) : nil
             return RoutingRequest.Candidate(self.world.paths[index].path, cost: cost)
         }
     }
 
     private mutating func step(_ call: Int, path: Int, decision: RoutingDecision, at now: Timestamp) -> Outcome {
         let answer = self.world.answer(of: path, to: call)
-        let truth = self.world.truth(of: path, call: call)
         let utility = Utility(self.options)
         self.paths.append(path)
         self.costs.append(answer.cost)
-        self.totals.reward += utility.of(success: answer.success, cost: answer.cost, latency: answer.latency)
+        self.totals.reward += utility.of(answer)
         self.totals.success += answer.success
-        self.totals.regret +=
-            self.best[call].utility - utility.of(success: truth.success, cost: truth.cost, latency: truth.latency)
+        self.totals.regret += self.best[call].utility - utility.of(self.truths[call][path])
         if decision.isExploration { self.totals.explored += 1 }
         return Outcome(
             id: "\(call)", task: "task", path: decision.path, time: now, success: answer.success,

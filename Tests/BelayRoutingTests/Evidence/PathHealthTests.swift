@@ -30,14 +30,14 @@ struct PathHealthTests {
         var random = SeededGenerator(seed: 21)
         var health = PathHealth()
         var alarms = 0
-        for _ in 0..<200_000 {
+        for _ in 0..<100_000 {
             if Self.record(&health, random.nextUnit() < usual ? 1 : 0, usual: usual) == .suspended {
                 alarms += 1
                 health = PathHealth()
             }
         }
-        // At most one in 10,000 on average: 20, and chance.
-        #expect(alarms <= 30)
+        // At most one in 10,000 on average: 10, and chance.
+        #expect(alarms <= 20)
     }
 
     @Test func aSuspendedPathComesBackAfterThreeSuccesses() {
