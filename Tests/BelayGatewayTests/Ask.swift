@@ -19,7 +19,10 @@ struct Ask: Sendable, CustomTestStringConvertible {
         }
     }
 
-    func body(_ text: String = "How are you?", model: String = "route/default") -> JSON {
+    /// - Parameter changes: Members that are set, or with nil left out.
+    func body(
+        _ text: String = "How are you?", model: String = "route/default", with changes: [String: JSON?] = [:]
+    ) -> JSON {
         var body: JSON = ["model": .string(model), "stream": .bool(self.streams)]
         switch self.wire {
         case .chatCompletions:
@@ -30,6 +33,7 @@ struct Ask: Sendable, CustomTestStringConvertible {
             body["max_tokens"] = 200
         case .responses: body["input"] = .string(text)
         }
+        for (name, value) in changes { body[name] = value }
         return body
     }
 

@@ -121,4 +121,33 @@ struct GatewayHTTPTests {
             }
         }
     }
+
+    @Test(arguments: [false, true])
+    func whatOnlyTheClientsVendorKnowsReachesItsProvidersOnly(streams: Bool) async throws {
+        let ask = Ask(wire: .chatCompletions, streams: streams)
+        try await GatewayWorld.run(.init(kinds: [.anthropic, .openAI])) { world in
+            let reply = try await world.post(ask.path, ask.body(with: ["logprobs": true]))
+            #expect(reply.status == 200 && reply.headers["x-belay-path"] == "second/m", "\(reply.text)")
+            let elsewhere = try await world.post(ask.path, ask.body(model: "first/m", with: ["logprobs": true]))
+            #expect(elsewhere.status == 400)
+            #expect(try elsewhere.json["error"]?["param"] == "logprobs")
+            #expect(world.count("answered") == 0)
+        }
+    }
+
+    @Test func usageThatWasNotAskedForIsCountedAndNotShown() async throws {
+        let ask = Ask(wire: .chatCompletions, streams: true)
+        try await GatewayWorld.run(.init(kinds: [.openAI])) { world in
+            let asked = try await world.post(ask.path, ask.body())
+            let silent = try await world.post(ask.path, ask.body(with: ["stream_options": nil]))
+            func usages(_ reply: GatewayWorld.Reply) throws -> Int {
+                try reply.events.dropLast().count { try JSON.parse($0)["usage"]?.isNull == false }
+            }
+            #expect(try usages(asked) == 1 && usages(silent) == 0, "\(silent.text)")
+            #expect(try silent.events.last == "[DONE]")
+            let path = ModelPath(provider: "first", model: "m")
+            let usage = try #require(world.gateway.statistics.paths[path]?.usage)
+            #expect(usage.output > 0 && usage.output % 2 == 0, "both were counted")
+        }
+    }
 }

@@ -9,10 +9,13 @@ public struct ModelCallResult: Sendable, Hashable {
     public var duration: Duration
     /// True when every path was down and a cached answer stands in.
     public var isDegraded: Bool
+    /// The body that the answer was read from, when it wasn't streamed and its provider speaks the protocol of
+    /// ``ModelRequest/original``.
+    public var original: [UInt8]?
 
     public init(
         answer: ModelAnswer, path: ModelPath, cost: Cost, failedAttempts: [ModelAttempt] = [],
-        duration: Duration, isDegraded: Bool = false
+        duration: Duration, isDegraded: Bool = false, original: [UInt8]? = nil
     ) {
         self.answer = answer
         self.path = path
@@ -20,5 +23,6 @@ public struct ModelCallResult: Sendable, Hashable {
         self.failedAttempts = failedAttempts
         self.duration = duration
         self.isDegraded = isDegraded
+        self.original = original
     }
 }

@@ -24,6 +24,8 @@ public struct ModelRequest: Sendable, Hashable {
     public var reasoningEffort: ReasoningEffort?
     /// Who uses the caller's product, as the caller names them: for the provider's watch over abuse.
     public var endUser: String?
+    /// What a client of the gateway wrote, of which the rest is a reading.
+    public var original: OriginalBody?
 
     public init(
         system: String = "", messages: [Message], tools: [ToolDefinition] = [], toolChoice: ToolChoice = .auto,

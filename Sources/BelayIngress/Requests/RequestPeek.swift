@@ -1,3 +1,4 @@
+import BelayCore
 import BelayJSON
 
 /// What routing needs of a request, found in its bytes without building a tree.
@@ -31,25 +32,28 @@ package struct RequestPeek: Sendable, Hashable {
 
     private init() {}
 
+    /// Whether the object has no member at all.
+    private var isEmpty = true
+
     package var modelName: String? { if case .string(let name) = self.model { name } else { nil } }
     /// Whether a stream is asked for.
     package var streams: Bool { self.stream == .bool(true) }
 
-    /// The same body with another model's name; all other bytes stay as they are.
+    /// The body as a provider of the same protocol gets it.
     ///
-    /// - Parameter body: The one that was peeked at.
-    package func body(_ body: [UInt8], withModel name: String) -> [UInt8] {
-        let name = JSON.string(name).bytes()
-        var output: [UInt8] = []
-        output.reserveCapacity(body.count + name.count)
-        var copied = 0
-        for range in self.modelRanges {
-            output.append(contentsOf: body[copied..<range.lowerBound])
-            output.append(contentsOf: name)
-            copied = range.upperBound
+    /// - Parameters:
+    ///   - body: The one that was peeked at.
+    ///   - addition: A member, such as `"n":1`, that goes before all others.
+    package func original(
+        _ body: [UInt8], wire: OriginalBody.Wire, isBound: Bool = false, adding addition: String = ""
+    ) -> OriginalBody {
+        guard !addition.isEmpty, let brace = body.firstIndex(of: UInt8(ascii: "{")) else {
+            return OriginalBody(wire: wire, isBound: isBound, bytes: body, modelRanges: self.modelRanges)
         }
-        output.append(contentsOf: body[copied...])
-        return output
+        let text = Array((self.isEmpty ? addition : addition + ",").utf8)
+        let ranges = self.modelRanges.map { ($0.lowerBound + text.count)..<($0.upperBound + text.count) }
+        let bytes = body[...brace] + text + body[(brace + 1)...]
+        return OriginalBody(wire: wire, isBound: isBound, bytes: Array(bytes), modelRanges: ranges)
     }
 
     private static func peek(
@@ -68,6 +72,7 @@ package struct RequestPeek: Sendable, Hashable {
     }
 
     private mutating func take(_ key: BodyScanner.Key, from scanner: inout BodyScanner) throws(BodyScanner.Fault) {
+        self.isEmpty = false
         switch key {
         case .model:
             let start = scanner.position

@@ -8,14 +8,16 @@ struct AnswerReader: Sendable {
     private static let maxEventBytes = 4 << 20
 
     let provider: any ModelProvider
+    /// Whether what comes is passed on as it came.
+    let forwards: Bool
     let monitor: PhaseMonitor
     let meter: UsageMeter
     /// Nil when the answer was not asked for as a stream.
-    let observe: (@Sendable (ModelStreamEvent) async throws -> Void)?
+    let observe: (@Sendable (AttemptPart) async throws -> Void)?
 
-    func answer(from response: HTTPResponse) async throws -> ModelAnswer {
+    func answer(from response: HTTPResponse) async throws -> AttemptAnswer {
         switch (response.mediaType, self.observe) {
-        case ("text/event-stream", _?): return try await self.stream(response.body)
+        case ("text/event-stream", _?): return AttemptAnswer(answer: try await self.stream(response.body))
         case (nil, _), ("application/json", _): return try await self.whole(response.body)
         case (let type?, _) where type.hasSuffix("+json"): return try await self.whole(response.body)
         case (let type?, _):
@@ -26,7 +28,7 @@ struct AnswerReader: Sendable {
     }
 
     /// An answer that came at once: because that was asked for, or from a server that doesn't stream.
-    private func whole(_ body: HTTPResponseBody) async throws -> ModelAnswer {
+    private func whole(_ body: HTTPResponseBody) async throws -> AttemptAnswer {
         var bytes: [UInt8] = []
         for try await chunk in body {
             self.monitor.record(.content)
@@ -34,8 +36,8 @@ struct AnswerReader: Sendable {
         }
         let answer = try self.provider.answer(from: bytes)
         self.meter.record(answer.usage)
-        if let observe = self.observe { for event in answer.events { try await observe(event) } }
-        return answer
+        if let observe = self.observe { for event in answer.events { try await observe(.event(event)) } }
+        return AttemptAnswer(answer: answer, original: self.forwards && self.observe == nil ? bytes : nil)
     }
 
     private func stream(_ body: HTTPResponseBody) async throws -> ModelAnswer {
@@ -66,7 +68,11 @@ struct AnswerReader: Sendable {
         let isContent = events.contains(where: \.isContent)
         if let observe {
             if isContent { self.monitor.record(.handedOn) }
-            for event in events { try await observe(event) }
+            if self.forwards {
+                try await observe(.frame(event, isOutput: events.contains(where: \.isOutput)))
+            } else {
+                for event in events { try await observe(.event(event)) }
+            }
         }
         self.monitor.record(isContent ? .content : .keepAlive)
     }

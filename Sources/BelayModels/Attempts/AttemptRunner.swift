@@ -17,13 +17,13 @@ struct AttemptRunner: Sendable {
     /// - Parameters:
     ///   - limits: The connect clock is the transport's; it runs inside that of the response's headers.
     ///   - meter: Learns the usage as it is reported.
-    ///   - observe: Gets each event of a streamed answer in order, and is awaited before more is read. Nil asks for an
+    ///   - observe: Gets each part of a streamed answer in order, and is awaited before more is read. Nil asks for an
     ///     answer that is not streamed.
     /// - Throws: `ModelFailure` or `CancellationError`, or what `observe` throws before the answer is complete.
     func run(
         _ request: ModelRequest, model: String, limits: PhaseLimits, meter: UsageMeter,
-        observe: (@Sendable (ModelStreamEvent) async throws -> Void)?
-    ) async throws -> ModelAnswer {
+        observe: (@Sendable (AttemptPart) async throws -> Void)?
+    ) async throws -> AttemptAnswer {
         let streaming = observe != nil
         let message = try self.message(for: request, model: model, streaming: streaming)
         var limits = limits
@@ -34,7 +34,9 @@ struct AttemptRunner: Sendable {
                 monitor.record(.connected)
                 let response = try await self.transport.send(message)
                 monitor.record(.responseHeaders)
-                let reader = AnswerReader(provider: self.provider, monitor: monitor, meter: meter, observe: observe)
+                let reader = AnswerReader(
+                    provider: self.provider, forwards: self.provider.forwards(request), monitor: monitor, meter: meter,
+                    observe: observe)
                 guard (200...299).contains(response.status) else { throw try await self.failure(of: response) }
                 return try await reader.answer(from: response)
             }

@@ -10,6 +10,9 @@ public enum AnswerProgress: Sendable {
     case attemptStarted(number: Int, path: ModelPath)
     /// `started`, and deltas. Whether the answer is good, and what it used, is known when the call returns.
     case event(ModelStreamEvent, attempt: Int)
+    /// One event of the stream as the provider sent it, in place of `event`: the client speaks its protocol and wrote
+    /// ``ModelRequest/original``. The last one, which says that the answer is whole, is among them.
+    case frame(name: String, data: String, attempt: Int)
     /// An attempt failed that had put something out.
     case attemptFailed(ModelAttempt)
 }
@@ -20,7 +23,7 @@ extension AnswerProgress {
         switch self {
         case .attemptStarted(let number, let path): .attemptStarted(number: number, path: path)
         case .event(.textDelta(let text), let attempt): .textDelta(text, attempt: attempt)
-        case .event: nil
+        case .event, .frame: nil
         case .attemptFailed(let attempt): .attemptFailed(attempt)
         }
     }

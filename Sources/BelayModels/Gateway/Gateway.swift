@@ -103,6 +103,7 @@ public final class Gateway: ModelGateway {
         let start = self.timekeeper.now
         do {
             guard let route = self.route(named: call.route) else { throw self.unknownRoute(call.route) }
+            guard self.serves(call.request, on: call.route) else { throw self.unserved(call.route) }
             var attempts = GatewayCall(
                 gateway: self, call: call, route: route, startedAt: start, observe: observe, afterOutput: afterOutput)
             let result = try await attempts.run()
@@ -122,6 +123,18 @@ public final class Gateway: ModelGateway {
         if let route = self.routes[name] { return route }
         guard let path = ModelPath(name), self.lanes[path.provider] != nil else { return nil }
         return Route(name: name, paths: [.init(path)])
+    }
+
+    /// Whether a path can answer a request at all: one that holds what only its client's protocol knows is for providers
+    /// of that protocol.
+    func serves(_ request: ModelRequest, on path: ModelPath) -> Bool {
+        guard let original = request.original, original.isBound else { return true }
+        return self.lane(of: path).runner.provider.forwards(request)
+    }
+
+    /// Whether any path of a route, or the model of the name PROVIDER/MODEL, can answer a request.
+    public func serves(_ request: ModelRequest, on route: String) -> Bool {
+        self.route(named: route)?.paths.contains { self.serves(request, on: $0.model) } ?? false
     }
 
     func lane(of path: ModelPath) -> ProviderLane {
@@ -153,6 +166,13 @@ public final class Gateway: ModelGateway {
         }
         let now = self.timekeeper.now
         return cache.withLock { $0.entry(for: key, at: now) }
+    }
+
+    private func unserved(_ route: String) -> ModelCallFailure {
+        let failure = ModelFailure(
+            .badRequest, message: "no provider of \(route) speaks the protocol that this request needs")
+        return ModelCallFailure(
+            failure: failure, attempts: [], userMessage: self.options.userMessages.message(for: failure.kind))
     }
 
     private func unknownRoute(_ name: String) -> ModelCallFailure {

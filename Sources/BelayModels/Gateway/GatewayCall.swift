@@ -23,7 +23,7 @@ struct GatewayCall: Sendable {
         self.gateway = gateway
         self.call = call
         self.route = route
-        self.paths = route.ordered(pinned: call.pinned)
+        self.paths = route.ordered(pinned: call.pinned).filter { gateway.serves(call.request, on: $0.model) }
         self.start = start
         self.observe = observe
         self.afterOutput = afterOutput
@@ -131,7 +131,8 @@ struct GatewayCall: Sendable {
         return request
     }
 
-    private func succeed(_ answer: ModelAnswer, on path: ModelPath, since began: Moment) -> ModelCallResult {
+    private func succeed(_ attempt: AttemptAnswer, on path: ModelPath, since began: Moment) -> ModelCallResult {
+        let answer = attempt.answer
         let now = self.gateway.timekeeper.now
         let cost = self.gateway.billing(of: path).cost(of: answer, to: self.call.request)
         self.gateway.report(
@@ -139,7 +140,7 @@ struct GatewayCall: Sendable {
         self.gateway.remember(answer, from: path, to: self.call, on: self.route)
         return ModelCallResult(
             answer: answer, path: path, cost: cost, failedAttempts: self.failed,
-            duration: self.start.duration(to: now))
+            duration: self.start.duration(to: now), original: attempt.original)
     }
 
     private mutating func fail(

@@ -5,6 +5,8 @@ import BelayHTTP
 package protocol ModelProvider: Sendable {
     /// The name in the configuration; reasoning that this provider wrote carries it.
     var name: String { get }
+    /// What it speaks: the body of a client who speaks the same is sent as it is.
+    var wire: OriginalBody.Wire { get }
     var capabilities: ProviderCapabilities { get }
 
     /// - Parameter request: As `ProviderCapabilities.adapted` left it.
@@ -21,6 +23,16 @@ package protocol ModelProvider: Sendable {
     ///
     /// - Parameter now: For a Retry-After that is a date.
     func failure(status: Int, headers: HTTPHeaderFields, body: [UInt8], now: Timestamp) -> ModelFailure
+}
+
+extension ModelProvider {
+    /// Whether the client's own body goes to this provider.
+    func forwards(_ request: ModelRequest) -> Bool { request.original?.wire == self.wire }
+
+    /// The client's own body, when it speaks this provider's protocol.
+    func forwarded(_ request: ModelRequest, to model: String) -> [UInt8]? {
+        self.forwards(request) ? request.original?.bytes(for: model) : nil
+    }
 }
 
 /// Reads one streamed answer, event by event. Pure: bytes come from outside, failures are thrown as values.

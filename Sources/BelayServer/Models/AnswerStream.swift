@@ -1,5 +1,6 @@
 import BelayCore
 import BelayIngress
+import BelayJSON
 import BelayModels
 import HTTPTypes
 import Hummingbird
@@ -8,6 +9,8 @@ import Hummingbird
 struct AnswerStream: Sendable {
     let call: StreamedCall
     let writer: any IngressStreamWriter
+    /// Whether the client asked for the usage at the end, where that is a choice.
+    let showsUsage: Bool
     let departure: Departure
 
     func response(_ headers: HTTPFields) -> Response {
@@ -28,26 +31,47 @@ struct AnswerStream: Sendable {
 
     private func write(to output: inout any ResponseBodyWriter) async throws {
         var writer = self.writer
+        var isForwarded = false
         while let progress = await self.call.next() {
-            guard case .event(let event, _) = progress else { continue }
-            try await Self.send(writer.write(event), to: &output)
+            switch progress {
+            case .event(let event, _): try await Self.send(writer.write(event), to: &output)
+            case .frame(let name, let data, _):
+                isForwarded = true
+                if self.showsUsage || !Self.isUsage(data) { try await Self.send(Self.frame(name, data), to: &output) }
+            case .attemptStarted, .attemptFailed: break
+            }
         }
-        try await Self.send(await self.end(&writer), to: &output)
+        let end = await self.end(&writer)
+        // The provider's own end went out with its last frame.
+        if !isForwarded || end.isError { try await Self.send(end.bytes, to: &output) }
     }
 
     /// What comes after the last part: the end of a whole answer, or an error, which no client takes for one.
-    private func end(_ writer: inout any IngressStreamWriter) async -> [UInt8] {
+    private func end(_ writer: inout any IngressStreamWriter) async -> (bytes: [UInt8], isError: Bool) {
         do {
             let answer = try await self.call.result.answer
             var bytes: [UInt8] = []
             if !writer.hasOutput { for event in answer.events.dropLast(2) { bytes += writer.write(event) } }
             bytes += writer.write(.usage(answer.usage))
-            return bytes + writer.write(.finished(answer.stopReason))
+            return (bytes + writer.write(.finished(answer.stopReason)), false)
         } catch let failure as ModelCallFailure {
-            return writer.fail(IngressProblem(failure))
+            return (writer.fail(IngressProblem(failure)), true)
         } catch {
-            return writer.fail(IngressProblem(.overloaded, "The server is stopping."))
+            return (writer.fail(IngressProblem(.overloaded, "The server is stopping.")), true)
         }
+    }
+
+    /// One event, as the provider sent it.
+    private static func frame(_ name: String, _ data: String) -> [UInt8] {
+        var text = name == "message" ? "" : "event: \(name)\n"
+        for line in data.split(separator: "\n", omittingEmptySubsequences: false) { text += "data: \(line)\n" }
+        return Array((text + "\n").utf8)
+    }
+
+    /// Whether a chunk of OpenAI's protocol has nothing but the usage, as the last one before the end does.
+    private static func isUsage(_ data: String) -> Bool {
+        guard data.contains("\"usage\""), let chunk = try? JSON.parse(data) else { return false }
+        return chunk["choices"]?.arrayValue?.isEmpty == true
     }
 
     private static func send(_ bytes: [UInt8], to output: inout any ResponseBodyWriter) async throws {

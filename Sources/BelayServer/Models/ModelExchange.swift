@@ -16,7 +16,8 @@ struct ModelExchange: Sendable {
         do {
             let body = try await self.request.bytes(atMost: self.models.maxBodyBytes)
             let limits = IngressLimits(body: JSON.Limits(depth: 128, bytes: self.models.maxBodyBytes))
-            let asked = try self.wire.read(body, limits: limits)
+            var asked = try self.wire.read(body, limits: limits)
+            asked.request.original = asked.original(body)
             let call = try self.call(for: asked)
             let stamp = self.stamp()
             return asked.streams
@@ -39,7 +40,9 @@ struct ModelExchange: Sendable {
                 .modelNotFound, at: ParameterPath("model"),
                 "there is no model \(asked.model.prefix(100)); GET /v1/models lists what there is.")
         }
-        if let problem = asked.problemElsewhere { throw problem }
+        if let problem = asked.problemElsewhere, !self.models.gateway.serves(asked.request, on: call.route) {
+            throw problem
+        }
         call.isCritical = try self.isCritical
         return call
     }
@@ -67,7 +70,8 @@ struct ModelExchange: Sendable {
             done.withLock { $0 = result }
         }
         guard let result = done.withLock({ $0 }) else { throw CancellationError() }
-        var response = Response.json(self.wire.body(of: result.answer, to: asked, stamp: stamp))
+        var response = Response.json(
+            result.original ?? self.wire.body(of: result.answer, to: asked, stamp: stamp))
         response.headers.append(contentsOf: AnswerHeaders.fields(of: result))
         return response
     }
@@ -82,11 +86,12 @@ struct ModelExchange: Sendable {
             // Ended before its first part: it failed, or an earlier answer stands in.
             if first == nil { _ = try await streamed.result }
         }
-        let stream = AnswerStream(call: streamed, writer: writer, departure: self.request.departure)
+        let stream = AnswerStream(
+            call: streamed, writer: writer, showsUsage: asked.includesUsage, departure: self.request.departure)
         switch began.withLock({ $0 }) {
         case .attemptStarted(let number, let path)?:
             return stream.response(AnswerHeaders.fields(path: path, attempts: number))
-        case .event?, .attemptFailed?, nil:
+        case .event?, .frame?, .attemptFailed?, nil:
             try Task.checkCancellation()
             return stream.response(AnswerHeaders.fields(of: try await streamed.result))
         }

@@ -44,14 +44,14 @@ struct RequestPeekTests {
 
     @Test func anotherModelTakesThePlaceOfEveryOne() throws {
         let body = Array(#"{ "model" : "a", "x": "model", "m\u006fdel": 7 }"#.utf8)
-        let replaced = try RequestPeek(body).body(body, withModel: "o\"z")
+        let replaced = try RequestPeek(body).original(body, wire: .chatCompletions).bytes(for: "o\"z")
         #expect(
             String(decoding: replaced, as: UTF8.self) == #"{ "model" : "o\"z", "x": "model", "m\u006fdel": "o\"z" }"#)
     }
 
     @Test func aBodyWithoutAModelStaysAsItIs() throws {
         let body = Array(#"{"messages": []}"#.utf8)
-        #expect(try RequestPeek(body).body(body, withModel: "x") == body)
+        #expect(try RequestPeek(body).original(body, wire: .chatCompletions).bytes(for: "x") == body)
     }
 
     static let refused = [
@@ -106,7 +106,9 @@ struct RequestPeekTests {
             #expect(peek?.streams == (parsed["stream"] == true), "seed \(seed)")
             var renamed = parsed
             if parsed["model"] != nil { renamed["model"] = "other/model" }
-            #expect(try peek.map { try JSON.parse($0.body(body, withModel: "other/model")) } == renamed, "seed \(seed)")
+            #expect(
+                try peek.map { try JSON.parse($0.original(body, wire: .messages).bytes(for: "other/model")) }
+                    == renamed, "seed \(seed)")
         }
     }
 }

@@ -32,6 +32,7 @@ struct GatewayAnswerStreamTests {
         switch progress {
         case .attemptStarted(let number, let path): "start \(number) \(path)"
         case .event(let event, let attempt): "\(attempt) \(event)"
+        case .frame(_, let data, let attempt): "\(attempt) \(data)"
         case .attemptFailed(let attempt): "failed \(attempt.number)"
         }
     }

@@ -16,6 +16,8 @@ struct AnthropicProvider: ModelProvider {
         self.errors = AnthropicErrors(text: ProviderErrorText(key: settings.key, headers: settings.headers))
     }
 
+    var wire: OriginalBody.Wire { .messages }
+
     var capabilities: ProviderCapabilities {
         ProviderCapabilities(
             enforcesOutputSchema: false, takesReasoningBack: true,
@@ -30,7 +32,8 @@ struct AnthropicProvider: ModelProvider {
         for (name, value) in self.settings.headers { headers[name] = value.reveal() }
         return HTTPRequest(
             method: "POST", url: self.settings.root + "/v1/messages", headers: headers,
-            body: mapping.body(of: request).bytes(), connectTimeout: self.settings.timeouts.connect)
+            body: self.forwarded(request, to: model) ?? mapping.body(of: request).bytes(),
+            connectTimeout: self.settings.timeouts.connect)
     }
 
     func answer(from body: [UInt8]) throws(ModelFailure) -> ModelAnswer {

@@ -13,6 +13,8 @@ struct OpenAIProvider: ModelProvider {
         self.errors = OpenAIErrors(text: ProviderErrorText(key: settings.key, headers: settings.headers))
     }
 
+    var wire: OriginalBody.Wire { .chatCompletions }
+
     var capabilities: ProviderCapabilities {
         ProviderCapabilities(enforcesOutputSchema: true, takesReasoningBack: false, maxTemperature: 2)
     }
@@ -25,7 +27,8 @@ struct OpenAIProvider: ModelProvider {
         for (name, value) in self.settings.headers { headers[name] = value.reveal() }
         return HTTPRequest(
             method: "POST", url: self.settings.root + "/chat/completions", headers: headers,
-            body: mapping.body(of: request).bytes(), connectTimeout: self.settings.timeouts.connect)
+            body: self.forwarded(request, to: model) ?? mapping.body(of: request).bytes(),
+            connectTimeout: self.settings.timeouts.connect)
     }
 
     func answer(from body: [UInt8]) throws(ModelFailure) -> ModelAnswer {
