@@ -38,29 +38,32 @@ extension ThompsonRouter {
             self.evidence.probed(task: task, path: place, by: allowance.decisions)
         }
         self.keep(allowance, for: request.task)
-        self.pacer?.charge(expected: paths[pick.index].candidate.cost ?? 0)
+        self.pacer?.charge(expected: paths[pick.index].cost ?? 0)
         return RoutingDecision(
-            path: paths[pick.index].candidate.path, reason: pick.reason, stakes: request.stakes,
-            candidates: paths.map(\.candidate), propensity: propensity, pressure: pressure)
+            path: request.candidates[paths[pick.index].offset].path, reason: pick.reason, stakes: request.stakes,
+            candidates: paths.map { RoutingDecision.Candidate($0, of: request) }, propensity: propensity,
+            pressure: pressure)
     }
 
     private func pick(
         _ request: RoutingRequest, from paths: inout [WeighedPath], allowance: ExplorationAllowance,
         using random: inout SeededGenerator
     ) -> Pick {
-        if let pinned = request.pinned, let index = paths.firstIndex(where: { $0.candidate.path == pinned }) {
+        if let pinned = request.pinned,
+            let index = paths.firstIndex(where: { request.candidates[$0.offset].path == pinned })
+        {
             return Pick(index: index, reason: .pinned)
         }
         if paths.count == 1 { return Pick(index: 0, reason: .only) }
-        guard paths.contains(where: { $0.candidate.standing != .tooExpensive }) else {
-            let cheapest = paths.best(where: { _ in true }, by: { -($0.candidate.cost ?? 0) }) ?? 0
+        guard paths.contains(where: { $0.standing != .tooExpensive }) else {
+            let cheapest = paths.best(where: { _ in true }, by: { -($0.cost ?? 0) }) ?? 0
             return Pick(index: cheapest, reason: .lastResort)
         }
-        let hasOpen = paths.contains { $0.candidate.standing == .open }
+        let hasOpen = paths.contains { $0.standing == .open }
         let usable = hasOpen ? RoutingDecision.Candidate.Standing.open : .suspended
         let value = self.options.valueOfSuccess.dollars
         if request.stakes == .critical {
-            let safest = paths.best(where: { $0.candidate.standing == usable }) {
+            let safest = paths.best(where: { $0.standing == usable }) {
                 $0.utility(success: $0.belief.lowerEstimate, value: value)
             }
             return Pick(index: safest ?? 0, reason: hasOpen ? .critical : .lastResort)
@@ -70,15 +73,15 @@ extension ThompsonRouter {
         {
             return Pick(index: probe, reason: .probe)
         }
-        for index in paths.indices where paths[index].candidate.standing == usable {
+        for index in paths.indices where paths[index].standing == usable {
             let sampled = paths[index].belief.sample(using: &random)
-            paths[index].candidate.sampled = sampled
+            paths[index].sampled = sampled
             paths[index].sampledUtility = paths[index].utility(success: sampled, value: value)
         }
-        let drawn = paths.best(where: { $0.candidate.standing == usable }, by: \.sampledUtility) ?? 0
+        let drawn = paths.best(where: { $0.standing == usable }, by: \.sampledUtility) ?? 0
         // When every path has failed there is no best one to hold on to.
         guard hasOpen else { return Pick(index: drawn, reason: .lastResort, isDrawn: true) }
-        let best = paths.best(where: { $0.candidate.standing == .open }, by: \.candidate.utility) ?? drawn
+        let best = paths.best(where: { $0.standing == .open }, by: \.utility) ?? drawn
         guard allowance.allows(at: request.stakes, options: self.options) else {
             return Pick(index: best, reason: drawn == best ? .best : .capped)
         }
@@ -90,13 +93,13 @@ extension ThompsonRouter {
     /// else would notice that its price fell.
     private func mostNeglected(of paths: [WeighedPath]) -> Int? {
         if let suspended = paths.best(
-            where: { $0.candidate.standing == .suspended }, by: { -Double($0.lastProbe) })
+            where: { $0.standing == .suspended }, by: { -Double($0.lastProbe) })
         {
             return suspended
         }
         return paths.best(
-            where: { $0.candidate.standing == .open && $0.candidate.evidence < Self.leastEvidence },
-            by: { -$0.candidate.evidence })
+            where: { $0.standing == .open && $0.evidence < Self.leastEvidence },
+            by: { -$0.evidence })
     }
 
     /// The share of repeated draws that would have chosen the same path, this one counted.
@@ -106,10 +109,10 @@ extension ThompsonRouter {
         guard self.options.propensityDraws > 0 else { return nil }
         guard pick.isDrawn else { return 1 }
         let value = self.options.valueOfSuccess.dollars
-        let standing = paths[pick.index].candidate.standing
+        let standing = paths[pick.index].standing
         var hits = 1
         for _ in 0..<self.options.propensityDraws {
-            let drawn = paths.best(where: { $0.candidate.standing == standing }) {
+            let drawn = paths.best(where: { $0.standing == standing }) {
                 $0.utility(success: $0.belief.sample(using: &random), value: value)
             }
             if drawn == pick.index { hits += 1 }
@@ -137,12 +140,12 @@ extension ThompsonRouter {
             if let task, let place = self.evidence.tasks[task].index(of: candidate.path, guess: offset) {
                 // A projection into the array: a copy of what is known would cost more than all the draws.
                 var path = self.evidence.tasks[task].paths[place].weigh(
-                    candidate, atTaskAge: age, prior: prior, context: context,
+                    candidate, offset: offset, atTaskAge: age, prior: prior, context: context,
                     contextStrength: self.options.contextStrength)
                 path.place = place
                 paths.append(path)
             } else {
-                paths.append(WeighedPath(unknown: candidate, prior: prior))
+                paths.append(WeighedPath(unknown: candidate, offset: offset, prior: prior))
             }
         }
         self.assumeTheWorst(of: &paths)
@@ -154,15 +157,15 @@ extension ThompsonRouter {
         let value = self.options.valueOfSuccess.dollars
         let penalty = self.options.penaltyPerSecond.dollars
         for index in paths.indices {
-            let cost = paths[index].candidate.cost ?? 0
-            paths[index].burden = (1 + pressure) * cost + penalty * (paths[index].candidate.latency ?? 0)
-            paths[index].candidate.utility =
-                paths[index].utility(success: paths[index].candidate.mean, value: value)
+            let cost = paths[index].cost ?? 0
+            paths[index].burden = (1 + pressure) * cost + penalty * (paths[index].latency ?? 0)
+            paths[index].utility =
+                paths[index].utility(success: paths[index].mean, value: value)
             // What a path costs that was never tried, one call will tell.
             if let pacer = self.pacer, paths[index].isCostKnown,
                 !pacer.admits(cost, deviation: paths[index].costDeviation)
             {
-                paths[index].candidate.standing = .tooExpensive
+                paths[index].standing = .tooExpensive
             }
         }
     }
@@ -172,12 +175,12 @@ extension ThompsonRouter {
         var cost: Double?
         var latency: Double?
         for path in paths {
-            if let known = path.candidate.cost { cost = max(cost ?? known, known) }
-            if let known = path.candidate.latency { latency = max(latency ?? known, known) }
+            if let known = path.cost { cost = max(cost ?? known, known) }
+            if let known = path.latency { latency = max(latency ?? known, known) }
         }
         for index in paths.indices {
-            if paths[index].candidate.cost == nil { paths[index].candidate.cost = cost }
-            if paths[index].candidate.latency == nil { paths[index].candidate.latency = latency }
+            if paths[index].cost == nil { paths[index].cost = cost }
+            if paths[index].latency == nil { paths[index].latency = latency }
         }
     }
 }
@@ -185,8 +188,8 @@ extension ThompsonRouter {
 extension PathEvidence {
     /// What this path promises to a call.
     func weigh(
-        _ candidate: RoutingRequest.Candidate, atTaskAge taskAge: Double, prior: PathPrior, context: OutcomeContext?,
-        contextStrength: Double
+        _ candidate: RoutingRequest.Candidate, offset: Int, atTaskAge taskAge: Double, prior: PathPrior,
+        context: OutcomeContext?, contextStrength: Double
     ) -> WeighedPath {
         let belief: BetaDistribution
         if let suspension = self.health.suspension {
@@ -197,26 +200,23 @@ extension PathEvidence {
             belief = self.belief(atTaskAge: taskAge, prior: prior)
         }
         let cost = candidate.cost?.dollars ?? self.posterior.cost.knownMean ?? prior.cost?.dollars
-        return WeighedPath(
-            candidate: RoutingDecision.Candidate(
-                path: candidate.path, standing: self.health.isSuspended ? .suspended : .open, mean: belief.mean,
-                evidence: max(0, belief.alpha + belief.beta - prior.strength),
-                cost: cost.map { $0 * (1 - candidate.cacheDiscount) },
-                latency: self.posterior.latency.knownMean ?? prior.latency?.seconds),
-            belief: belief, isCostKnown: cost != nil,
-            costDeviation: self.posterior.cost.variance.squareRoot(), lastProbe: self.health.suspension?.lastProbe ?? 0)
+        var path = WeighedPath(
+            offset: offset, belief: belief, cost: cost.map { $0 * (1 - candidate.cacheDiscount) },
+            latency: self.posterior.latency.knownMean ?? prior.latency?.seconds)
+        path.standing = self.health.isSuspended ? .suspended : .open
+        path.evidence = max(0, belief.alpha + belief.beta - prior.strength)
+        path.costDeviation = self.posterior.cost.variance.squareRoot()
+        path.lastProbe = self.health.suspension?.lastProbe ?? 0
+        return path
     }
 }
 
 extension WeighedPath {
     /// A path that nobody has tried yet.
-    init(unknown candidate: RoutingRequest.Candidate, prior: PathPrior) {
-        let belief = DiscountedRate().posterior(priorMean: prior.success, strength: prior.strength)
+    init(unknown candidate: RoutingRequest.Candidate, offset: Int, prior: PathPrior) {
         let cost = candidate.cost?.dollars ?? prior.cost?.dollars
         self.init(
-            candidate: RoutingDecision.Candidate(
-                path: candidate.path, mean: belief.mean, cost: cost.map { $0 * (1 - candidate.cacheDiscount) },
-                latency: prior.latency?.seconds),
-            belief: belief, isCostKnown: cost != nil)
+            offset: offset, belief: DiscountedRate().posterior(priorMean: prior.success, strength: prior.strength),
+            cost: cost.map { $0 * (1 - candidate.cacheDiscount) }, latency: prior.latency?.seconds)
     }
 }

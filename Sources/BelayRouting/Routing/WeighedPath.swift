@@ -1,17 +1,39 @@
-/// A path that can be used now, with what it promises.
+/// A path that can be used now, with what it promises: figures only, so that looking through a handful of them touches no
+/// reference counts.
 struct WeighedPath {
-    var candidate: RoutingDecision.Candidate
+    /// Which candidate of the request it is.
+    let offset: Int
+    var standing = RoutingDecision.Candidate.Standing.open
     var belief: BetaDistribution
+    let mean: Double
+    var sampled: Double?
+    /// How many outcomes the belief is worth.
+    var evidence = 0.0
+    /// Dollars; nil when nothing is known of it.
+    var cost: Double?
+    /// Seconds; nil when nothing is known of it.
+    var latency: Double?
     /// Whether its cost was learned, given or expected, and not just assumed.
-    var isCostKnown: Bool
+    let isCostKnown: Bool
     /// How far the cost of a single call is from its mean, in dollars.
     var costDeviation = 0.0
     /// Where it stands in the evidence of its task; nil when nothing is known of it.
     var place: Int?
+    var lastProbe: UInt64 = 0
     /// What it takes from the value of a success: cost and latency, in dollars.
     var burden = 0.0
+    /// At its mean, in dollars.
+    var utility = 0.0
     var sampledUtility = 0.0
-    var lastProbe: UInt64 = 0
+
+    init(offset: Int, belief: BetaDistribution, cost: Double?, latency: Double?) {
+        self.offset = offset
+        self.belief = belief
+        self.mean = belief.mean
+        self.cost = cost
+        self.latency = latency
+        self.isCostKnown = cost != nil
+    }
 
     func utility(success: Double, value: Double) -> Double { value * success - self.burden }
 }
@@ -29,5 +51,14 @@ extension [WeighedPath] {
             }
         }
         return best
+    }
+}
+
+extension RoutingDecision.Candidate {
+    init(_ weighed: WeighedPath, of request: RoutingRequest) {
+        self.init(
+            path: request.candidates[weighed.offset].path, standing: weighed.standing, mean: weighed.mean,
+            sampled: weighed.sampled, evidence: weighed.evidence, cost: weighed.cost, latency: weighed.latency,
+            utility: weighed.utility)
     }
 }

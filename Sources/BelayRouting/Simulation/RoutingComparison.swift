@@ -32,6 +32,7 @@ package struct RoutingComparison: Sendable {
         let name: String
         let tellsPrices: Bool
         let ceiling: Money?
+        var contexts = LearnedRoutingOptions.ContextUse.off
         let world: @Sendable (UInt64, Int) -> RoutingWorld
     }
 
@@ -48,6 +49,12 @@ package struct RoutingComparison: Sendable {
         Scenario(
             name: "the same, prices known, ceiling $0.003", tellsPrices: true, ceiling: Money(microDollars: 3_000)
         ) { .everything(seed: $0, calls: $1) },
+        Scenario(name: "contexts matter, not used", tellsPrices: false, ceiling: nil) {
+            .contexts(seed: $0, calls: $1)
+        },
+        Scenario(name: "contexts matter, used", tellsPrices: false, ceiling: nil, contexts: .whereItPays) {
+            .contexts(seed: $0, calls: $1)
+        },
     ]
 
     /// - Parameters:
@@ -58,7 +65,7 @@ package struct RoutingComparison: Sendable {
         self.seeds = seeds
         self.calls = calls
         self.sections = Self.scenarios.map { scenario in
-            let options = LearnedRoutingOptions(costCeiling: scenario.ceiling)
+            let options = LearnedRoutingOptions(costCeiling: scenario.ceiling, contexts: scenario.contexts)
             let simulations = (1...seeds).map { seed in
                 var world = scenario.world(UInt64(seed), calls)
                 world.tellsPrices = scenario.tellsPrices

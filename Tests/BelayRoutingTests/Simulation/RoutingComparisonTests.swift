@@ -8,7 +8,7 @@ struct RoutingComparisonTests {
     @Test func everyPolicyStandsInEverySection() {
         let seeds = ProcessInfo.processInfo.environment["ROUTING_SEEDS"].flatMap { Int($0) }
         let comparison = RoutingComparison(seeds: seeds ?? 1, calls: seeds == nil ? 1_000 : 10_000)
-        #expect(comparison.sections.count == 6)
+        #expect(comparison.sections.count == 8)
         for section in comparison.sections {
             #expect(
                 section.rows.map(\.policy)
