@@ -13,7 +13,7 @@ extension AnthropicFormat {
     }
 
     func events(of answer: Answer) -> [StreamEvent] {
-        // The first event knows the input, and one token of output; the last but one has the whole count.
+        // The first event knows the input, and one token of output; the last but one has the whole count, of all kinds.
         let start = Self.message(answer, content: [], stop: .null, usage: Self.usage(answer.usage, output: 1))
         var events = [Self.event(.opening, "message_start", ["message": start])]
         var index = 0
@@ -36,7 +36,8 @@ extension AnthropicFormat {
             index += 1
         }
         let delta: JSON = ["stop_reason": .string(Self.stopReason(answer.stop)), "stop_sequence": nil]
-        let usage: JSON = ["output_tokens": JSON(answer.usage.totalOutput)]
+        var usage = Self.usage(answer.usage, output: answer.usage.totalOutput)
+        usage["service_tier"] = nil
         events.append(Self.event(.closing, "message_delta", ["delta": delta, "usage": usage]))
         events.append(Self.event(.terminator, "message_stop", [:]))
         return events
