@@ -162,7 +162,7 @@ let package = Package(
                 "BelayIngress", "BelayMock", "BelayModels", "BelayServer", "BelayTesting",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-            ], swiftSettings: strict),
+            ], exclude: ["sdk"], swiftSettings: strict),
         .testTarget(
             name: "BelaySimulationTests", dependencies: ["BelaySimulation", "BelayTesting"], swiftSettings: strict),
         .testTarget(

@@ -5,14 +5,19 @@ usage: check_sdks.py BASE_URL    (for example http://127.0.0.1:4010; the scenari
 
 import json
 import sys
-import traceback
 import urllib.error
 import urllib.request
+from pathlib import Path
 
 import anthropic
 import openai
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "sdk"))
+from checks import Mock, raises, run, user
+
 BASE = sys.argv[1].rstrip("/")
+MOCK = Mock(BASE)
+control, fault = MOCK.control, MOCK.fault
 MODEL = "mock-small"
 OPENAI_TOOL = {
     "type": "function",
@@ -34,15 +39,8 @@ CHECKS = []
 
 
 def check(function):
-    CHECKS.append(function)
+    CHECKS.append((function.__name__, function))
     return function
-
-
-def control(path, body=None):
-    data = None if body is None else json.dumps(body).encode()
-    request = urllib.request.Request(BASE + "/_mock/" + path, data=data, method="GET" if body is None else "POST")
-    with urllib.request.urlopen(request, timeout=10) as response:
-        return json.load(response)
 
 
 def bare(path, body, headers={}):
@@ -56,37 +54,12 @@ def bare(path, body, headers={}):
         return error.code, json.load(error)
 
 
-class fault:
-    """One kind of fault for the body of a `with`."""
-
-    def __init__(self, kind, **settings):
-        self.fault = {"kind": kind, **settings}
-
-    def __enter__(self):
-        control("faults", {"faults": [self.fault]})
-
-    def __exit__(self, *_):
-        control("faults", {"faults": []})
-
-
-def user(text):
-    return [{"role": "user", "content": text}]
-
-
 def ask_openai(text="hi", **more):
     return o.chat.completions.create(model=MODEL, messages=user(text), **more)
 
 
 def ask_anthropic(text="hi", **more):
     return a.messages.create(model=MODEL, max_tokens=500, messages=user(text), **more)
-
-
-def raises(kind, function):
-    try:
-        function()
-    except kind as error:
-        return error
-    raise AssertionError(f"{kind.__name__} was not raised")
 
 
 # OpenAI
@@ -360,18 +333,4 @@ def statistics_add_up():
     assert [r["fault"] for r in control("requests")["requests"]] == [None, None, "server_error"]
 
 
-def main():
-    failed = 0
-    for function in CHECKS:
-        try:
-            function()
-        except Exception:
-            failed += 1
-            print(f"FAILED {function.__name__}", file=sys.stderr)
-            traceback.print_exc()
-            control("faults", {"faults": []})
-    print(f"{len(CHECKS) - failed} passed, {failed} failed")
-    sys.exit(1 if failed else 0)
-
-
-main()
+run(CHECKS)
