@@ -136,7 +136,11 @@ package struct PathEvidence: Sendable, Hashable, Codable {
             self.merge(Cell(context: cell.context, age: age, rate: cell.rate), bound: maxContexts)
         }
         self.gain.merge(other.gain, at: age, theirAge: theirAge)
-        self.health.merge(other.health, age: age)
+        switch self.health.merge(other.health, age: age) {
+        case .restored: self.shift = age - taskAge
+        case .suspended: self.keepLittle()
+        case nil: break
+        }
     }
 
     /// Lets the evidence weigh less at once, without making any time pass.

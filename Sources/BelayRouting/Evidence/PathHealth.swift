@@ -32,6 +32,8 @@ package struct PathHealth: Sendable, Hashable, Codable {
 
     private var suspicion = 0.0
     package private(set) var suspension: Suspension?
+    /// When it last came back: suspensions from before are over, on whichever node they were noticed.
+    private var restored: Timestamp?
 
     package init() {}
 
@@ -55,6 +57,7 @@ package struct PathHealth: Sendable, Hashable, Codable {
             self.suspension = suspension
             guard suspension.hope >= Self.hopeNeeded else { return nil }
             self = PathHealth()
+            self.restored = time
             return .restored
         }
         self.suspicion = max(0, self.suspicion + Self.doubt(success, usual: usual))
@@ -69,13 +72,23 @@ package struct PathHealth: Sendable, Hashable, Codable {
 
     package mutating func probed(by decision: UInt64) { self.suspension?.lastProbe = decision }
 
-    /// Takes over what another node has seen: the later suspension counts, and one is enough.
-    mutating func merge(_ other: PathHealth, age: Double) {
+    /// Takes over what another node has seen last: a suspension, or the end of one.
+    mutating func merge(_ other: PathHealth, age: Double) -> Change? {
         self.suspicion = max(self.suspicion, other.suspicion)
-        guard var theirs = other.suspension, self.suspension.map({ $0.since < theirs.since }) ?? true else { return }
-        theirs.age = age
+        if let theirs = other.restored, self.restored.map({ $0 < theirs }) ?? true { self.restored = theirs }
+        if let restored = self.restored, let ours = self.suspension, ours.since < restored {
+            self.suspension = nil
+            self.suspicion = 0
+            return .restored
+        }
+        guard var theirs = other.suspension, self.suspension.map({ $0.since < theirs.since }) ?? true,
+            self.restored.map({ $0 <= theirs.since }) ?? true
+        else { return nil }
+        let isNew = self.suspension == nil
+        theirs.age = self.suspension?.age ?? age
         theirs.lastProbe = self.suspension?.lastProbe ?? 0
         self.suspension = theirs
+        return isNew ? .suspended : nil
     }
 
     /// How much more likely an outcome is for a failing path than for a working one, as a logarithm.

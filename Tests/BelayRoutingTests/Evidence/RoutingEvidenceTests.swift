@@ -77,18 +77,31 @@ struct RoutingEvidenceTests {
         #expect(total > 1_200)
     }
 
-    @Test func aSuspensionIsSharedAndEndsOnEachNodeByItself() {
+    @Test func aSuspensionAndItsEndAreShared() {
         var failing = ThompsonRouter(options: Self.options)
         failing.teach(Paths.good, successes: 95, failures: 5)
         for index in 0..<8 { failing.record(.test("f\(index)", at: .seconds(index), success: 0), at: .seconds(index)) }
+        let suspended = failing.evidence
         var other = ThompsonRouter(options: Self.options)
         other.teach(Paths.good, successes: 95, failures: 5)
-        other.merge(failing.evidence)
+        other.merge(suspended)
         #expect(other.isSuspended(Paths.good, task: "task"))
-        for index in 100..<103 {
+        for index in 100..<104 {
             other.record(.test("s\(index)", at: .seconds(index), success: 1), at: .seconds(index))
         }
         #expect(!other.isSuspended(Paths.good, task: "task"))
+        // What the others still believe is older than the recovery; and they learn of it.
+        other.merge(suspended)
+        #expect(!other.isSuspended(Paths.good, task: "task"))
+        failing.merge(other.evidence)
+        #expect(!failing.isSuspended(Paths.good, task: "task"))
+        let belief = failing.belief(of: Paths.good, task: "task", at: .seconds(104))
+        #expect(belief.mean > 0.8)
+        #expect(belief.alpha + belief.beta < 200)
+        // The next failure is noticed as the first was.
+        for index in 200..<210 {
+            failing.record(.test("g\(index)", at: .seconds(index), success: 0), at: .seconds(index))
+        }
         #expect(failing.isSuspended(Paths.good, task: "task"))
     }
 
