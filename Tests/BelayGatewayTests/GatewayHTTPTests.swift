@@ -150,4 +150,16 @@ struct GatewayHTTPTests {
             #expect(usage.output > 0 && usage.output % 2 == 0, "both were counted")
         }
     }
+
+    @Test func theNamesAreListedInTheClientsForm() async throws {
+        try await GatewayWorld.run { world in
+            let names = ["route/default", "first/m", "second/m"]
+            let openAI = try await world.get("/v1/models").json
+            #expect(openAI["object"] == "list")
+            #expect(openAI["data"]?.arrayValue?.compactMap { $0["id"]?.stringValue } == names)
+            let anthropic = try await world.get("/v1/models", headers: ["anthropic-version": "2023-06-01"]).json
+            #expect(anthropic["has_more"] == false)
+            #expect(anthropic["data"]?.arrayValue?.compactMap { $0["id"]?.stringValue } == names)
+        }
+    }
 }

@@ -115,6 +115,14 @@ struct GatewayWorld: Sendable {
         return Reply(status: response.status, headers: response.headers, body: body)
     }
 
+    func get(_ path: String, headers: [String: String] = [:]) async throws -> Reply {
+        var request = self.request(path, [], headers)
+        request.method = "GET"
+        let response = try await AsyncHTTPTransport.shared.send(request)
+        let body = try await response.body.collect(upTo: 1 << 20)
+        return Reply(status: response.status, headers: response.headers, body: body)
+    }
+
     func request(_ path: String, _ bytes: [UInt8], _ headers: [String: String] = [:]) -> HTTPRequest {
         var request = HTTPRequest(method: "POST", url: "http://127.0.0.1:\(self.port)\(path)")
         request.headers = ["content-type": "application/json"]

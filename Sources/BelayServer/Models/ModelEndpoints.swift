@@ -8,6 +8,7 @@ struct ModelEndpoints: Sendable {
 
     var all: [Endpoint] {
         [
+            self.list,
             self.answering(
                 .chatCompletions, at: "/v1/chat/completions", "createChatCompletion",
                 "An answer of a model, in OpenAI's chat completions protocol."),
@@ -15,6 +16,21 @@ struct ModelEndpoints: Sendable {
             self.answering(
                 .responses, at: "/v1/responses", "createResponse", "An answer, in OpenAI's responses protocol."),
         ]
+    }
+
+    /// Everything that can be asked for by a fixed name. Names with wildcards, and models that only their provider knows,
+    /// are not among it.
+    private var list: Endpoint {
+        Endpoint(
+            method: .get, path: "/v1/models", operation: "listModels",
+            summary: "Names that `model` takes; in Anthropic's form for requests with `anthropic-version`.",
+            parameters: [.header("anthropic-version", "Asks for Anthropic's form.")],
+            answer: ["type": "object", "description": "As the vendor documents it."], wire: .chatCompletions
+        ) { request in
+            let listings = self.models.names.listed.map { ModelListing(id: $0, owner: "belay") }
+            let isAnthropic = try request.header(.anthropicVersion) != nil
+            return .json(isAnthropic ? ModelListWriter.anthropic(listings) : ModelListWriter.openAI(listings))
+        }
     }
 
     private func answering(

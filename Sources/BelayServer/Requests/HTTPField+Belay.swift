@@ -4,6 +4,7 @@ extension HTTPField.Name {
     static let idempotencyKey = Self.known("Idempotency-Key")
     static let lastEventID = Self.known("Last-Event-ID")
     static let xAPIKey = Self.known("x-api-key")
+    static let anthropicVersion = Self.known("anthropic-version")
     static let belayCriticality = Self.known("X-Belay-Criticality")
     /// The path that answered.
     static let belayPath = Self.known("X-Belay-Path")
