@@ -148,4 +148,16 @@ struct SQLiteDurabilityTests {
                 "event 1 has the format 2, this version of Belay reads up to 1: use the newer version")
         ) { try await steps.journal(lease) }
     }
+
+    /// The file alone has the tables, so that a copy of it, or one that lost its log, is no empty database.
+    @Test func theTablesOfANewStoreAreInTheFileItself() async throws {
+        let store = try self.open()
+        let copy = try TemporaryFolder()
+        try FileManager.default.copyItem(atPath: self.folder.path(), toPath: copy.path())
+        let tables = try await DatabaseQueue(path: copy.path()).read { db in
+            try String.fetchAll(db, sql: "SELECT name FROM sqlite_master WHERE type = 'table'")
+        }
+        #expect(tables.contains("execution") && tables.contains("event"), "\(tables)")
+        try await store.close()
+    }
 }

@@ -124,7 +124,9 @@ struct ExecutionsCommand: AsyncParsableCommand {
                 if self.project.json {
                     Console.result(try await runtime.view(of: ExecutionID(rawValue: self.id)))
                 } else {
-                    Console.note("Asked \(self.id) to stop; the node that drives it does so within seconds.")
+                    Console.note(
+                        "Asked \(self.id) to stop. The process that drives it does so within seconds; if there is none, the "
+                            + "next `belay serve` or `belay executions resume \(self.id)` does.")
                 }
             }
         }

@@ -107,6 +107,17 @@ enum StoreFile {
             }
         }
         try pool.writeWithoutTransaction(Self.stampVersion)
+        if !isComplete { try Self.settle(pool) }
+    }
+
+    /// Moves a new store's tables into the file itself. Else a copy of it, or one that lost its log, would be an empty
+    /// database and pass for a new store.
+    private static func settle(_ pool: DatabasePool) throws {
+        do {
+            _ = try pool.writeWithoutTransaction { try $0.checkpoint(.truncate) }
+        } catch let error as DatabaseError where [.SQLITE_BUSY, .SQLITE_LOCKED].contains(error.resultCode) {
+            // Another process that opened the new file at the same moment does it, or a later checkpoint.
+        }
     }
 
     /// Files that were made before the header told the version get theirs here.
