@@ -58,7 +58,7 @@ let package = Package(
         .target(
             name: "BelayModels", dependencies: ["BelayCore", "BelayHTTP", "BelayResilience"], swiftSettings: strict),
         // The vendors' protocols as a server speaks them: bytes in, bytes out.
-        .target(name: "BelayIngress", dependencies: ["BelayCore"], swiftSettings: strict),
+        .target(name: "BelayIngress", dependencies: ["BelayCore", "BelayResilience"], swiftSettings: strict),
         // Which path a call takes, learned from outcomes: values only, no I/O.
         .target(
             name: "BelayRouting", dependencies: ["BelayCore", "BelayJSON", "BelayResilience"], swiftSettings: strict),

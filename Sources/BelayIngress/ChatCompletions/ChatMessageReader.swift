@@ -36,7 +36,7 @@ struct ChatMessageReader: Sendable {
         case "assistant": try self.readAssistant(field)
         case "tool": try self.readResult(field)
         default:
-            try field.allow(only: ["role", "content", "name"])
+            try field.allow(only: Self.plainKeys)
             self.context.demand(field, "the predecessor of tool messages is known to OpenAI only")
         }
     }
@@ -51,7 +51,7 @@ struct ChatMessageReader: Sendable {
     }
 
     private mutating func readInstructions(_ field: Field) throws(IngressProblem) {
-        try field.allow(only: ["role", "content", "name"])
+        try field.allow(only: Self.plainKeys)
         self.context.drop(field["name"], Self.namesAreLost)
         let text = try self.texts(try field.required("content")).joined()
         if !self.messages.isEmpty {
@@ -61,7 +61,7 @@ struct ChatMessageReader: Sendable {
     }
 
     private mutating func readUser(_ field: Field) throws(IngressProblem) {
-        try field.allow(only: ["role", "content", "name"])
+        try field.allow(only: Self.plainKeys)
         self.context.drop(field["name"], Self.namesAreLost)
         let content = try field.required("content")
         if let text = content.json.stringValue {
@@ -205,6 +205,7 @@ struct ChatMessageReader: Sendable {
     }
 
     private static let namesAreLost = "other vendors don't know the names of speakers"
+    private static let plainKeys: Set<String> = ["role", "content", "name"]
     private static let assistantKeys: Set<String> = [
         "role", "content", "name", "refusal", "audio", "function_call", "tool_calls",
     ]

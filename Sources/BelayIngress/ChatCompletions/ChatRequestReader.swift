@@ -5,9 +5,9 @@ import BelayJSON
 package struct ChatRequestReader: Sendable {
     private var context: RequestContext
 
-    package init(limits: IngressLimits = IngressLimits()) {
+    package init(limits: IngressLimits = IngressLimits(), schemas: any SchemaChecking = SchemaReading()) {
         // This protocol doesn't bring reasoning back.
-        self.context = RequestContext(limits: limits, reasoningOrigin: "")
+        self.context = RequestContext(limits: limits, reasoningOrigin: "", schemas: schemas)
     }
 
     /// - Throws: `IngressProblem` with the path of the first thing that is wrong.

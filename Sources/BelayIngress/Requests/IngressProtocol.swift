@@ -19,20 +19,23 @@ package enum IngressProtocol: String, Sendable, Hashable, CaseIterable {
 
     /// Reads and checks a body.
     ///
-    /// - Parameter reasoningOrigin: The provider whose reasoning the client sends back; no other gets to see it.
+    /// - Parameters:
+    ///   - reasoningOrigin: The provider whose reasoning the client sends back; no other gets to see it.
+    ///   - schemas: A server passes one `RememberedSchemas` for all requests.
     /// - Throws: `IngressProblem` with the path of the first thing that is wrong.
     package func read(
-        _ body: [UInt8], limits: IngressLimits = IngressLimits(), reasoningOrigin: String = ""
+        _ body: [UInt8], limits: IngressLimits = IngressLimits(), reasoningOrigin: String = "",
+        schemas: any SchemaChecking = SchemaReading()
     ) throws(IngressProblem) -> IngressRequest {
         switch self {
         case .chatCompletions:
-            var reader = ChatRequestReader(limits: limits)
+            var reader = ChatRequestReader(limits: limits, schemas: schemas)
             return try reader.read(body)
         case .messages:
-            var reader = MessagesRequestReader(limits: limits, reasoningOrigin: reasoningOrigin)
+            var reader = MessagesRequestReader(limits: limits, reasoningOrigin: reasoningOrigin, schemas: schemas)
             return try reader.read(body)
         case .responses:
-            var reader = ResponsesRequestReader(limits: limits, reasoningOrigin: reasoningOrigin)
+            var reader = ResponsesRequestReader(limits: limits, reasoningOrigin: reasoningOrigin, schemas: schemas)
             return try reader.read(body)
         }
     }

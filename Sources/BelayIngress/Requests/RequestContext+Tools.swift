@@ -34,7 +34,7 @@ extension RequestContext {
     /// Patterns in the dialects of other languages, which vendors let pass, are let pass here, too.
     func schema(_ field: Field) throws(IngressProblem) -> JSON {
         do throws(JSONSchema.Invalid) {
-            _ = try JSONSchema(field.json)
+            try self.schemas.check(field.json)
         } catch {
             let isPattern = error.path.hasSuffix("/pattern") || error.path.contains("/patternProperties")
             guard isPattern else {

@@ -6,11 +6,13 @@ struct RequestContext: Sendable {
     let limits: IngressLimits
     /// The provider whose reasoning the client may send back: no other may see it.
     let reasoningOrigin: String
+    let schemas: any SchemaChecking
     var passThrough: [PassThrough] = []
     private var attachments = 0
 
-    init(limits: IngressLimits, reasoningOrigin: String) {
+    init(limits: IngressLimits, reasoningOrigin: String, schemas: any SchemaChecking) {
         self.limits = limits
+        self.schemas = schemas
         self.reasoningOrigin = reasoningOrigin
     }
 

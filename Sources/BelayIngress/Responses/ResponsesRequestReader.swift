@@ -6,8 +6,11 @@ package struct ResponsesRequestReader: Sendable {
     private var context: RequestContext
 
     /// - Parameter reasoningOrigin: The provider whose reasoning the client sends back; no other gets to see it.
-    package init(limits: IngressLimits = IngressLimits(), reasoningOrigin: String = "") {
-        self.context = RequestContext(limits: limits, reasoningOrigin: reasoningOrigin)
+    package init(
+        limits: IngressLimits = IngressLimits(), reasoningOrigin: String = "",
+        schemas: any SchemaChecking = SchemaReading()
+    ) {
+        self.context = RequestContext(limits: limits, reasoningOrigin: reasoningOrigin, schemas: schemas)
     }
 
     /// - Throws: `IngressProblem` with the path of the first thing that is wrong.
