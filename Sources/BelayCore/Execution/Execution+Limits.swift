@@ -33,16 +33,14 @@ extension Execution {
         return nil
     }
 
-    /// An honest summary without a model: what was asked, what was done, why it stopped.
-    ///
-    /// - Parameter isLastFindingKept: False when what the model said last is not to be believed.
-    func limitSummary(isLastFindingKept: Bool = true) -> Event {
+    /// An honest summary without a model: what was asked, what was done, why it stopped. What the model said last is quoted
+    /// as far as it claims nothing that wasn't done.
+    func limitSummary(for agent: AgentDefinition) -> Event {
         let reason = self.limit?.reason ?? .error
         var lines = ["I had to stop before this was finished: \(self.limit?.detail ?? "no model could be reached")."]
         lines.append(self.account)
-        if let said = self.messages.last(where: { $0.role == .assistant && !$0.text.isEmpty }), isLastFindingKept {
-            lines.append("Last finding: \(said.text)")
-        }
+        let said = self.messages.last { $0.role == .assistant && !$0.text.isEmpty }?.text
+        if let said, self.objection(to: said, for: agent) == nil { lines.append("Last finding: \(said)") }
         return .completed(.init(output: lines.joined(separator: "\n"), reason: reason))
     }
 

@@ -35,17 +35,16 @@ extension Execution {
                             code: "handoff_expired",
                             message: "The task was handed to a person and nobody took it in time.")))
             ]
-        case .modelFailed where self.limit != nil: return [self.limitSummary()]
+        case .modelFailed where self.limit != nil: return [self.limitSummary(for: agent)]
         case .none, .modelFailed: break
         }
         guard let limit else { return nil }
-        if !limit.reason.allowsModelSummary { return [self.limitSummary()] }
+        if !limit.reason.allowsModelSummary { return [self.limitSummary(for: agent)] }
         // The model was asked to sum up: its words, if it found any, end the execution.
         guard self.summaryStep == self.steps else { return nil }
         let words = self.messages.last { $0.role == .assistant }?.text ?? ""
-        if self.objection(to: words, for: agent) != nil { return [self.limitSummary(isLastFindingKept: false)] }
-        return words.isEmpty
-            ? [self.limitSummary()] : [.completed(.init(output: words, reason: limit.reason))]
+        return words.isEmpty || self.objection(to: words, for: agent) != nil
+            ? [self.limitSummary(for: agent)] : [.completed(.init(output: words, reason: limit.reason))]
     }
 
     /// A final answer that can be used ends the execution; one that can't is sent back once for each of its faults.

@@ -178,6 +178,36 @@ struct ExecutionHonestyTests {
         #expect(!output.contains(Self.lie) && output.contains("Tried without success: create_refund."))
     }
 
+    @Test func aRejectedAnswerDoesNotLeaveAsTheLastFinding() throws {
+        var fold = try self.fold(limits: ExecutionLimits(timeout: .seconds(60)))
+        try fold.answer(Self.lie)
+        fold.pass(.seconds(60))
+        #expect(try fold.settle().isEnd)
+        try self.requireSummaryWithoutFinding(fold, .timeout)
+    }
+
+    @Test func aCutClaimDoesNotLeaveAsTheLastFinding() throws {
+        var fold = try self.fold()
+        for _ in 1...2 { try fold.answer(Self.lie, stop: .maxTokens) }
+        #expect(try fold.settle().isEnd)
+        try self.requireSummaryWithoutFinding(fold, .maxTokens)
+    }
+
+    @Test func aClaimDoesNotLeaveWhenNoModelSumsUp() throws {
+        var fold = try self.fold(limits: ExecutionLimits(maxSteps: 1))
+        try fold.answer(Self.lie)
+        #expect(try fold.settle().plan?.purpose == .summary)
+        try fold.failModel(.serverError)
+        #expect(try fold.settle().isEnd)
+        try self.requireSummaryWithoutFinding(fold, .maxSteps)
+    }
+
+    private func requireSummaryWithoutFinding(_ fold: Fold, _ reason: TerminationReason) throws {
+        let output = try #require(fold.execution.completed?.output)
+        #expect(fold.execution.reason == reason)
+        #expect(output.hasSuffix("Nothing was carried out."), "\(output)")
+    }
+
     @Test func theCheckCanBeSwitchedOff() throws {
         var fold = try self.fold(honesty: .off)
         try fold.answer(Self.lie)
