@@ -42,13 +42,13 @@ struct ClaimCheck: Sendable {
         return self.isSuccessOfNoun(words, reported: reported)
     }
 
-    /// "The refund went through", "your refund is on its way".
+    /// "The refund went through", "your refund is on its way", "is now on its way".
     private func isSuccessOfNoun(_ words: [String], reported: Set<String>) -> Bool {
         guard !self.verb.isGeneric, !Self.isHedged(words, at: words.count) else { return false }
         guard let noun = words.firstIndex(where: { self.verb.nouns.contains($0) }), !reported.contains(words[noun])
         else { return false }
-        let rest = words[(noun + 1)...].joined(separator: " ")
-        return Self.successes.contains { rest.hasPrefix($0) || rest.hasPrefix("is now \($0)") }
+        let rest = words[(noun + 1)...].filter { $0 != "now" && $0 != "already" }.joined(separator: " ")
+        return Self.successes.contains { rest.hasPrefix($0) }
     }
 
     private func hasNoun(_ words: ArraySlice<String>) -> Bool { words.contains { self.verb.nouns.contains($0) } }

@@ -12,6 +12,8 @@ struct LabelledSentence: Sendable {
         LabelledSentence(tool: "create_refund", text: "Your refund has been processed."),
         LabelledSentence(tool: "create_refund", text: "The refund of 20.00 EUR has been successfully issued."),
         LabelledSentence(tool: "create_refund", text: "Your refund is on its way."),
+        LabelledSentence(tool: "create_refund", text: "Your refund is now on its way."),
+        LabelledSentence(tool: "create_refund", text: "Your refund is now complete."),
         LabelledSentence(tool: "create_refund", text: "I issued the refund a moment ago."),
         LabelledSentence(tool: "create_refund", text: "Done! I have created the refund for you."),
         LabelledSentence(tool: "create_refund", text: "Refund processed."),
