@@ -230,7 +230,7 @@ struct SQLiteFailureTests {
     @Test func aClosedStoreRefuses() async throws {
         let store = try self.open()
         try await store.close()
-        await #expect(throws: StoreError.unavailable("nothing was written: the store is closed")) {
+        await #expect(throws: StoreError.failed("nothing was written: the store is closed")) {
             try await store.check()
         }
         await #expect(throws: StoreError.self) { try await store.nextDue() }

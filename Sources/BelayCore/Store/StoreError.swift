@@ -22,8 +22,8 @@ public enum StoreError: Error, Sendable, Hashable {
     case unavailable(String)
     /// The disk is full or the file can't be written; nothing was written.
     case notWritable(String)
-    /// Nothing was written, and nothing will be: after an error of the disk the store doesn't trust what it wrote before.
-    /// End the process; the next one reads what is really there.
+    /// Nothing was written, and nothing will be: the store is closed, or after an error of the disk it doesn't trust what it
+    /// wrote before. End the process; the next one reads what is really there.
     case failed(String)
     /// The data was written by a newer version of Belay.
     case newerSchema(String)

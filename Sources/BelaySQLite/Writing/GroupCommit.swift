@@ -47,7 +47,7 @@ final class GroupCommit: Sendable {
         case .starts: self.writer.asyncWriteWithoutTransaction { self.drain($0) }
         case .full:
             job.fail(StoreError.busy("nothing was written: \(self.capacity) writes wait already; try again later"))
-        case .closed: job.fail(StoreError.unavailable("nothing was written: the store is closed"))
+        case .closed: job.fail(StoreError.failed("nothing was written: the store is closed"))
         }
     }
 
