@@ -34,10 +34,11 @@ public final class Runtime: Service {
         self.store = store
         self.options = options
         self.tools = ToolRegistry(clock: clock) { $0.log(to: logger) }
+        let timekeeper = Timekeeper(clock)
         self.context = NodeContext(
             store: store, gateway: gateway, agents: self.agents, feed: self.feed, options: options, clock: clock,
-            wallClock: wallClock, random: random, logger: logger,
-            trouble: StoreTrouble(logger: logger), stopping: Interruption())
+            timekeeper: timekeeper, wallClock: wallClock, random: random, logger: logger,
+            trouble: StoreTrouble(timekeeper: timekeeper, logger: logger), stopping: Interruption())
         var chance = random
         self.node = Node(id: .make(at: wallClock.now, using: &chance), context: self.context)
     }

@@ -185,6 +185,35 @@ struct RuntimeCancelTests {
         }
         #expect(outcome.isCancelled)
     }
+
+    @Test func anUnreadableExecutionHidesNoCancelOfAnother() async throws {
+        let bench = try Bench()
+        let store = FaultyStore(bench.store) { _, _ in nil }
+        let begun = [Interruption(), Interruption()]
+        let agent = Agent.support([
+            .check { query in
+                begun[query.number == "first" ? 0 : 1].fire()
+                try await Task.sleep(for: .seconds(3_600))
+                return "never"
+            }
+        ])
+        let model = ScriptedModel { call in
+            .call("check_order", ["number": .string(call.request.messages.last?.text ?? "")], id: "c1")
+        }
+        var options = RuntimeOptions.quick
+        options.lease = .milliseconds(60)
+        options.drain = .zero
+        let outcome = try await bench.run(model, agent, store: store, options: options) { runtime in
+            let ids = [try await runtime.begin("first"), try await runtime.begin("second")].sorted()
+            for interruption in begun { await interruption.wait() }
+            // They are looked at in the order of their names.
+            store.hide(ids[0])
+            _ = try await bench.store.signal(.cancelRequested(.init(by: "ada")), to: ids[1])
+            while try await bench.store.head(of: ids[1])?.ended == nil { await Task.yield() }
+            return try await runtime.outcome(of: ids[1])
+        }
+        #expect(outcome.isCancelled)
+    }
 }
 
 /// A gateway whose provider reports usage and then hangs.

@@ -59,6 +59,25 @@ struct RuntimeClockTests {
         await runtime.shutdown()
     }
 
+    /// As when an operator sets the clock, or the machine finds the right time.
+    @Test func aClockThatIsSetDoesNotUseUpTheTimeOfATask() async throws {
+        let bench = try Bench()
+        let wallClock = ManualWallClock(startingAt: bench.wallClock.now)
+        let model = ScriptedModel { _ in
+            wallClock.advance(by: .seconds(86_400))
+            return wallClock.now.milliseconds < bench.wallClock.now.advanced(by: .seconds(172_800)).milliseconds
+                ? .call("check_order", ["number": "A-1"], id: "c1") : .text("Hi.")
+        }
+        let runtime = Runtime(
+            store: bench.store, gateway: model, options: .quick,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, clock: bench.clock, wallClock: wallClock)
+        try runtime.register(Agent.support([.check()]))
+        runtime.runInBackground()
+        let outcome = try await runtime.outcome(of: try await runtime.begin())
+        await runtime.shutdown()
+        #expect(outcome.output == "Hi." && outcome.head.reason == .completed)
+    }
+
     @Test(arguments: Self.skews) func aSecondThoughtIsOfTheStoresTime(ahead skew: Duration) async throws {
         let bench = try Bench()
         let store = FaultyStore(bench.store) { append, _ in append == 1 ? .defect : nil }

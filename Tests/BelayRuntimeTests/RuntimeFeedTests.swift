@@ -72,7 +72,7 @@ struct RuntimeFeedTests {
                 return .text("Hello.")
             }
         ])
-        try await bench.run(model) { runtime in
+        try await bench.run(model, clock: ContinuousClock()) { runtime in
             var iterator = runtime.events(of: try await runtime.begin(), heartbeat: .milliseconds(10))
                 .makeAsyncIterator()
             var text = ""

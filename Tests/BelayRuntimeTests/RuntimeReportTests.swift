@@ -28,7 +28,7 @@ struct RuntimeReportTests {
         let clock = ManualWallClock()
         let runtime = Runtime(
             store: InMemoryExecutionStore(clock: clock), gateway: ScriptedModel([.text("A secret answer.")]),
-            logger: log.logger(from: .info), wallClock: clock)
+            logger: log.logger(from: .info), clock: WallTimeClock(clock), wallClock: clock)
         try runtime.register(Agent("support", version: "1", instructions: "Help."))
         let started = try await runtime.start(
             StartRequest(agent: "support", task: "A private matter", user: User("kaya")))

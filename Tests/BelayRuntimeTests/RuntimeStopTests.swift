@@ -207,7 +207,8 @@ struct RuntimeStopTests {
         let runtime = Runtime(
             store: store,
             gateway: ScriptedModel([.call("check_order", ["number": "A-1"], id: "c1"), .text("Done.")]),
-            options: options, logger: log.logger, wallClock: bench.wallClock)
+            options: options, logger: log.logger, clock: bench.clock,
+            wallClock: bench.wallClock)
         try runtime.register(agent)
         let id = try await runtime.begin()
         runtime.runInBackground()

@@ -36,7 +36,7 @@ struct RuntimeStrandedTests {
         options.patience = .seconds(1_000)
         let runtime = Runtime(
             store: bench.store, gateway: ScriptedModel([]), options: options, logger: log.logger,
-            wallClock: bench.wallClock)
+            clock: bench.clock, wallClock: bench.wallClock)
         try runtime.register(Self.other)
         runtime.runInBackground()
         let pauses = try await self.pass(bench, until: id)
@@ -100,7 +100,7 @@ struct RuntimeStrandedTests {
         options.patience = isCancelled ? .seconds(1_000) : .zero
         let runtime = Runtime(
             store: bench.store, gateway: ScriptedModel([]), options: options, logger: log.logger,
-            wallClock: bench.wallClock)
+            clock: bench.clock, wallClock: bench.wallClock)
         try runtime.register(Self.other)
         if isCancelled { try await runtime.cancel(id, by: "ada") }
         runtime.runInBackground()
@@ -126,7 +126,8 @@ struct RuntimeStrandedTests {
         let log = RecordedLog()
         let model = ScriptedModel([.text("Hi."), .text("Hi again.")])
         let runtime = Runtime(
-            store: bench.store, gateway: model, options: .quick, logger: log.logger, wallClock: bench.wallClock)
+            store: bench.store, gateway: model, options: .quick, logger: log.logger, clock: bench.clock,
+            wallClock: bench.wallClock)
         try runtime.register(Agent.support())
         runtime.runInBackground()
         let ids = [try await runtime.begin("Later", session: "s"), try await runtime.begin("Last", session: "s")]
@@ -169,7 +170,8 @@ struct RuntimeStrandedTests {
         let log = RecordedLog()
         let runtime = Runtime(
             store: Self.defective(bench.store), gateway: ScriptedModel(Array(repeating: .text("Hi."), count: 9)),
-            options: .quick, logger: log.logger, wallClock: bench.wallClock)
+            options: .quick, logger: log.logger, clock: bench.clock,
+            wallClock: bench.wallClock)
         try runtime.register(Agent.support())
         let id = try await runtime.begin()
         runtime.runInBackground()
@@ -189,7 +191,7 @@ struct RuntimeStrandedTests {
         let store = FaultyStore(bench.store) { _, _ in .failed }
         let runtime = Runtime(
             store: store, gateway: ScriptedModel([.text("Hi.")]), options: .quick, logger: log.logger,
-            wallClock: bench.wallClock)
+            clock: bench.clock, wallClock: bench.wallClock)
         try runtime.register(Agent.support())
         _ = try await runtime.begin()
         runtime.runInBackground()

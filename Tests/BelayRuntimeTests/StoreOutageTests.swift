@@ -16,6 +16,10 @@ struct StoreOutageTests {
         #expect(outage.failed("full", at: .seconds(71)) == nil)
         #expect(outage.worked() == .over(failures: 122))
         #expect(outage.worked() == nil)
-        #expect(outage.failed("full", at: .seconds(72)) == .began)
+        // Back within the minute: not said yet, but known.
+        #expect(outage.failed("full", at: .seconds(72)) == nil)
+        #expect(outage.since == .seconds(72))
+        #expect(outage.failed("full", at: .seconds(130)) == .began)
+        #expect(outage.failed("full", at: .seconds(190)) == .lasts(failures: 1))
     }
 }

@@ -9,32 +9,35 @@ struct JournalWriter {
     private var committedSequence: Int
     private var committedWaits: Set<WaitID>
     private var committedState: ExecutionState
-    let lease: Lease
+    private let held: HeldLease
     private let context: NodeContext
-    /// How far the store's time is ahead of this process's.
-    private let lead: Duration
 
     /// Attempts at a commit that the store had no time for, or whose outcome it couldn't tell.
     private static let maxAttempts = 5
     private static let pageSize = 1_000
 
     /// Reads and folds the journal of the leased execution.
-    init(lease: Lease, context: NodeContext) async throws {
-        self.lease = lease
-        self.context = context
-        let claimed = lease.expires.advanced(by: .zero - context.options.lease)
-        self.lead = context.wallClock.now.duration(to: claimed)
+    init(_ held: HeldLease, context: NodeContext) async throws {
         let history = SessionHistory(store: context.store, logger: context.logger)
-        self.execution = try await Self.fold(
-            lease.execution, prior: try await history.messages(before: lease.execution), store: context.store)
+        let prior = try await history.messages(before: held.lease.execution)
+        try await self.init(held, context: context, prior: prior)
+    }
+
+    /// - Parameter prior: What was said in the session before.
+    init(_ held: HeldLease, context: NodeContext, prior: [Message]) async throws {
+        self.held = held
+        self.context = context
+        self.execution = try await Self.fold(held.lease.execution, prior: prior, store: context.store)
         self.committedSequence = self.execution.sequence
         self.committedWaits = Set(self.execution.waits.map(\.id))
         self.committedState = self.execution.state
     }
 
+    var lease: Lease { self.held.lease }
+
     /// The store's time, as the claim told it: what was claimed because it is due has to be due here too. By a clock that
     /// is behind, an expired wait would be given back and claimed again and again until that clock has caught up.
-    var now: Timestamp { self.context.wallClock.now.advanced(by: self.lead) }
+    var now: Timestamp { self.held.storeTime(at: self.context.timekeeper.now) }
 
     /// Tells the machine what happened. It is durable after the next commit.
     ///
@@ -96,7 +99,7 @@ struct JournalWriter {
     mutating func readSignals() async throws { try await self.rebase() }
 
     private func pause(after attempt: Int, _ reason: String) async throws {
-        self.context.trouble.met("can't write to a journal, trying again", reason, at: self.now)
+        self.context.trouble.met(.writing, reason)
         try await self.context.clock.sleep(for: .milliseconds(100 << attempt))
     }
 
@@ -121,6 +124,7 @@ struct JournalWriter {
     /// again.
     private mutating func wasWritten() async throws -> Bool {
         for attempt in 1... {
+        self.context.trouble.worked(.writing)
             do {
                 let stored = try await self.context.store.journal(
                     of: self.lease.execution, after: self.committedSequence, limit: max(self.buffer.count, 1))

@@ -10,7 +10,7 @@ import ServiceLifecycle
 /// calls are cancelled at once, what is known of them is recorded, and every lease is given back as well.
 final class Node: Sendable {
     /// An execution that this node drives.
-    private struct Active {
+    struct Active {
         var held: HeldLease
         var interruption: Interruption
         var lease: Lease { self.held.lease }
@@ -18,11 +18,9 @@ final class Node: Sendable {
 
     let id: NodeID
     let doorbell = Doorbell()
-    private let context: NodeContext
+    let context: NodeContext
+    let active = Locked<[ExecutionID: Active]>([:])
     private let stranded: StrandedExecutions
-    private let active = Locked<[ExecutionID: Active]>([:])
-    private let timekeeper: Timekeeper
-    private let outage = Locked(StoreOutage())
     /// Fires when nothing that runs is to be waited for.
     private let hurry = Interruption()
     /// Why the node stopped by itself.
@@ -32,23 +30,16 @@ final class Node: Sendable {
     private static let batch = 32
     /// After which an execution whose driver failed is tried again.
     private static let secondThought = Duration.seconds(30)
-    /// How far back from its end a journal is searched for a cancel request. A driver that hangs adds nothing to it.
-    private static let recent = 100
 
     init(id: NodeID, context: NodeContext) {
         self.id = id
         self.context = context
         self.stranded = StrandedExecutions(context: context)
-        self.timekeeper = Timekeeper(context.clock)
     }
 
     /// Why nothing can be claimed; nil unless that is so for this long.
     func outage(lasting duration: Duration) -> String? {
-        let now = self.timekeeper.now
-        return self.outage.withLock { outage in
-            guard let since = outage.since, since.duration(to: now) >= duration else { return nil }
-            return outage.reason
-        }
+        self.context.trouble.reason(for: .claiming, lasting: duration)
     }
 
     /// Cancels what runs for this execution here, if anything does: its journal says why.
@@ -114,41 +105,18 @@ final class Node: Sendable {
     private func claim(_ scope: ClaimScope) async -> [Active]? {
         let free = self.context.options.concurrency - self.active.withLock { $0.count }
         guard free > 0 else { return [] }
-        let (length, asked) = (self.context.options.lease, self.timekeeper.now)
+        let (length, asked) = (self.context.options.lease, self.context.timekeeper.now)
+        // Whoever drives one execution or session only stands by and is told by ``Runtime/untilStoreFails(for:)``.
+        let isQuiet = scope != .everything
         do {
             let leases = try await self.context.store.claim(
                 by: self.id, limit: min(free, Self.batch), for: length, within: scope)
-            self.tell(self.outage.withLock { $0.worked() }, scope)
-            self.context.trouble.isOver()
-            return leases.map { self.activate(HeldLease($0, lasting: length, asked: asked)) }
+            let answered = self.context.timekeeper.now
+            self.context.trouble.worked(.claiming, isQuiet: isQuiet)
+            return leases.map { self.activate(HeldLease($0, lasting: length, asked: asked, answered: answered)) }
         } catch {
-            if case StoreError.failed = error {
-                self.meet("can't claim executions", error)
-            } else {
-                let now = self.timekeeper.now
-                self.tell(self.outage.withLock { $0.failed("\(error)", at: now) }, scope)
-            }
+            self.meet(.claiming, error, isQuiet: isQuiet)
             return nil
-        }
-    }
-
-    /// Whoever drives one execution or session only stands by and is told by ``Runtime/untilStoreFails(for:)``.
-    private func tell(_ line: StoreOutage.Line?, _ scope: ClaimScope) {
-        guard let line else { return }
-        let logger = self.context.logger
-        let level: Logger.Level = scope == .everything ? .error : .info
-        switch line {
-        case .began:
-            let reason = self.outage.withLock { $0.reason }
-            logger.log(level: level, "can't claim executions: \(reason); trying again")
-        case .lasts(let failures):
-            let reason = self.outage.withLock { $0.reason }
-            logger.log(
-                level: level, "still can't claim executions: \(reason)", metadata: ["failures": "\(failures)"])
-        case .over(let failures):
-            logger.log(
-                level: scope == .everything ? .notice : .info, "executions can be claimed again",
-                metadata: ["failures": "\(failures)"])
         }
     }
 
@@ -158,18 +126,20 @@ final class Node: Sendable {
         let longest = self.context.options.pollInterval
         guard self.active.withLock({ $0.count }) < self.context.options.concurrency else { return longest }
         do {
-            guard let due = try await self.context.store.nextDue(within: scope) else { return longest }
+            let due = try await self.context.store.nextDue(within: scope)
+            self.context.trouble.worked(.lookingForWork)
+            guard let due else { return longest }
             return idle.next(due: self.context.wallClock.now.duration(to: due))
         } catch {
-            self.meet("can't read when work is due", error)
+            self.meet(.lookingForWork, error)
             return longest
         }
     }
 
     /// The store refused what the node needs of it.
-    private func meet(_ message: Logger.Message, _ error: any Error) {
+    func meet(_ operation: StoreOperation, _ error: any Error, isQuiet: Bool = false) {
         guard case StoreError.failed(let reason) = error else {
-            return self.context.trouble.met(message, "\(error)", at: self.context.wallClock.now)
+            return self.context.trouble.met(operation, "\(error)", isQuiet: isQuiet)
         }
         let isFirst = self.failure.withLock { failure in
             defer { failure = failure ?? error }
@@ -185,7 +155,7 @@ final class Node: Sendable {
 
     /// What is driven here, always in the same order: what happens must not hang on where a dictionary keeps its keys, or
     /// no simulation could be repeated.
-    private var inOrder: [Active] {
+    var inOrder: [Active] {
         self.active.withLock { Array($0.values) }.sorted { $0.lease.execution < $1.lease.execution }
     }
 
@@ -207,12 +177,13 @@ final class Node: Sendable {
         }
         do {
             try await self.carryOn(active)
+            self.context.trouble.worked(.driving)
         } catch StoreError.leaseLost {
             self.context.logger.notice("another node took over", metadata: ["execution": "\(lease.execution)"])
         } catch is CancellationError {
             self.context.logger.debug("interrupted", metadata: ["execution": "\(lease.execution)"])
         } catch let error as StoreError {
-            self.meet("stopped driving; the executions are tried again later", error)
+            self.meet(.driving, error)
             await self.giveBack(active.held)
         } catch {
             await self.stopped(active.held, by: error)
@@ -222,9 +193,11 @@ final class Node: Sendable {
     /// A driver that fails for another reason than the store's meets a defect, which may be over the next time.
     private func stopped(_ held: HeldLease, by error: any Error) async {
         do {
-            try await self.stranded.driverFailed(error, held.lease, at: held.storeTime(at: self.timekeeper.now))
+            try await self.stranded.driverFailed(
+                error, held.lease, at: held.storeTime(at: self.context.timekeeper.now))
+            self.context.trouble.worked(.ending)
         } catch {
-            self.meet("an execution that can't be driven can't be ended", error)
+            self.meet(.ending, error)
             await self.giveBack(held)
         }
     }
@@ -232,7 +205,7 @@ final class Node: Sendable {
     private func carryOn(_ active: Active) async throws {
         let lease = active.lease
         do {
-            let journal = try await JournalWriter(lease: lease, context: self.context)
+            let journal = try await JournalWriter(active.held, context: self.context)
             let accepted = journal.execution.accepted
             let agent = self.context.agents.resolve(
                 accepted.agent, version: accepted.version, for: lease.execution)
@@ -246,82 +219,19 @@ final class Node: Sendable {
             try await self.stranded.journalIsDamaged(damage, lease)
         } catch StoreError.newerSchema(let reason) {
             try await self.stranded.journalIsNewer(
-                reason, lease, at: active.held.storeTime(at: self.timekeeper.now))
+                reason, lease, at: active.held.storeTime(at: self.context.timekeeper.now))
         }
     }
 
     /// Lets other nodes have a turn at an execution that this one can't drive, and comes back to it after a while.
     private func giveBack(_ held: HeldLease) async {
-        let later = held.storeTime(at: self.timekeeper.now).advanced(by: Self.secondThought)
+        let later = held.storeTime(at: self.context.timekeeper.now).advanced(by: Self.secondThought)
         do {
             try await self.context.store.release(held.lease, wakeAt: later)
+            self.context.trouble.worked(.givingBack)
         } catch {
-            self.meet("leases run out by themselves", error)
+            self.meet(.givingBack, error)  // It runs out by itself.
         }
-    }
-
-    /// Renews the leases at a third of their length. Nothing else is done here, so that nothing delays it.
-    private func keepLeases() async {
-        while true {
-            do { try await self.context.clock.sleep(for: self.context.options.lease / 3) } catch { return }
-            let held = self.inOrder.map(\.lease)
-            if held.isEmpty { continue }
-            let asked = self.timekeeper.now
-            do {
-                let renewed = try await self.context.store.renew(held, for: self.context.options.lease)
-                self.keep(renewed, of: held, asked: asked)
-            } catch is CancellationError {
-                return  // Everything has come to rest.
-            } catch {
-                self.meet("can't renew leases", error)
-                self.giveUpExpired()
-            }
-        }
-    }
-
-    /// Notices cancel requests that came through other processes, in the rhythm of the renewals.
-    private func watchForCancels() async {
-        while true {
-            do { try await self.context.clock.sleep(for: self.context.options.lease / 3) } catch { return }
-            do {
-                for execution in self.inOrder.map(\.lease.execution) {
-                    try await self.interruptIfCancelled(execution)
-                }
-            } catch is CancellationError {
-                return  // Everything has come to rest.
-            } catch {
-                self.meet("can't look for cancel requests", error)
-            }
-        }
-    }
-
-    /// Notes the new expiries and stops the drivers whose leases were not renewed.
-    private func keep(_ renewed: [Lease], of held: [Lease], asked: Moment) {
-        let kept = Dictionary(renewed.map { ($0.execution, $0) }) { first, _ in first }
-        let lost = self.active.withLock { active in
-            held.compactMap { lease -> Interruption? in
-                guard active[lease.execution]?.lease.epoch == lease.epoch else { return nil }
-                guard let renewal = kept[lease.execution] else { return active[lease.execution]?.interruption }
-                active[lease.execution]?.held.renew(renewal, asked: asked)
-                return nil
-            }
-        }
-        for interruption in lost { interruption.fire() }
-    }
-
-    /// A lease that could not be renewed in time may be another node's by now.
-    private func giveUpExpired() {
-        let now = self.timekeeper.now
-        let expired = self.inOrder.filter { $0.held.isOver(at: now) }.map(\.interruption)
-        for interruption in expired { interruption.fire() }
-    }
-
-    private func interruptIfCancelled(_ execution: ExecutionID) async throws {
-        guard let head = try await self.context.store.head(of: execution) else { return }
-        let recent = try await self.context.store.journal(
-            of: execution, after: max(0, head.sequence - Self.recent), limit: Self.recent)
-        let isCancelled = recent.contains { if case .cancelRequested = $0.event { true } else { false } }
-        if isCancelled { self.interrupt(execution) }
     }
 
     /// Ends the patience with what still runs some time after the node was asked to stop.

@@ -10,6 +10,8 @@ struct NodeContext: Sendable {
     let feed: LiveFeed
     let options: RuntimeOptions
     let clock: any Clock<Duration>
+    /// The same clock, for all moments that are compared.
+    let timekeeper: Timekeeper
     let wallClock: any WallClock
     let random: RandomSource
     let logger: Logger

@@ -2,29 +2,40 @@ import BelayCore
 import BelayResilience
 import Logging
 
-/// Says what can't be done with the store, in a line when it begins and one a minute: every driver meets the same trouble
-/// many times a second. (That nothing can be claimed, and when that is over, is told by `StoreOutage`.)
+/// Logs what can't be done with the store: every driver meets the same trouble many times a second.
 final class StoreTrouble: Sendable {
-    /// When each trouble was logged last.
-    private let said = Locked<[String: Timestamp]>([:])
+    private let troubles = Locked(StoreTroubles())
+    private let timekeeper: Timekeeper
     private let logger: Logger
 
-    private static let silence = Duration.seconds(60)
-    private static let mostKinds = 100
-
-    init(logger: Logger) { self.logger = logger }
-
-    func met(_ message: Logger.Message, _ reason: String, at now: Timestamp) {
-        let kind = "\(message): \(reason)"
-        let isNews = self.said.withLock { said in
-            if let last = said[kind], last.duration(to: now) < Self.silence { return false }
-            if said.count >= Self.mostKinds { said = [:] }
-            said[kind] = now
-            return true
-        }
-        self.logger.log(level: isNews ? .error : .debug, message, metadata: ["reason": "\(reason)"])
+    init(timekeeper: Timekeeper, logger: Logger) {
+        self.timekeeper = timekeeper
+        self.logger = logger
     }
 
-    /// The store was written: what goes wrong from now on is news.
-    func isOver() { self.said.withLock { $0 = [:] } }
+    /// - Parameter isQuiet: Whether somebody else tells whoever has to know.
+    func met(_ operation: StoreOperation, _ reason: String, isQuiet: Bool = false) {
+        let now = self.timekeeper.now
+        let level: Logger.Level = isQuiet ? .info : .error
+        switch self.troubles.withLock({ $0.failed(operation, reason, at: now) }) {
+        case .began: self.logger.log(level: level, "can't \(operation.rawValue): \(reason); trying again")
+        case .lasts(let failures):
+            self.logger.log(
+                level: level, "still can't \(operation.rawValue): \(reason)", metadata: ["failures": "\(failures)"])
+        case .over, nil: self.logger.debug("can't \(operation.rawValue): \(reason)")
+        }
+    }
+
+    func worked(_ operation: StoreOperation, isQuiet: Bool = false) {
+        guard case .over(let failures) = self.troubles.withLock({ $0.worked(operation) }) else { return }
+        self.logger.log(
+            level: isQuiet ? .info : .notice, "can \(operation.rawValue) again", metadata: ["failures": "\(failures)"])
+    }
+
+    /// Why the operation fails; nil unless that is so for this long.
+    func reason(for operation: StoreOperation, lasting duration: Duration) -> String? {
+        let outage = self.troubles.withLock { $0[operation] }
+        guard let since = outage.since, since.duration(to: self.timekeeper.now) >= duration else { return nil }
+        return outage.reason
+    }
 }

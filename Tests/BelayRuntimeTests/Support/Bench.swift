@@ -13,6 +13,7 @@ struct Bench: Sendable {
 
     let store: any ExecutionStore
     let wallClock: ManualWallClock
+    var clock: WallTimeClock { WallTimeClock(self.wallClock) }
     private let folder: TemporaryFolder?
 
     init(_ kind: Kind = .memory) throws {
@@ -37,11 +38,12 @@ struct Bench: Sendable {
 
     func runtime(
         _ model: some ModelGateway, _ agent: Agent = .support(), store: (any ExecutionStore)? = nil,
-        options: RuntimeOptions = .quick
+        options: RuntimeOptions = .quick, clock: (any Clock<Duration>)? = nil
     ) throws -> Runtime {
         let runtime = Runtime(
             store: store ?? self.store, gateway: model, options: options,
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, wallClock: self.wallClock)
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, clock: clock ?? self.clock,
+            wallClock: self.wallClock)
         try runtime.register(agent)
         return runtime
     }
@@ -49,9 +51,9 @@ struct Bench: Sendable {
     /// Runs a runtime around `body`.
     func run<Value>(
         _ model: some ModelGateway, _ agent: Agent = .support(), store: (any ExecutionStore)? = nil,
-        options: RuntimeOptions = .quick, _ body: (Runtime) async throws -> Value
+        options: RuntimeOptions = .quick, clock: (any Clock<Duration>)? = nil, _ body: (Runtime) async throws -> Value
     ) async throws -> Value {
-        let runtime = try self.runtime(model, agent, store: store, options: options)
+        let runtime = try self.runtime(model, agent, store: store, options: options, clock: clock)
         runtime.runInBackground()
         do {
             let value = try await body(runtime)

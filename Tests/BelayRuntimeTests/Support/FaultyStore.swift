@@ -9,6 +9,8 @@ final class FaultyStore: ExecutionStore {
         case busy
         /// Nothing was written and the caller isn't told.
         case unavailableBefore
+        /// It is written when the next write comes, and the caller isn't told.
+        case unavailableLate
         /// It was written and the caller isn't told.
         case unavailableAfter
         /// The process dies before the write, or right after it: nothing works any more.
@@ -28,6 +30,8 @@ final class FaultyStore: ExecutionStore {
         var reads = 0
         var whenReading: @Sendable () async throws -> Void = {}
         var isDead = false
+        var late: Transition?
+        var unreadable: Set<ExecutionID> = []
     }
 
     private let base: any ExecutionStore
@@ -51,6 +55,9 @@ final class FaultyStore: ExecutionStore {
         self.state.withLock { $0.whenReading = body }
     }
 
+    /// Nobody can read this journal from now on.
+    func hide(_ execution: ExecutionID) { self.state.withLock { _ = $0.unreadable.insert(execution) } }
+
     /// Renewals fail from now on.
     func renewNoMore() { self.state.withLock { $0.isRenewing = false } }
 
@@ -58,14 +65,19 @@ final class FaultyStore: ExecutionStore {
     func append(_ transition: Transition) async throws -> [JournalEvent] {
         try self.live()
         try Task.checkCancellation()
-        let number = self.state.withLock { state in
+        let (number, late) = self.state.withLock { state in
             state.appends += 1
-            return state.appends
+            defer { state.late = nil }
+            return (state.appends, state.late)
         }
+        if let late { _ = try await self.base.append(late) }
         switch self.fault(number, transition) {
         case nil: return try await self.base.append(transition)
         case .busy: throw StoreError.busy("as the test says")
         case .unavailableBefore: throw StoreError.unavailable("as the test says")
+        case .unavailableLate:
+            self.state.withLock { $0.late = transition }
+            throw StoreError.unavailable("as the test says")
         case .unavailableAfter:
             _ = try await self.base.append(transition)
             throw StoreError.unavailable("as the test says")
@@ -119,7 +131,11 @@ final class FaultyStore: ExecutionStore {
 
     func journal(of execution: ExecutionID, after sequence: Int, limit: Int) async throws -> [JournalEvent] {
         try self.live()
-        self.state.withLock { $0.reads += 1 }
+        let isUnreadable = self.state.withLock { state in
+            state.reads += 1
+            return state.unreadable.contains(execution)
+        }
+        if isUnreadable { throw StoreError.corrupt("as the test says") }
         if sequence == 0 { try await self.state.withLock { $0.whenReading }() }
         return try await self.base.journal(of: execution, after: sequence, limit: limit)
     }
