@@ -1,4 +1,5 @@
 import BelayCore
+import BelayResilience
 import BelayTesting
 import BelayTools
 import Logging
@@ -15,8 +16,12 @@ struct RuntimeStrandedTests {
     ///
     /// - Returns: The pauses between the tries, in seconds.
     private func pass(_ bench: Bench, until id: ExecutionID) async throws -> [Int64] {
+        try await self.pass(bench) { try await bench.store.head(of: id)?.ended != nil }
+    }
+
+    private func pass(_ bench: Bench, until isOver: () async throws -> Bool) async throws -> [Int64] {
         var pauses: [Int64] = []
-        while try await bench.store.head(of: id)?.ended == nil {
+        while try await !isOver() {
             let now = bench.wallClock.now
             // A lease that is held would look like a pause of its length.
             if let due = try await bench.store.nextDue(), due > now.advanced(by: RuntimeOptions.quick.lease) {
@@ -183,6 +188,64 @@ struct RuntimeStrandedTests {
         #expect(
             failure?.message.hasPrefix("It could not be driven in 5 attempts: ") == true, "\(failure?.message ?? "")")
         #expect(log.messages(.error).count == 5)
+    }
+
+    /// The effect was sent, and no driver comes so far as to say what became of it.
+    @Test(arguments: Bench.Kind.allCases) func whatWasSentIsInDoubtWhenTheDriverIsGivenUp(
+        kind: Bench.Kind
+    ) async throws {
+        let bench = try Bench(kind)
+        let deeds = Deeds()
+        let store = FaultyStore(bench.store) { _, transition in
+            transition.events.contains { $0.name == .toolCallSucceeded || $0.name == .toolCallInDoubt } ? .defect : nil
+        }
+        let runtime = try bench.runtime(
+            ScriptedModel([.call("create_refund", ["amount": 5], id: "r1")]), .support([.refund(deeds)]), store: store)
+        let id = try await runtime.begin()
+        runtime.runInBackground()
+        let pauses = try await self.pass(bench, until: id)
+        let outcome = try await runtime.outcome(of: id)
+        await runtime.shutdown()
+        #expect(pauses == [30, 60, 120, 240] && deeds.count == 1)
+        #expect(outcome.failure?.code == "driver_failed")
+        let journal = try await bench.journal(id)
+        try journal.requireSound()
+        try journal.require(
+            exactly: .accepted, .modelCallPlanned, .modelAnswered, .toolCallDispatched, .toolCallFailed, .failed)
+        let failure = journal.entries.compactMap { entry -> ToolFailure? in
+            if case .toolCallFailed(let failed) = entry.event { failed.failure } else { nil }
+        }
+        #expect(failure.map(\.mayHaveHappened) == [true])
+    }
+
+    @Test func aDriverThatWorkedIsAsGoodAsNew() async throws {
+        let bench = try Bench()
+        // Four failures, a wait, and four more.
+        let answers = Locked(0)
+        let store = FaultyStore(bench.store) { _, transition in
+            guard transition.events.contains(where: { $0.name == .modelAnswered }) else { return nil }
+            let answer = answers.withLock { answers in
+                answers += 1
+                return answers
+            }
+            return answer % 5 == 0 ? nil : .defect
+        }
+        let model = ScriptedModel { call in
+            call.request.messages.contains { $0.role == .tool }
+                ? .text("Hi.") : .call("ask_user", ["question": "Which?"], id: "q")
+        }
+        let runtime = try bench.runtime(model, store: store)
+        let id = try await runtime.begin()
+        runtime.runInBackground()
+        let waiting = try await self.pass(bench) { try await bench.store.head(of: id)?.state == .waiting }
+        let asked = try await runtime.outcome(of: id)
+        let wait = try #require(asked.waits.first)
+        _ = try await runtime.answer(wait.wait.id, with: ["text": "A-1"], by: "ada")
+        let ending = try await self.pass(bench, until: id)
+        let outcome = try await runtime.outcome(of: id)
+        await runtime.shutdown()
+        #expect(waiting == [30, 60, 120, 240] && ending == waiting)
+        #expect(outcome.output == "Hi.")
     }
 
     @Test func aStoreThatFailedEndsTheRuntime() async throws {

@@ -193,8 +193,7 @@ final class Node: Sendable {
     /// A driver that fails for another reason than the store's meets a defect, which may be over the next time.
     private func stopped(_ held: HeldLease, by error: any Error) async {
         do {
-            try await self.stranded.driverFailed(
-                error, held.lease, at: held.storeTime(at: self.context.timekeeper.now))
+            try await self.stranded.driverFailed(error, held)
             self.context.trouble.worked(.ending)
         } catch {
             self.meet(.ending, error)
@@ -215,11 +214,11 @@ final class Node: Sendable {
             var driver = Driver(
                 journal: journal, agent: agent, context: self.context, interruption: active.interruption)
             try await driver.drive()
+            self.stranded.wasDriven(lease.execution)
         } catch let damage as DamagedJournal {
             try await self.stranded.journalIsDamaged(damage, lease)
         } catch StoreError.newerSchema(let reason) {
-            try await self.stranded.journalIsNewer(
-                reason, lease, at: active.held.storeTime(at: self.context.timekeeper.now))
+            try await self.stranded.journalIsNewer(reason, active.held)
         }
     }
 
