@@ -1,5 +1,6 @@
 import BelayCore
 import BelayJSON
+import BelayResilience
 import BelayTesting
 import BelayTools
 import Testing
@@ -56,6 +57,47 @@ struct RuntimeTakeoverTests {
         try journal.require(inOrder: .toolCallDispatched, .toolCallInDoubt, .waitOpened, .waitAnswered, .completed)
     }
 
+    /// The store gives no answer and writes later, when nobody counts on it any more.
+    @Test(arguments: Bench.Kind.allCases, [Event.Name.attemptFailed, .toolCallSucceeded, .waitOpened, .completed])
+    func aCommitThatComesLateCountsOnce(kind: Bench.Kind, of name: Event.Name) async throws {
+        let bench = try Bench(kind)
+        let deeds = Deeds()
+        let isFirst = Locked(true)
+        let store = FaultyStore(bench.store) { _, transition in
+            guard transition.events.contains(where: { $0.name == name }) else { return nil }
+            return isFirst.withLock { isFirst in
+                defer { isFirst = false }
+                return isFirst
+            } ? .unavailableLate : nil
+        }
+        let failure = ModelFailure(.overloaded, message: "busy")
+        let model = ScriptedModel([.failure(failure), .call("create_refund", ["amount": 5], id: "r1"), .text("Done.")])
+        let log = RecordedLog()
+        let runtime = Runtime(
+            store: store, gateway: model, options: .quick, logger: log.logger, clock: bench.clock,
+            wallClock: bench.wallClock)
+        try runtime.register(Agent.support([.refund(deeds)]))
+        let id = try await runtime.begin()
+        runtime.runInBackground()
+        while try await bench.store.head(of: id)?.ended == nil {
+            let now = bench.wallClock.now
+            // The pause after the failure; a lease lasts longer.
+            if let due = try await bench.store.nextDue(), due > now, due <= now.advanced(by: .seconds(5)) {
+                bench.wallClock.advance(by: now.duration(to: due))
+            }
+            await Task.yield()
+        }
+        let outcome = try await runtime.outcome(of: id)
+        await runtime.shutdown()
+        #expect(outcome.output == "Done." && deeds.count == 1)
+        let journal = try await bench.journal(id)
+        try journal.requireSound()
+        #expect(journal.count(.attemptFailed) == 1 && journal.count(.toolCallSucceeded) == 1)
+        #expect(journal.count(.waitOpened) == 1 && journal.count(.modelCallFailed) == 1)
+        // Neither a defect nor another node.
+        #expect(log.messages(.error).count == 1 && log.messages(.notice) == ["can write to journals again"])
+    }
+
     @Test(arguments: Bench.Kind.allCases) func anIdempotentEffectIsSentAgainWithItsKey(kind: Bench.Kind) async throws {
         let bench = try Bench(kind)
         let deeds = Deeds()
@@ -73,7 +115,7 @@ struct RuntimeTakeoverTests {
         let deeds = Deeds()
         let probes = Deeds()
         let tool = Tool.refund(
-            deeds, inDoubt: .probe,
+            deeds, inDoubt: .probe, timeout: .seconds(5),
             probe: { invocation in
                 probes.add(invocation)
                 return happened ? "refunded 5" : nil
@@ -98,7 +140,8 @@ struct RuntimeTakeoverTests {
         let bench = try Bench()
         let deeds = Deeds()
         let undone = Deeds()
-        let tool = Tool.refund(deeds, effect: .compensatable, compensate: { undone.add($0) })
+        let tool = Tool.refund(
+            deeds, effect: .compensatable, timeout: .seconds(5), compensate: { undone.add($0) })
         let (id, _) = try await self.die(bench, .support([tool]), Self.resultIsLost)
         _ = try await bench.run(Self.model(), .support([tool])) { try await $0.outcome(of: id) }
         #expect(deeds.count == 1 && undone.keys == deeds.keys)

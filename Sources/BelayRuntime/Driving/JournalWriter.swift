@@ -69,12 +69,18 @@ struct JournalWriter {
 
     /// - Returns: False when signals came in, which were taken in; nothing was written.
     private mutating func write(_ after: Transition.After) async throws -> Bool {
+        // Whether an attempt may be carried out yet, so that the next one meets what is its own.
+        var mayCome = false
         for attempt in 1... {
             do {
                 let stored = try await self.context.store.append(self.transition(after))
                 self.committed(stored)
                 return true
+            } catch StoreError.leaseLost(let id) where mayCome && after != .keep {
+                guard try await self.wasWritten() else { throw StoreError.leaseLost(id) }
+                return true
             } catch StoreError.sequenceConflict(let expected, let actual) {
+                if mayCome, try await self.wasWritten() { return true }
                 try await self.rebase()
                 // Without this check, a head and a journal that disagree would be a conflict for ever.
                 guard actual > expected, self.committedSequence >= actual else {
@@ -90,6 +96,7 @@ struct JournalWriter {
             } catch StoreError.unavailable(let reason) where attempt < Self.maxAttempts {
                 try await self.pause(after: attempt, reason)
                 if try await self.wasWritten() { return true }
+                mayCome = true
             }
         }
         preconditionFailure("the last attempt returns or throws")
@@ -117,6 +124,7 @@ struct JournalWriter {
         self.committedState = self.execution.state
         self.buffer = []
         self.times = []
+        self.context.trouble.worked(.writing)
         self.context.feed.journalGrew(of: self.lease.execution)
     }
 
@@ -124,7 +132,6 @@ struct JournalWriter {
     /// again.
     private mutating func wasWritten() async throws -> Bool {
         for attempt in 1... {
-        self.context.trouble.worked(.writing)
             do {
                 let stored = try await self.context.store.journal(
                     of: self.lease.execution, after: self.committedSequence, limit: max(self.buffer.count, 1))
