@@ -6,9 +6,16 @@ struct ServerContext: RequestContext {
     var coreContext: CoreRequestContextStorage
     /// The connection that the request came over.
     let channel: any Channel
+    private let fallbackID: UInt64
+
+    /// The request's name, as it stands in the log; Hummingbird's own way to it traps with a logger that keeps nothing.
+    var requestID: String {
+        self.logger[metadataKey: "hb.request.id"].map { "\($0)" } ?? String(self.fallbackID, radix: 16)
+    }
 
     init(source: ApplicationRequestContextSource) {
         self.coreContext = .init(source: source)
         self.channel = source.channel
+        self.fallbackID = .random(in: 0...UInt64.max)
     }
 }

@@ -18,6 +18,7 @@ struct GatewayHTTPTests {
                 if ask.streams { #expect(try ask.isWhole(reply)) }
                 #expect(reply.headers["x-belay-path"] == "first/m")
                 #expect(reply.headers["x-belay-attempts"] == "1")
+                #expect(reply.headers[ask.wire == .messages ? "request-id" : "x-request-id"]?.isEmpty == false)
                 #expect(reply.headers["x-belay-cost-usd"] == (ask.streams ? nil : "unknown"))
             }
         }
@@ -55,8 +56,10 @@ struct GatewayHTTPTests {
             let reply = try await world.post(ask.path, ask.body())
             let json = try reply.json
             #expect(reply.headers["content-type"] == "application/json")
+            #expect(reply.headers["x-should-retry"] == "false", "two attempts were made here")
             if ask.wire == .messages {
                 #expect(reply.status == 529 && json["type"] == "error", "\(reply)")
+                #expect(json["request_id"]?.stringValue == reply.headers["request-id"])
                 #expect(json["error"]?["type"] == "overloaded_error")
             } else {
                 #expect(reply.status == 503 && json["error"]?["type"] == "server_error", "\(reply)")

@@ -24,7 +24,7 @@ package struct ErrorReply: Sendable, Hashable {
             self.headers.append(Header(name: "retry-after-ms", value: String(milliseconds)))
         }
         // Both vendors' clients obey this. What was retried here, over every path, must not be multiplied there.
-        if let sensible = problem.kind.isWorthAnotherTry {
+        if let sensible = problem.wasTried ? false : problem.kind.isWorthAnotherTry {
             self.headers.append(Header(name: "x-should-retry", value: sensible ? "true" : "false"))
         }
     }

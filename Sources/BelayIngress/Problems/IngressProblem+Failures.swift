@@ -3,7 +3,10 @@ import BelayJSON
 
 extension IngressProblem {
     /// A model call that no path of its route answered.
-    package init(_ failure: ModelCallFailure) { self.init(failure.failure) }
+    package init(_ failure: ModelCallFailure) {
+        self.init(failure.failure)
+        self.wasTried = failure.attempts.contains { ![.circuitOpen, .throttled].contains($0.failure.kind) }
+    }
 
     /// The failure of an attempt, as far as it is the client's business: that a provider refused the key of this server
     /// is not.

@@ -24,6 +24,8 @@ package struct IngressProblem: Error, Sendable, Hashable {
     package var message: String
     /// When a new try makes sense; nil when nothing is known.
     package var retryAfter: Duration?
+    /// Whether a model was asked, as often as it makes sense: another try by the client would only multiply that.
+    package var wasTried = false
 
     package init(_ kind: Kind, at path: ParameterPath = .body, _ message: String, retryAfter: Duration? = nil) {
         self.kind = kind

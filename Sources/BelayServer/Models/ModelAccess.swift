@@ -1,3 +1,4 @@
+import BelayIngress
 import BelayModels
 
 /// The models behind the OpenAI- and Anthropic-compatible routes.
@@ -7,6 +8,8 @@ public struct ModelAccess: Sendable {
     public var names: ModelNames
     /// Bytes of a request's body, which may hold images. Default 16 MiB.
     public var maxBodyBytes: Int
+    /// Tools come with the same schemas again and again.
+    let schemas = RememberedSchemas()
 
     public init(gateway: Gateway, names: ModelNames, maxBodyBytes: Int = 16 << 20) {
         self.gateway = gateway

@@ -11,21 +11,36 @@ struct ModelExchange: Sendable {
     let wire: IngressProtocol
     let models: ModelAccess
     let request: ServerRequest
+    /// What the client's vendor would call this request: for questions to whoever runs the server.
+    private let id: String
+
+    init(wire: IngressProtocol, models: ModelAccess, request: ServerRequest) {
+        self.wire = wire
+        self.models = models
+        self.request = request
+        self.id = request.id
+    }
 
     func response() async throws -> Response {
+        var response = try await self.answer()
+        response.headers[self.wire.requestIDHeader] = self.id
+        return response
+    }
+
+    private func answer() async throws -> Response {
         do {
             let body = try await self.request.bytes(atMost: self.models.maxBodyBytes)
             let limits = IngressLimits(body: JSON.Limits(depth: 128, bytes: self.models.maxBodyBytes))
-            var asked = try self.wire.read(body, limits: limits)
+            var asked = try self.wire.read(body, limits: limits, schemas: self.models.schemas)
             asked.request.original = asked.original(body)
             let call = try self.call(for: asked)
             let stamp = self.stamp()
             return asked.streams
                 ? try await self.stream(call, to: asked, stamp) : try await self.answer(call, to: asked, stamp)
         } catch let problem as IngressProblem {
-            return self.wire.response(to: problem)
+            return self.wire.response(to: problem, requestID: self.id)
         } catch let failure as ModelCallFailure {
-            return self.wire.response(to: IngressProblem(failure))
+            return self.wire.response(to: IngressProblem(failure), requestID: self.id)
         }
     }
 
@@ -78,7 +93,7 @@ struct ModelExchange: Sendable {
 
     private func stream(_ call: ModelCall, to asked: IngressRequest, _ stamp: AnswerStamp) async throws -> Response {
         let streamed = StreamedCall(call, to: self.models.gateway)
-        let writer = self.wire.makeStream(for: asked, stamp: stamp)
+        let writer = self.wire.makeStream(for: asked, stamp: stamp, requestID: self.id)
         let began = Locked<AnswerProgress?>(nil)
         try await self.request.departure.ending {
             let first = await streamed.next()
@@ -99,8 +114,11 @@ struct ModelExchange: Sendable {
 }
 
 extension IngressProtocol {
-    func response(to problem: IngressProblem) -> Response {
-        let reply = self.reply(to: problem)
+    /// Where the vendor's client libraries look for the request's name.
+    var requestIDHeader: HTTPField.Name { self == .messages ? .requestID : .xRequestID }
+
+    func response(to problem: IngressProblem, requestID: String?) -> Response {
+        let reply = self.reply(to: problem, requestID: requestID)
         var response = Response.json(reply.body, status: .init(code: reply.status))
         for header in reply.headers {
             if let name = HTTPField.Name(header.name) { response.headers[name] = header.value }

@@ -46,7 +46,8 @@ struct ProblemMiddleware: RouterMiddleware {
         // Many a client repeats by itself what says when. Without a key that may do the same twice.
         if problem.mayHaveHappened, request.headers[.idempotencyKey] == nil { problem.headers[.retryAfter] = nil }
         if let wire = self.endpoints.first(where: { $0.wire != nil && $0.matches(request.uri.path) })?.wire {
-            var response = wire.response(to: IngressProblem(problem))
+            var response = wire.response(to: IngressProblem(problem), requestID: context.requestID)
+            response.headers[wire.requestIDHeader] = context.requestID
             response.headers.append(contentsOf: problem.headers)
             return response
         }

@@ -5,6 +5,8 @@ extension HTTPField.Name {
     static let lastEventID = Self.known("Last-Event-ID")
     static let xAPIKey = Self.known("x-api-key")
     static let anthropicVersion = Self.known("anthropic-version")
+    static let requestID = Self.known("request-id")
+    static let xRequestID = Self.known("x-request-id")
     static let belayCriticality = Self.known("X-Belay-Criticality")
     /// The path that answered.
     static let belayPath = Self.known("X-Belay-Path")

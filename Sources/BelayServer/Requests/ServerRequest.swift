@@ -19,6 +19,9 @@ struct ServerRequest: Sendable {
         self.parameters = try QueryParameters(raw.uri.query, known: known)
     }
 
+    /// Unique; the same that the log has.
+    var id: String { self.context.requestID }
+
     var headers: HTTPFields { self.raw.headers }
 
     /// A part of the path.
