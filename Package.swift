@@ -117,7 +117,7 @@ let package = Package(
         .executableTarget(
             name: "BelayCommand",
             dependencies: [
-                "Belay", "BelayConfiguration", "BelayJSON", "BelayMock", "BelayServer", "BelayYAML",
+                "Belay", "BelayConfiguration", "BelayJSON", "BelayMock", "BelayRouting", "BelayServer", "BelayYAML",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

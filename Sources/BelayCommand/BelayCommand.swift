@@ -15,7 +15,7 @@ struct BelayCommand: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             InitCommand.self, CheckCommand.self, ConfigCommand.self, RunCommand.self, ChatCommand.self,
-            ServeCommand.self, MockCommand.self, ExecutionsCommand.self, WaitsCommand.self,
+            ServeCommand.self, MockCommand.self, ExecutionsCommand.self, WaitsCommand.self, RoutesCommand.self,
         ])
 
     static func main() async {
