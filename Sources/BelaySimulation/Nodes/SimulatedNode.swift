@@ -36,7 +36,8 @@ struct SimulatedNode {
                 parallelTools: chance.pick([1, 2, 16])),
             logger: Logger(label: "\(process)") { _ in StoryLog(world: world) }, clock: world.clock,
             wallClock: wallClock, random: RandomSource(chance))
-        try self.runtime.register(SimulatedTool.tools(in: world, service: service))
+        let tools = SimulatedTool.tools(in: world, service: service)
+        try self.runtime.register(plant?.disguise(tools, witness: service.witness, in: world) ?? tools)
         for agent in agents { self.runtime.register(agent) }
         world.tell("node \(process.number)", "starts, its clock is \(skew) off")
     }

@@ -47,7 +47,7 @@ final class Staff: @unchecked Sendable {  // Touched on the simulation's thread 
 
     private func answer(_ record: WaitRecord) async {
         guard let node = self.fleet.anyNode() else { return }
-        let answer = self.answer(to: record.wait)
+        let answer = self.answer(to: record)
         _ = await self.world.scheduler.request(to: node.process) {
             do {
                 _ = try await node.runtime.answer(record.wait.id, with: answer, by: "grace")
@@ -59,7 +59,8 @@ final class Staff: @unchecked Sendable {  // Touched on the simulation's thread 
         }
     }
 
-    private func answer(to wait: Wait) -> JSON {
+    private func answer(to record: WaitRecord) -> JSON {
+        let wait = record.wait
         switch wait.kind {
         case .approval:
             switch self.world.chance.number(0...9) {
@@ -72,7 +73,8 @@ final class Staff: @unchecked Sendable {  // Touched on the simulation's thread 
             return ["action": self.world.chance.happens(0.5) ? "answer" : "return", "text": "I have looked at it."]
         case .resolution:
             // Whoever says that nothing happened has seen to it that nothing will.
-            let happened = self.service.fence(key: wait.context["idempotency_key"]?.stringValue ?? "")
+            let key = wait.context["idempotency_key"]?.stringValue ?? ""
+            let happened = self.service.fence(wait.callID ?? "", of: record.execution, key: key)
             return ["resolution": happened ? "happened" : "did_not_happen"]
         case .timer: return .null
         }

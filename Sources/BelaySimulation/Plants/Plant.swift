@@ -2,7 +2,7 @@ import BelayCore
 
 /// A bug on purpose, to prove that the simulation would catch one like it.
 ///
-/// Each is a disguise of the store or the gateway, so that nothing of what ships knows of them.
+/// Each is a disguise of the store, the gateway or a tool, so that nothing of what ships knows of them.
 package enum Plant: String, CaseIterable, Sendable {
     case dispatchBeforeCommit = "dispatch-before-commit"
     case epochNotChecked = "epoch-not-checked"
@@ -12,17 +12,21 @@ package enum Plant: String, CaseIterable, Sendable {
     case openCallAfterCancel = "open-call-after-cancel"
     case splicedStream = "spliced-stream"
     case lostTimer = "lost-timer"
+    case unstableKey = "unstable-key"
 
     /// Whether the bug is in what is told the store, and not in the store itself.
     private var isInTheClient: Bool {
         switch self {
         case .dispatchBeforeCommit, .lostWaitAnswer, .openCallAfterCancel, .lostTimer: true
-        case .epochNotChecked, .resultDroppedAtTakeover, .doubleSettle, .splicedStream: false
+        case .epochNotChecked, .resultDroppedAtTakeover, .doubleSettle, .splicedStream, .unstableKey: false
         }
     }
 
+    /// Whether it is in a store at all.
+    private var isInAStore: Bool { self != .splicedStream && self != .unstableKey }
+
     func disguise(store: any ExecutionStore, in world: World) -> any ExecutionStore {
-        self.isInTheClient || self == .splicedStream ? store : FaultyStore(base: store, plant: self, world: world)
+        self.isInTheClient || !self.isInAStore ? store : FaultyStore(base: store, plant: self, world: world)
     }
 
     func disguise(client store: any ExecutionStore, in world: World) -> any ExecutionStore {
@@ -31,5 +35,14 @@ package enum Plant: String, CaseIterable, Sendable {
 
     func disguise(_ gateway: any ModelGateway, in world: World) -> any ModelGateway {
         self == .splicedStream ? SplicingGateway(base: gateway, world: world) : gateway
+    }
+
+    func disguise(_ tools: [Tool], witness: Witness, in world: World) -> [Tool] {
+        guard self == .unstableKey else { return tools }
+        return tools.map { tool in
+            Tool(
+                descriptor: tool.descriptor,
+                handler: UnstableKeyHandler(base: tool.handler, witness: witness, world: world))
+        }
     }
 }

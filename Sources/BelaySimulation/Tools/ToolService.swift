@@ -2,21 +2,27 @@ import BelayCore
 
 /// The services behind the tools: what really happened, whatever anybody believes.
 final class ToolService: @unchecked Sendable {  // Touched on the simulation's thread only.
-    /// All that was ever asked with one key.
-    private struct Deed {
-        var kind: SimulatedTool.Kind
+    /// One call of a model. Belay promises one key for all attempts at it, so deeds are not told apart by the keys that
+    /// Belay computes: each would be a new deed then that never happened twice.
+    fileprivate struct Call: Hashable {
         var execution: ExecutionID
         var callID: String
+    }
+
+    /// All that was ever asked for one call.
+    private struct Deed {
+        var kind: SimulatedTool.Kind
+        var key: String
         var requests = 0
         var effects = 0
         var isUndone = false
     }
 
     private unowned let world: World
-    private unowned let witness: Witness
-    private var deeds: [String: Deed] = [:]
-    /// Keys of which somebody was told that nothing happened, so that nothing must any more.
-    private var fenced: Set<String> = []
+    unowned let witness: Witness
+    private var deeds: [Call: Deed] = [:]
+    /// Calls of which somebody was told that nothing happened, so that nothing must any more.
+    private var fenced: Set<Call> = []
 
     init(world: World, witness: Witness) {
         self.world = world
@@ -25,25 +31,27 @@ final class ToolService: @unchecked Sendable {  // Touched on the simulation's t
 
     /// Belay calls a tool.
     func began(_ invocation: ToolInvocation, _ kind: SimulatedTool.Kind) {
+        let call = Call(invocation)
         var deed = self.deed(invocation, kind)
         deed.requests += 1
-        self.deeds[invocation.idempotencyKey] = deed
-        self.world.tell(self.world.speaker, "calls \(kind.rawValue) for \(self.name(deed))")
+        self.deeds[call] = deed
+        self.world.tell(self.world.speaker, "calls \(kind.rawValue) for \(self.name(call))")
         guard kind.effect != .readOnly else { return }
-        let written = self.witness.records[deed.execution]?.dispatches[deed.callID] ?? 0
+        let written = self.witness.records[call.execution]?.dispatches[call.callID] ?? 0
         self.world.require(
             written >= deed.requests,
-            "\(kind.rawValue) \(self.name(deed)) was called \(deed.requests) times, its journal has \(written) dispatches"
+            "\(kind.rawValue) \(self.name(call)) was called \(deed.requests) times, its journal has \(written) dispatches"
         )
         self.world.require(
             deed.requests == 1 || kind.effect == .idempotent,
-            "\(kind.rawValue) \(self.name(deed)) was called twice, though it is \(kind.effect.rawValue)")
+            "\(kind.rawValue) \(self.name(call)) was called twice, though it is \(kind.effect.rawValue)")
     }
 
     /// The request arrives.
     func perform(_ invocation: ToolInvocation, _ kind: SimulatedTool.Kind) throws(ToolFailure) -> String {
+        let call = Call(invocation)
         var deed = self.deed(invocation, kind)
-        guard !self.fenced.contains(invocation.idempotencyKey), !deed.isUndone else {
+        guard !self.fenced.contains(call), !deed.isUndone else {
             throw ToolFailure(.rejected, "This key was closed.")
         }
         if kind.effect == .idempotent {
@@ -51,23 +59,30 @@ final class ToolService: @unchecked Sendable {  // Touched on the simulation's t
         } else {
             deed.effects += 1
         }
-        self.deeds[invocation.idempotencyKey] = deed
-        self.world.tell("service", "\(kind.rawValue) \(self.name(deed)) happens")
+        self.deeds[call] = deed
+        self.world.tell("service", "\(kind.rawValue) \(self.name(call)) happens")
         self.world.require(
-            kind.effect == .readOnly || deed.effects == 1, "\(kind.rawValue) \(self.name(deed)) happened twice")
+            kind.effect == .readOnly || deed.effects == 1, "\(kind.rawValue) \(self.name(call)) happened twice")
         return "\(kind.rawValue) done"
     }
 
-    /// Refuses everything that comes later with this key.
+    /// Refuses everything that comes later for this call.
     ///
     /// - Returns: Whether it had happened.
     @discardableResult
-    func fence(_ invocation: ToolInvocation) -> Bool { self.fence(key: invocation.idempotencyKey) }
+    func fence(_ invocation: ToolInvocation) -> Bool {
+        self.fence(Call(invocation), key: invocation.idempotencyKey)
+    }
 
     @discardableResult
-    func fence(key: String) -> Bool {
-        if let deed = self.deeds[key], deed.effects > 0 { return true }
-        self.fenced.insert(key)
+    func fence(_ callID: String, of execution: ExecutionID, key: String) -> Bool {
+        self.fence(Call(execution: execution, callID: callID), key: key)
+    }
+
+    private func fence(_ call: Call, key: String) -> Bool {
+        if let deed = self.deeds[call] { self.requireOneKey(deed, call, key) }
+        if let deed = self.deeds[call], deed.effects > 0 { return true }
+        self.fenced.insert(call)
         return false
     }
 
@@ -75,30 +90,48 @@ final class ToolService: @unchecked Sendable {  // Touched on the simulation's t
     func probe(_ invocation: ToolInvocation) -> String? { self.fence(invocation) ? "it was done" : nil }
 
     func compensate(_ invocation: ToolInvocation) {
-        self.deeds[invocation.idempotencyKey]?.isUndone = true
-        self.fenced.insert(invocation.idempotencyKey)
+        let call = Call(invocation)
+        if let deed = self.deeds[call] { self.requireOneKey(deed, call, invocation.idempotencyKey) }
+        self.deeds[call]?.isUndone = true
+        self.fenced.insert(call)
         self.world.tell("service", "\(invocation.callID) is undone")
     }
 
     private func deed(_ invocation: ToolInvocation, _ kind: SimulatedTool.Kind) -> Deed {
-        self.deeds[invocation.idempotencyKey]
-            ?? Deed(kind: kind, execution: invocation.execution, callID: invocation.callID)
+        let call = Call(invocation)
+        guard let deed = self.deeds[call] else { return Deed(kind: kind, key: invocation.idempotencyKey) }
+        self.requireOneKey(deed, call, invocation.idempotencyKey)
+        return deed
     }
 
-    private func name(_ deed: Deed) -> String { "\(self.witness.name(deed.execution)) \(deed.callID)" }
+    private func requireOneKey(_ deed: Deed, _ call: Call, _ key: String) {
+        self.world.require(
+            deed.key == key, "\(deed.kind.rawValue) \(self.name(call)) has two keys: \(deed.key) and \(key)")
+    }
+
+    private func name(_ call: Call) -> String { "\(self.witness.name(call.execution)) \(call.callID)" }
 
     // MARK: The end
 
     /// Holds what journals say of each call against what happened.
     func examine() {
-        for deed in self.deeds.values.sorted(by: { ($0.execution, $0.callID) < ($1.execution, $1.callID) }) {
-            guard deed.kind.effect != .readOnly else { continue }
-            let events = self.witness.records[deed.execution]?.entries.map(\.event) ?? []
-            for event in events where event.callID == deed.callID { self.compare(event, deed) }
+        let deeds = self.deeds.sorted { ($0.key.execution, $0.key.callID) < ($1.key.execution, $1.key.callID) }
+        for (call, deed) in deeds where deed.kind.effect != .readOnly {
+            let events = self.witness.records[call.execution]?.entries.map(\.event) ?? []
+            for event in events where event.callID == call.callID { self.compare(event, call, deed) }
         }
+        self.requireKeysOfTheirOwn()
     }
 
-    private func compare(_ event: Event, _ deed: Deed) {
+    private func requireKeysOfTheirOwn() {
+        let keys = Set(self.deeds.values.map(\.key))
+        self.world.require(keys.count == self.deeds.count, "\(self.deeds.count) calls have \(keys.count) keys")
+    }
+
+    private func compare(_ event: Event, _ call: Call, _ deed: Deed) {
+        if case .toolCallDispatched(let dispatched) = event {
+            self.requireOneKey(deed, call, dispatched.idempotencyKey)
+        }
         let claim: (said: String, happened: Bool)? =
             switch event {
             case .toolCallDenied: ("denied", false)
@@ -117,8 +150,14 @@ final class ToolService: @unchecked Sendable {  // Touched on the simulation's t
             claim.said == "compensated" ? deed.isUndone || deed.effects == 0 : claim.happened == (deed.effects > 0)
         self.world.require(
             isRight,
-            "the journal says that \(deed.kind.rawValue) \(self.name(deed)) \(claim.said); it happened "
+            "the journal says that \(deed.kind.rawValue) \(self.name(call)) \(claim.said); it happened "
                 + "\(deed.effects) times")
+    }
+}
+
+extension ToolService.Call {
+    fileprivate init(_ invocation: ToolInvocation) {
+        self.init(execution: invocation.execution, callID: invocation.callID)
     }
 }
 
