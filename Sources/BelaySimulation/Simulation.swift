@@ -37,7 +37,7 @@ package struct Simulation: Sendable {
         witness.vendors = vendors
         let client = self.plant?.disguise(client: witness, in: world) ?? witness
         let service = ToolService(world: world, witness: witness)
-        let agents = Self.agents(by: world.chance)
+        let agents = Self.agents(by: world.chance, purses: Chance(seed: self.seed ^ 0xB0D6E7))
         let fleet = Fleet(world: world) { [unowned world] in
             try SimulatedNode(
                 world: world, store: client, vendors: vendors, service: service, agents: agents, plant: self.plant)
@@ -114,12 +114,16 @@ package struct Simulation: Sendable {
         }
     }
 
-    private static func agents(by chance: Chance) -> [AgentDefinition] {
+    /// - Parameter purses: Draws how much may be spent, apart from the rest, so that other worlds stay what they were.
+    private static func agents(by chance: Chance, purses: Chance) -> [AgentDefinition] {
         (1...chance.number(1...3)).map { number in
             let tools = SimulatedTool.Kind.allCases.map(\.rawValue).filter { _ in chance.happens(0.7) }
-            let limits = ExecutionLimits(
+            var limits = ExecutionLimits(
                 maxSteps: chance.pick([3, 8, 20]), timeout: .seconds(chance.pick([60, 300])),
                 maxToolCalls: chance.pick([4, 50]), maxModelPauses: chance.number(1...3))
+            // An answer has 11 to 600 tokens and costs up to 120,000 nano-dollars.
+            if purses.happens(0.2) { limits.maxTokens = purses.pick([100, 800, 3_000]) }
+            if purses.happens(0.2) { limits.maxCost = Money(nanoDollars: purses.pick([20_000, 150_000, 500_000])) }
             return AgentDefinition(
                 name: "agent-\(number)", version: "1", instructions: "Do what is asked.", tools: tools, limits: limits,
                 plans: chance.happens(0.2), waitExpiry: .seconds(chance.pick([100, 600, 86_400])))

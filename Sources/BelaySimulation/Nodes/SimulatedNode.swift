@@ -7,6 +7,9 @@ import Logging
 
 /// One process that runs Belay, from its start to its death: what ships, on a simulated store, network and clock.
 struct SimulatedNode {
+    /// How many attempts a model call may have, over all paths.
+    static let attemptsOfACall = 6
+
     let process: SimulatedProcess
     let runtime: Runtime
 
@@ -23,7 +26,11 @@ struct SimulatedNode {
         let paths = VendorKind.allCases.map { Route.Path($0.settings.name, "m") }
         let gateway = try Gateway(
             providers: VendorKind.allCases.map(\.settings),
-            routes: [Route(name: "default", paths: chance.happens(0.5) ? paths : paths.reversed())],
+            routes: [
+                Route(
+                    name: "default", paths: chance.happens(0.5) ? paths : paths.reversed(),
+                    maxAttempts: Self.attemptsOfACall)
+            ],
             prices: PriceTable(Dictionary(uniqueKeysWithValues: paths.map { ($0.model, price) })),
             transport: SimulatedTransport(world: world, vendors: vendors), clock: world.clock, wallClock: wallClock,
             random: RandomSource(chance))

@@ -14,6 +14,7 @@ final class Witness: ExecutionStore, @unchecked Sendable {  // Touched on the si
         var idleClaims = 0
         /// How often each call was dispatched.
         var dispatches: [String: Int] = [:]
+        var spending = Spending()
     }
 
     /// Nodes die, and the store is out of reach; but nobody claims what can't go on.
@@ -198,6 +199,7 @@ final class Witness: ExecutionStore, @unchecked Sendable {  // Touched on the si
         self.records[id]?.entries.append(entry)
         self.records[id]?.idleClaims = 0
         self.world.count(entry.event.name.rawValue)
+        self.spend(entry, id)
         switch entry.event {
         case .accepted(let accepted):
             self.world.require(self.tasks.insert(accepted.task).inserted, "\(accepted.task) was accepted twice")
@@ -205,6 +207,14 @@ final class Witness: ExecutionStore, @unchecked Sendable {  // Touched on the si
         case .modelAnswered(let answer): self.vendors?.committed(answer, in: id)
         default: break
         }
+    }
+
+    private func spend(_ entry: JournalEvent, _ id: ExecutionID) {
+        guard let limits = self.records[id]?.execution.limits else { return }
+        if let excess = self.records[id]?.spending.add(entry.event, within: limits) {
+            self.world.violate("\(self.name(id)) overshoots its budget: it \(excess)")
+        }
+        if case .limitReached(let reached) = entry.event { self.world.count("limit \(reached.reason.rawValue)") }
     }
 
     private func compare(_ head: ExecutionHead) {
@@ -250,18 +260,7 @@ final class Witness: ExecutionStore, @unchecked Sendable {  // Touched on the si
 
     /// The cost of an execution is what its journal says that calls cost.
     private func settle(_ record: Record, _ id: ExecutionID) {
-        var (usage, cost) = (Usage.zero, Money.zero)
-        for entry in record.entries {
-            switch entry.event {
-            case .modelAnswered(let answer):
-                usage += answer.usage
-                cost += answer.cost.amount ?? .zero
-            case .attemptFailed(let failed):
-                usage += failed.attempt.failure.usage ?? .zero
-                cost += failed.attempt.cost?.amount ?? .zero
-            default: break
-            }
-        }
+        let (usage, cost) = (record.spending.usage, record.spending.cost)
         self.world.require(
             usage == record.execution.usage && cost == record.execution.cost,
             "\(self.name(id)) cost \(record.execution.cost), its events sum up to \(cost)")

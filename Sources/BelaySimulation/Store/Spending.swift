@@ -1,0 +1,49 @@
+import BelayCore
+
+/// What an execution's events say was spent, added up apart from the machine that has to heed the limits.
+struct Spending {
+    private(set) var usage = Usage.zero
+    private(set) var cost = Money.zero
+    private var steps = 0
+    /// Attempts of the model call that is under way.
+    private var attempts = 0
+    private var dispatched: Set<String> = []
+
+    /// - Returns: What this event makes go too far; nil when it doesn't.
+    mutating func add(_ event: Event, within limits: ExecutionLimits) -> String? {
+        switch event {
+        case .modelCallPlanned(let planned):
+            self.attempts = 0
+            // To sum up costs one call more.
+            return planned.purpose == .summary ? nil : self.excess(over: limits)
+        case .attemptFailed(let failed):
+            self.usage += failed.attempt.failure.usage ?? .zero
+            self.cost += failed.attempt.cost?.amount ?? .zero
+            return failed.attempt.failure.kind.disposition == .nextPath ? nil : self.attempt()
+        case .modelAnswered(let answer):
+            self.steps += 1
+            self.usage += answer.usage
+            self.cost += answer.cost.amount ?? .zero
+            return answer.isDegraded ? nil : self.attempt()
+        case .toolCallDispatched(let dispatched):
+            self.dispatched.insert(dispatched.callID)
+            guard self.dispatched.count > limits.maxToolCalls else { return nil }
+            return "makes \(self.dispatched.count) tool calls, its limit is \(limits.maxToolCalls)"
+        default: return nil
+        }
+    }
+
+    private func excess(over limits: ExecutionLimits) -> String? {
+        if self.cost >= limits.maxCost { return "asks a model with \(self.cost) of \(limits.maxCost) spent" }
+        if self.usage.total >= limits.maxTokens {
+            return "asks a model with \(self.usage.total) of \(limits.maxTokens) tokens used"
+        }
+        return self.steps >= limits.maxSteps ? "asks a model after \(self.steps) of \(limits.maxSteps) steps" : nil
+    }
+
+    private mutating func attempt() -> String? {
+        self.attempts += 1
+        guard self.attempts > SimulatedNode.attemptsOfACall else { return nil }
+        return "makes \(self.attempts) attempts at a model call, \(SimulatedNode.attemptsOfACall) are allowed"
+    }
+}
