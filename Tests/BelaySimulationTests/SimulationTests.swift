@@ -42,6 +42,8 @@ import Testing
     func catches(_ plant: Plant) async throws {
         let outcome = await Campaign(count: 300, plant: plant).run()
         let verdict = try #require(outcome.violations.first, "\(plant.rawValue) was not caught in 300 seeds")
+        #expect(verdict.tally["planted", default: 0] > 0, "it was something else: \(verdict.report)")
+        #expect(verdict.violation?.contains(plant.symptom) == true, "it was something else: \(verdict.report)")
         #expect(verdict.story.contains { $0.contains("VIOLATION") })
         print("Planted \(plant.rawValue), caught by seed \(verdict.seed).\n\(verdict.report)\n")
     }

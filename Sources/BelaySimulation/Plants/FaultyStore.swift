@@ -46,7 +46,10 @@ final class FaultyStore: ExecutionStore, @unchecked Sendable {  // Touched on th
             }
             return try await self.append(paying: transition)
         case .dispatchBeforeCommit: return try await self.append(paying: transition)
-        case .epochNotChecked: transition.lease = self.leases[id] ?? transition.lease
+        case .epochNotChecked:
+            let lease = self.leases[id] ?? transition.lease
+            if lease.epoch != transition.lease.epoch { self.world.count("planted") }
+            transition.lease = lease
         case .resultDroppedAtTakeover where transition.lease.epoch > 1 && transition.after == .keep:
             return try await self.dropResults(of: transition)
         case .doubleSettle:

@@ -14,6 +14,21 @@ package enum Plant: String, CaseIterable, Sendable {
     case lostTimer = "lost-timer"
     case unstableKey = "unstable-key"
 
+    /// What has to be said of it: another violation would be an accident, and no proof that this bug is seen.
+    package var symptom: String {
+        switch self {
+        case .dispatchBeforeCommit: "its journal has"
+        case .epochNotChecked: "was written by a node of epoch"
+        case .resultDroppedAtTakeover: "the store confirmed"
+        case .doubleSettle: "the head of"
+        case .lostWaitAnswer: "was confirmed and is in no journal"
+        case .openCallAfterCancel: "has no result"
+        case .splicedStream: "two answers as one"
+        case .lostTimer: "not everything has ended"
+        case .unstableKey: "has two keys"
+        }
+    }
+
     /// Whether the bug is in what is told the store, and not in the store itself.
     private var isInTheClient: Bool {
         switch self {

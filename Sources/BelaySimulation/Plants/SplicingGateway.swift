@@ -7,17 +7,18 @@ struct SplicingGateway: ModelGateway {
     let world: World
 
     func call(_ call: ModelCall, observe: (@Sendable (ModelProgress) -> Void)?) async throws -> ModelCallResult {
-        let hasStarted = Locked(false)
+        let shown = Locked<Int?>(nil)
         let world = self.world
         let splicing: @Sendable (ModelProgress) -> Void = { progress in
             switch progress {
-            case .attemptStarted:
-                let isFirst = hasStarted.withLock { started in
-                    defer { started = true }
-                    return !started
+            case .attemptStarted(let number, _):
+                let isFirst = shown.withLock { first in
+                    defer { first = first ?? number }
+                    return first == nil
                 }
                 if isFirst { observe?(progress) } else { world.count("planted") }
-            case .textDelta(let text, _): observe?(.textDelta(text, attempt: 1))
+            case .textDelta(let text, let number):
+                observe?(.textDelta(text, attempt: shown.withLock { $0 } ?? number))
             case .attemptFailed: break
             }
         }
