@@ -24,7 +24,9 @@ final class Vendors: @unchecked Sendable {  // Touched on the simulation's threa
 
     private unowned let world: World
     private var answers: [Int: Answer] = [:]
-    private var committed: Set<Int> = []
+    /// Which answer an amount of input belongs to: no two have the same, so that a bill tells what it is for.
+    private var inputs: [Int: Int] = [:]
+    private var settled: Set<Int> = []
 
     init(world: World) { self.world = world }
 
@@ -33,7 +35,10 @@ final class Vendors: @unchecked Sendable {  // Touched on the simulation's threa
         let chance = self.world.chance
         let number = self.answers.count + 1
         let words = (0..<chance.number(1...6)).map { Self.word(number, $0) }
-        let usage = Usage(freshInput: chance.number(10...400), output: chance.number(1...200))
+        var input = chance.number(10...400)
+        while self.inputs[input] != nil { input += 1 }
+        self.inputs[input] = number
+        let usage = Usage(freshInput: input, output: chance.number(1...200))
         var answer = Answer(number: number, words: words, calls: [], usage: usage)
         let said = request["messages"]?.arrayValue?.count { $0["role"]?.stringValue == "assistant" } ?? 0
         let tools = Self.tools(in: request)
@@ -100,11 +105,28 @@ final class Vendors: @unchecked Sendable {  // Touched on the simulation's threa
             return self.world.violate("the journal has an answer that no model gave: \(event.text)")
         }
         self.world.require(event.text == answer.text, "answer \(number) was not taken over whole: \(event.text)")
-        self.world.require(self.committed.insert(number).inserted, "answer \(number) was settled twice")
+        self.world.require(self.settled.insert(number).inserted, "answer \(number) was settled twice")
         self.world.require(
             event.usage == answer.usage, "answer \(number) used \(answer.usage), the journal says \(event.usage)")
         self.world.require(
             event.cost == .known(Self.price.cost(of: answer.usage)),
             "answer \(number) is billed with \(Self.price.cost(of: answer.usage)), the journal says \(event.cost)")
+    }
+
+    /// Holds what a failed attempt cost against what was billed: an answer that broke off, once.
+    func committed(_ attempt: ModelAttempt) {
+        guard let usage = attempt.failure.usage else { return }
+        self.world.count("billed failures")
+        guard let number = self.inputs[usage.freshInput], let answer = self.answers[number] else {
+            return self.world.violate("an attempt that failed is billed with \(usage), and no model had such a request")
+        }
+        self.world.require(self.settled.insert(number).inserted, "answer \(number) was billed twice")
+        self.world.require(
+            usage.output <= answer.usage.output,
+            "answer \(number) used \(answer.usage), the journal says \(usage) of a part of it")
+        self.world.require(
+            attempt.cost == .known(Self.price.cost(of: usage)),
+            "\(usage) is billed with \(Self.price.cost(of: usage)), the journal says \(String(describing: attempt.cost))"
+        )
     }
 }

@@ -205,6 +205,7 @@ final class Witness: ExecutionStore, @unchecked Sendable {  // Touched on the si
             self.world.require(self.tasks.insert(accepted.task).inserted, "\(accepted.task) was accepted twice")
         case .toolCallDispatched(let dispatched): self.records[id]?.dispatches[dispatched.callID, default: 0] += 1
         case .modelAnswered(let answer): self.vendors?.committed(answer, in: id)
+        case .attemptFailed(let failed): self.vendors?.committed(failed.attempt)
         default: break
         }
     }
