@@ -1,7 +1,7 @@
-import BelayCore
 import BelayRuntime
 import BelayTesting
 
+@testable import BelayCore
 @testable import BelayMock
 
 /// What became of one row.
@@ -29,9 +29,18 @@ struct FaultResult: Sendable {
         if let output = self.outcome.output, output.isEmpty { problems.append("an empty answer") }
         if case .completed(let output, let head) = self.outcome, head.reason == .completed {
             if output != FaultWorld.answer { problems.append("it answered \(output)") }
-            if self.refunds != 1 { problems.append("it claims a refund that did not happen") }
+            if self.refunds != 1 { problems.append("\(self.refunds) refunds") }
         }
+        if self.refunds == 0, let claim = self.claim { problems.append("it makes a refund up: \(claim)") }
         return problems
+    }
+
+    /// What anybody is told at the end that claims the refund, however it ended.
+    private var claim: String? {
+        var told = [self.outcome.output]
+        if case .failed(let failure, _) = self.outcome { told.append(failure.message) }
+        guard let check = ClaimCheck(tool: "create_refund") else { return "the rule doesn't know the tool" }
+        return told.compactMap(\.self).first { check.isClaimed(in: $0) }
     }
 
     /// Model calls that were made, those after a pause included.
