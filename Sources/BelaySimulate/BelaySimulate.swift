@@ -33,7 +33,7 @@ struct BelaySimulate: AsyncParsableCommand {
     }
 
     func run() async throws {
-        if self.story { return await self.tell() }
+        if self.story { return try await self.tell() }
         let campaign = Campaign(
             first: self.first, count: self.seeds, plant: self.plant, threads: self.threads,
             stopsAtViolation: !self.all)
@@ -49,9 +49,10 @@ struct BelaySimulate: AsyncParsableCommand {
         if !outcome.violations.isEmpty { throw ExitCode(1) }
     }
 
-    private func tell() async {
+    private func tell() async throws {
         let campaign = Campaign(first: self.first, count: 1, plant: self.plant, tellsStory: true)
-        _ = await campaign.run { verdict, _ in print(verdict.story.joined(separator: "\n")) }
+        let outcome = await campaign.run { verdict, _ in print(verdict.story.joined(separator: "\n")) }
+        if !outcome.violations.isEmpty { throw ExitCode(1) }
     }
 
     private func summarize(_ outcome: Campaign.Outcome, took: Duration) {

@@ -25,10 +25,18 @@ package struct Campaign: Sendable {
         self.tellsStory = tellsStory
     }
 
+    /// A world that broke a promise. Of its story only what the report shows is kept: a campaign may find many.
+    package struct Violation: Sendable {
+        package var seed: UInt64
+        package var promise: String
+        package var report: String
+        package var tally: [String: Int]
+    }
+
     /// What came of it.
     package struct Outcome: Sendable {
         package var seeds = 0
-        package var violations: [Verdict] = []
+        package var violations: [Violation] = []
         package var tally: [String: Int] = [:]
         package var turns = 0
         package var time = Duration.zero
@@ -38,7 +46,9 @@ package struct Campaign: Sendable {
             self.turns += verdict.turns
             self.time += verdict.time
             self.tally.merge(verdict.tally, uniquingKeysWith: +)
-            if verdict.violation != nil { self.violations.append(verdict) }
+            guard let promise = verdict.violation else { return }
+            self.violations.append(
+                Violation(seed: verdict.seed, promise: promise, report: verdict.report, tally: verdict.tally))
         }
     }
 

@@ -6,7 +6,7 @@ import Testing
     @Test("No promise is broken in the first worlds", .timeLimit(.minutes(5)))
     func holds() async {
         let outcome = await Campaign(count: 200).run()
-        for verdict in outcome.violations { Issue.record("\(verdict.report)") }
+        for violation in outcome.violations { Issue.record("\(violation.report)") }
         #expect(outcome.seeds == 200)
         // A world in which nothing happens keeps every promise.
         for what in [
@@ -26,7 +26,7 @@ import Testing
         ])
     func regressions(_ seed: UInt64) async {
         let outcome = await Campaign(first: seed, count: 1).run()
-        for verdict in outcome.violations { Issue.record("\(verdict.report)") }
+        for violation in outcome.violations { Issue.record("\(violation.report)") }
     }
 
     @Test("A seed is always the same world", .timeLimit(.minutes(1)))
@@ -41,10 +41,10 @@ import Testing
     @Test("Each planted bug is caught", .timeLimit(.minutes(5)), arguments: Plant.allCases)
     func catches(_ plant: Plant) async throws {
         let outcome = await Campaign(count: 300, plant: plant).run()
-        let verdict = try #require(outcome.violations.first, "\(plant.rawValue) was not caught in 300 seeds")
-        #expect(verdict.tally["planted", default: 0] > 0, "it was something else: \(verdict.report)")
-        #expect(verdict.violation?.contains(plant.symptom) == true, "it was something else: \(verdict.report)")
-        #expect(verdict.story.contains { $0.contains("VIOLATION") })
-        print("Planted \(plant.rawValue), caught by seed \(verdict.seed).\n\(verdict.report)\n")
+        let violation = try #require(outcome.violations.first, "\(plant.rawValue) was not caught in 300 seeds")
+        #expect(violation.tally["planted", default: 0] > 0, "it was something else: \(violation.report)")
+        #expect(violation.promise.contains(plant.symptom), "it was something else: \(violation.report)")
+        #expect(violation.report.contains("VIOLATION"))
+        print("Planted \(plant.rawValue), caught by seed \(violation.seed).\n\(violation.report)\n")
     }
 }

@@ -23,8 +23,6 @@ final class Witness: ExecutionStore, @unchecked Sendable {  // Touched on the si
     private unowned let world: World
     private let base: any ExecutionStore
     private(set) var records: [ExecutionID: Record] = [:]
-    /// Everything that the store said it has: by execution, the last number and the events as it gave them back.
-    private var acknowledged: [(ExecutionID, [JournalEvent])] = []
     private(set) var answered: [(wait: WaitID, execution: ExecutionID, answer: JSON)] = []
     private var tasks: Set<String> = []
     var vendors: Vendors?
@@ -165,7 +163,6 @@ final class Witness: ExecutionStore, @unchecked Sendable {  // Touched on the si
     }
 
     private func accept(_ stored: [JournalEvent], of id: ExecutionID) async throws {
-        self.acknowledged.append((id, stored))
         try await self.catchUp()
         for entry in stored where self.world.violation == nil {
             let entries = self.records[id]?.entries ?? []
