@@ -23,7 +23,6 @@ final class Witness: ExecutionStore, @unchecked Sendable {  // Touched on the si
     private unowned let world: World
     private let base: any ExecutionStore
     private(set) var records: [ExecutionID: Record] = [:]
-    private(set) var answered: [(wait: WaitID, execution: ExecutionID, answer: JSON)] = []
     private var tasks: Set<String> = []
     var vendors: Vendors?
 
@@ -150,7 +149,14 @@ final class Witness: ExecutionStore, @unchecked Sendable {  // Touched on the si
 
     /// Somebody was told that their answer counts.
     func promised(_ answer: JSON, to wait: WaitRecord) {
-        self.answered.append((wait.wait.id, wait.execution, answer))
+        let isThere = self.records[wait.execution]?.entries.contains {
+            if case .waitAnswered(let event) = $0.event {
+                event.wait == wait.wait.id && event.answer == answer
+            } else {
+                false
+            }
+        }
+        self.world.require(isThere ?? false, "the answer to \(wait.wait.id) was confirmed and is in no journal")
     }
 
     // MARK: Keeping up
@@ -243,16 +249,6 @@ final class Witness: ExecutionStore, @unchecked Sendable {  // Touched on the si
                 self.world.violate("the journal of \(self.name(id)) is not sound: \(error.reason)")
             }
             self.settle(record, id)
-        }
-        for answer in self.answered {
-            let isThere = self.records[answer.execution]?.entries.contains {
-                if case .waitAnswered(let event) = $0.event {
-                    event.wait == answer.wait && event.answer == answer.answer
-                } else {
-                    false
-                }
-            }
-            self.world.require(isThere ?? false, "the answer to \(answer.wait) was confirmed and is in no journal")
         }
     }
 
