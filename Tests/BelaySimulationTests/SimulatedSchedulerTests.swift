@@ -110,4 +110,20 @@ import Testing
         }
         #expect(notes.all == ["resumed", "woke at 60.0 seconds"])
     }
+
+    @Test("Who sleeps on a real clock is not seen any more, and the world is stuck")
+    func realTime() {
+        let scheduler = SimulatedScheduler(seed: 1)
+        let notes = Notes()
+        let ending = scheduler.run(atMost: 1_000) {
+            false
+        } starting: {
+            scheduler.start(in: .world) {
+                do { try await Task.sleep(for: .seconds(600)) } catch { notes.add("cancelled") }
+            }
+        }
+        #expect(ending == .stuck)
+        #expect(scheduler.drain())
+        #expect(notes.all == ["cancelled"])
+    }
 }

@@ -2,9 +2,13 @@ import Foundation
 
 /// Sends the jobs that a simulation's thread would give to Swift's global executor to the simulation's scheduler.
 ///
-/// Everything concurrent ends up there: tasks of every kind, task groups, actors, resumed continuations. So the code
-/// under simulation needs no change and no executor of its own. Other threads of the process are not affected, which
-/// lets several simulations and ordinary tests run at once.
+/// What is ready ends up there: tasks of every kind, task groups, actors, resumed continuations. So the code under
+/// simulation needs no change and no executor of its own. Other threads of the process are not affected, which lets
+/// several simulations and ordinary tests run at once.
+///
+/// What is given to an executor by name (`MainActor`, a dispatch queue) doesn't, and neither does `Task.sleep` with a real
+/// clock: the hooks for delays and deadlines exist, and Swift 6.3 sleeps without calling them. Who sleeps so is lost to the
+/// simulation, which ends as stuck when nobody else has anything to do.
 ///
 /// The Swift runtime offers `swift_task_enqueueGlobal_hook` for replacements of its executor. It is found by name, so
 /// a program that links the runtime statically and strips it can't simulate.
