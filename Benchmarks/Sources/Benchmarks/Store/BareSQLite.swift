@@ -27,7 +27,8 @@ final class BareSQLite {
             """)
         self.insert = try self.prepare("INSERT INTO event (execution, sequence, payload) VALUES (?, ?, ?)")
         self.create = try self.prepare("INSERT INTO execution VALUES (?, 0, 'idle', 0)")
-        self.update = try self.prepare("UPDATE execution SET sequence = ?, state = ?, updated = ? WHERE number = ?")
+        self.update = try self.prepare(
+            "UPDATE execution SET sequence = ?, state = 'executing', updated = ? WHERE number = ?")
         self.begin = try self.prepare("BEGIN IMMEDIATE")
         self.commit = try self.prepare("COMMIT")
     }
@@ -81,9 +82,8 @@ final class BareSQLite {
             }
         }
         sqlite3_bind_int64(self.update, 1, sequence)
-        sqlite3_bind_text(self.update, 2, "executing", 9, nil)
-        sqlite3_bind_int64(self.update, 3, 1_774_000_000_000 + sequence)
-        sqlite3_bind_int64(self.update, 4, execution)
+        sqlite3_bind_int64(self.update, 2, 1_774_000_000_000 + sequence)
+        sqlite3_bind_int64(self.update, 3, execution)
         try self.step(self.update)
     }
 
