@@ -185,8 +185,8 @@ let package = Package(
             ], swiftSettings: strict),
         // A process that dies where a test wants it to.
         .executableTarget(
-            name: "MortalRun", dependencies: ["Belay", "BelayConfiguration", "BelayJSON"], path: "Tests/MortalRun",
-            swiftSettings: strict),
+            name: "MortalRun", dependencies: ["Belay", "BelayConfiguration", "BelayJSON", "BelayTesting"],
+            path: "Tests/MortalRun", swiftSettings: strict),
         .testTarget(
             name: "BelayCommandTests",
             dependencies: [

@@ -41,11 +41,11 @@ package enum Plant: String, CaseIterable, Sendable {
     private var isInAStore: Bool { self != .splicedStream && self != .unstableKey }
 
     func disguise(store: any ExecutionStore, in world: World) -> any ExecutionStore {
-        self.isInTheClient || !self.isInAStore ? store : FaultyStore(base: store, plant: self, world: world)
+        self.isInTheClient || !self.isInAStore ? store : PlantedStore(base: store, plant: self, world: world)
     }
 
     func disguise(client store: any ExecutionStore, in world: World) -> any ExecutionStore {
-        self.isInTheClient ? FaultyStore(base: store, plant: self, world: world) : store
+        self.isInTheClient ? PlantedStore(base: store, plant: self, world: world) : store
     }
 
     func disguise(_ gateway: any ModelGateway, in world: World) -> any ModelGateway {

@@ -3,7 +3,7 @@ import BelayJSON
 import BelayTesting
 
 /// Sees every write that reaches the store, and holds it against what was promised.
-final class Witness: ExecutionStore, @unchecked Sendable {  // Touched on the simulation's thread only.
+final class Witness: ForwardingStore, @unchecked Sendable {  // Touched on the simulation's thread only.
     struct Record {
         var execution: Execution
         var entries: [JournalEvent]
@@ -21,7 +21,7 @@ final class Witness: ExecutionStore, @unchecked Sendable {  // Touched on the si
     private static let mostIdleClaims = 25
 
     private unowned let world: World
-    private let base: any ExecutionStore
+    let base: any ExecutionStore
     private(set) var records: [ExecutionID: Record] = [:]
     private var tasks: Set<String> = []
     var vendors: Vendors?
@@ -114,38 +114,12 @@ final class Witness: ExecutionStore, @unchecked Sendable {  // Touched on the si
         return record
     }
 
-    func request(withKey key: String, tenant: String) async throws -> IdempotentRequest? {
-        try await self.base.request(withKey: key, tenant: tenant)
-    }
-
     func signal(_ event: Event, to execution: ExecutionID) async throws -> JournalEvent {
         let entry = try await self.base.signal(event, to: execution)
         self.world.tell(self.world.speaker, "\(self.name(execution)): \(entry.line)")
         try await self.accept([entry], of: execution)
         return entry
     }
-
-    // MARK: Reads
-
-    func nextDue(within scope: ClaimScope) async throws -> Timestamp? { try await self.base.nextDue(within: scope) }
-
-    func journal(of execution: ExecutionID, after sequence: Int, limit: Int) async throws -> [JournalEvent] {
-        try await self.base.journal(of: execution, after: sequence, limit: limit)
-    }
-
-    func head(of execution: ExecutionID) async throws -> ExecutionHead? { try await self.base.head(of: execution) }
-
-    func heads(_ filter: ExecutionFilter, after cursor: Cursor?, limit: Int) async throws -> Page<ExecutionHead> {
-        try await self.base.heads(filter, after: cursor, limit: limit)
-    }
-
-    func waits(_ filter: WaitFilter, after cursor: Cursor?, limit: Int) async throws -> Page<WaitRecord> {
-        try await self.base.waits(filter, after: cursor, limit: limit)
-    }
-
-    func wait(_ id: WaitID) async throws -> WaitRecord? { try await self.base.wait(id) }
-
-    func check() async throws { try await self.base.check() }
 
     /// Somebody was told that their answer counts.
     func promised(_ answer: JSON, to wait: WaitRecord) {

@@ -1,9 +1,10 @@
 import BelayCore
 import BelayJSON
+import BelayTesting
 
 /// A store with one of the planted bugs.
-final class FaultyStore: ExecutionStore, @unchecked Sendable {  // Touched on the simulation's thread only.
-    private let base: any ExecutionStore
+final class PlantedStore: ForwardingStore, @unchecked Sendable {  // Touched on the simulation's thread only.
+    let base: any ExecutionStore
     private let plant: Plant
     private unowned let world: World
     private var leases: [ExecutionID: Lease] = [:]
@@ -16,24 +17,12 @@ final class FaultyStore: ExecutionStore, @unchecked Sendable {  // Touched on th
         self.world = world
     }
 
-    func start(_ new: NewExecution) async throws -> StartedExecution { try await self.base.start(new) }
-
     func claim(
         by node: NodeID, limit: Int, for duration: Duration, within scope: ClaimScope
     ) async throws -> [Lease] {
         let leases = try await self.base.claim(by: node, limit: limit, for: duration, within: scope)
         for lease in leases { self.leases[lease.execution] = lease }
         return leases
-    }
-
-    func nextDue(within scope: ClaimScope) async throws -> Timestamp? { try await self.base.nextDue(within: scope) }
-
-    func renew(_ leases: [Lease], for duration: Duration) async throws -> [Lease] {
-        try await self.base.renew(leases, for: duration)
-    }
-
-    func release(_ lease: Lease, wakeAt: Timestamp) async throws {
-        try await self.base.release(lease, wakeAt: wakeAt)
     }
 
     func append(_ transition: Transition) async throws -> [JournalEvent] {
@@ -109,22 +98,6 @@ final class FaultyStore: ExecutionStore, @unchecked Sendable {  // Touched on th
         }
     }
 
-    func journal(of execution: ExecutionID, after sequence: Int, limit: Int) async throws -> [JournalEvent] {
-        try await self.base.journal(of: execution, after: sequence, limit: limit)
-    }
-
-    func head(of execution: ExecutionID) async throws -> ExecutionHead? { try await self.base.head(of: execution) }
-
-    func heads(_ filter: ExecutionFilter, after cursor: Cursor?, limit: Int) async throws -> Page<ExecutionHead> {
-        try await self.base.heads(filter, after: cursor, limit: limit)
-    }
-
-    func waits(_ filter: WaitFilter, after cursor: Cursor?, limit: Int) async throws -> Page<WaitRecord> {
-        try await self.base.waits(filter, after: cursor, limit: limit)
-    }
-
-    func wait(_ id: WaitID) async throws -> WaitRecord? { try await self.base.wait(id) }
-
     func answer(
         _ wait: WaitID, with answer: JSON, by: String, request: IdempotentRequest?
     ) async throws -> WaitRecord {
@@ -135,14 +108,4 @@ final class FaultyStore: ExecutionStore, @unchecked Sendable {  // Touched on th
         (record.status, record.answer, record.answeredBy) = (.answered, answer, by)
         return record
     }
-
-    func request(withKey key: String, tenant: String) async throws -> IdempotentRequest? {
-        try await self.base.request(withKey: key, tenant: tenant)
-    }
-
-    func signal(_ event: Event, to execution: ExecutionID) async throws -> JournalEvent {
-        try await self.base.signal(event, to: execution)
-    }
-
-    func check() async throws { try await self.base.check() }
 }
