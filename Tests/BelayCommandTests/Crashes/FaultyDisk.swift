@@ -17,14 +17,33 @@ enum FaultyDisk {
         try result.get()
     }
 
-    /// Whether this user may mount disks.
+    /// Whether a disk in memory can be mounted here, which is found out by doing so: in many containers root may not.
     static let canMount: Bool = {
         #if os(Linux)
-            geteuid() == 0
+            let folder = FileManager.default.temporaryDirectory.appendingPathComponent("belay-mount-\(getpid())").path
+            do {
+                try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
+                defer { try? FileManager.default.removeItem(atPath: folder) }  // An empty folder harms nobody.
+                guard try Self.run("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", folder) else { return false }
+                return try Self.run("umount", "-l", folder)
+            } catch {
+                return false
+            }
         #else
             false
         #endif
     }()
+
+    /// - Returns: Whether it went well.
+    private static func run(_ arguments: String...) throws -> Bool {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = arguments
+        (process.standardOutput, process.standardError) = (FileHandle.nullDevice, FileHandle.nullDevice)
+        try process.run()
+        process.waitUntilExit()
+        return process.terminationStatus == 0
+    }
 
     /// Takes all the room that is left on `disk`.
     static func fill(in project: Project) throws {
