@@ -10,7 +10,8 @@ import Testing
         #expect(outcome.seeds == 200)
         // A world in which nothing happens keeps every promise.
         for what in [
-            "deaths", "takeovers", "pauses", "model faults", "tool faults", "store answers lost", "cancelRequested", "billed failures",
+            "deaths", "takeovers", "pauses", "model faults", "tool faults", "store answers lost", "cancelRequested",
+            "billed failures", "wrong answers",
             "limit budget", "limit max_tokens", "limit max_steps", "limit max_tool_calls",
         ] {
             #expect(outcome.tally[what, default: 0] > 0, "\(what) never happened")

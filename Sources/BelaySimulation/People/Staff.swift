@@ -2,7 +2,7 @@ import BelayCore
 import BelayJSON
 import BelayRuntime
 
-/// The people who answer what executions ask: sometimes late, twice, or not at all.
+/// The people who answer what executions ask: sometimes late, twice, wrongly, or not at all.
 final class Staff: @unchecked Sendable {  // Touched on the simulation's thread only.
     private let world: World
     private let fleet: Fleet
@@ -46,6 +46,7 @@ final class Staff: @unchecked Sendable {  // Touched on the simulation's thread 
     }
 
     private func answer(_ record: WaitRecord) async {
+        if self.world.weather.peopleAreUnreliable, self.world.chance.happens(0.1) { await self.answerWrongly(record) }
         guard let node = self.fleet.anyNode() else { return }
         let answer = self.answer(to: record)
         _ = await self.world.scheduler.request(to: node.process) {
@@ -55,6 +56,20 @@ final class Staff: @unchecked Sendable {  // Touched on the simulation's thread 
                 self.world.count("answers of people")
             } catch {
                 self.world.tell("grace", "can't answer \(record.wait.id): \(error)")
+            }
+        }
+    }
+
+    /// Says what the form doesn't allow. Nobody may take that for an answer.
+    private func answerWrongly(_ record: WaitRecord) async {
+        guard let node = self.fleet.anyNode() else { return }
+        _ = await self.world.scheduler.request(to: node.process) {
+            do {
+                _ = try await node.runtime.answer(record.wait.id, with: ["decision": "perhaps"], by: "grace")
+                self.world.violate("\(record.wait.id) was answered with what its schema doesn't allow")
+            } catch {
+                self.world.count("wrong answers")
+                self.world.tell("grace", "is refused: \(error)")
             }
         }
     }
