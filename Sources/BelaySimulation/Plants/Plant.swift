@@ -13,6 +13,7 @@ package enum Plant: String, CaseIterable, Sendable {
     case splicedStream = "spliced-stream"
     case lostTimer = "lost-timer"
     case unstableKey = "unstable-key"
+    case attemptBilledTwice = "attempt-billed-twice"
 
     /// What has to be said of it: another violation would be an accident, and no proof that this bug is seen.
     package var symptom: String {
@@ -26,13 +27,14 @@ package enum Plant: String, CaseIterable, Sendable {
         case .splicedStream: "two answers as one"
         case .lostTimer: "not everything has ended"
         case .unstableKey: "has two keys"
+        case .attemptBilledTwice: "was billed twice"
         }
     }
 
     /// Whether the bug is in what is told the store, and not in the store itself.
     private var isInTheClient: Bool {
         switch self {
-        case .dispatchBeforeCommit, .lostWaitAnswer, .openCallAfterCancel, .lostTimer: true
+        case .dispatchBeforeCommit, .lostWaitAnswer, .openCallAfterCancel, .lostTimer, .attemptBilledTwice: true
         case .epochNotChecked, .resultDroppedAtTakeover, .doubleSettle, .splicedStream, .unstableKey: false
         }
     }

@@ -52,6 +52,15 @@ final class PlantedStore: ForwardingStore, @unchecked Sendable {  // Touched on 
             if kept.count < transition.events.count { self.world.count("planted") }
             transition.head.sequence -= transition.events.count - kept.count
             transition.events = kept
+        case .attemptBilledTwice:
+            guard let place = transition.events.firstIndex(where: \.isBilledFailure) else { break }
+            guard case .attemptFailed(let failed) = transition.events[place] else { break }
+            self.world.count("planted")
+            transition.events.insert(transition.events[place], at: place)
+            transition.happened = []
+            transition.head.sequence += 1
+            transition.head.usage += failed.attempt.failure.usage ?? .zero
+            transition.head.cost += failed.attempt.cost?.amount ?? .zero
         case .lostTimer:
             if case .release(.some) = transition.after,
                 transition.events.contains(where: {
@@ -107,5 +116,12 @@ final class PlantedStore: ForwardingStore, @unchecked Sendable {  // Touched on 
         self.world.count("planted")
         (record.status, record.answer, record.answeredBy) = (.answered, answer, by)
         return record
+    }
+}
+
+extension Event {
+    /// Whether it is an attempt that failed and cost something.
+    fileprivate var isBilledFailure: Bool {
+        if case .attemptFailed(let failed) = self { failed.attempt.failure.usage != nil } else { false }
     }
 }
