@@ -191,7 +191,7 @@ struct RuntimeCancelTests {
         let store = FaultyStore(bench.store) { _, _ in nil }
         let begun = [Interruption(), Interruption()]
         let agent = Agent.support([
-            .check { query in
+            .check(timeout: .seconds(600)) { query in
                 begun[query.number == "first" ? 0 : 1].fire()
                 try await Task.sleep(for: .seconds(3_600))
                 return "never"
