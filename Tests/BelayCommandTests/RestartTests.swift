@@ -31,7 +31,9 @@ struct RestartTests {
     private func interrupt(
         _ signal: Int32, check: @Sendable (ChildProcess.Ended, Duration) -> Void
     ) async throws {
-        let configuration = Project.configuration(tools: ["record": Workshop.record], more: "runtime: {lease: 3s}")
+        // That a call did not happen is known for sure after twice its timeout.
+        let record = Workshop.record.replacing("timeout: 20s", with: "timeout: 4s")
+        let configuration = Project.configuration(tools: ["record": record], more: "runtime: {lease: 3s}")
         try await Project.run(["belay.yaml": configuration]) { project in
             let workshop = try await Workshop.start(in: project)
             try await project.startMock(Self.scenario)

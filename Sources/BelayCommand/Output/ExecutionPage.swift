@@ -13,7 +13,9 @@ struct ExecutionPage {
     var text: String {
         let story = Story(self.entries, showsDurations: true)
         var sections = [self.summary, self.entries.map(story.line)]
-        sections += self.unsettledDoubts
+        let uncertain = UncertainCalls(self.entries, hasEnded: self.head.ended != nil)
+        sections += uncertain.settledByTheRuntime
+        sections += uncertain.leftOpen
         sections += self.waits.map { WaitHelp($0, project: self.project).lines }
         if self.head.ended == nil { sections.append(self.ways) }
         return sections.map { $0.joined(separator: "\n") }.joined(separator: "\n\n")
@@ -41,27 +43,6 @@ struct ExecutionPage {
 
     private var cost: String {
         self.head.hasUnknownCost && self.head.cost == .zero ? "cost unknown" : self.head.costWords
-    }
-
-    /// Doubts that the runtime settles itself when it goes on; those that are a person's have a wait.
-    private var unsettledDoubts: [[String]] {
-        var doubts: [String: Event.ToolCallInDoubt] = [:]
-        for entry in self.entries {
-            switch entry.event {
-            case .toolCallInDoubt(let doubt): doubts[doubt.callID] = doubt.policy == .person ? nil : doubt
-            case .toolCallResolved(let resolved): doubts[resolved.callID] = nil
-            case .toolCallSucceeded(let succeeded): doubts[succeeded.callID] = nil
-            case .toolCallFailed(let failed): doubts[failed.callID] = nil
-            default: break
-            }
-        }
-        if self.head.ended != nil { return [] }
-        return doubts.values.sorted { $0.callID < $1.callID }.map { doubt in
-            [
-                "In doubt: call \(doubt.callID): \(doubt.reason)",
-                "  \(doubt.policy.rawValue) settles it when the execution goes on.",
-            ]
-        }
     }
 
     private var ways: [String] {

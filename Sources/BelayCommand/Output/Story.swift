@@ -56,6 +56,9 @@ struct Story {
     private static func words(_ entry: JournalEvent) -> String {
         guard case .waitOpened(let wait) = entry.event, wait.kind == .timer else { return Self.words(entry.event) }
         let pause = entry.time.duration(to: wait.expires).milliseconds
+        if let callID = wait.callID {
+            return "call \(callID) may still be running; settled in \(Self.seconds(max(0, pause)))"
+        }
         return "all paths failed; trying again in \(Self.seconds(max(0, pause)))"
     }
 
@@ -89,11 +92,11 @@ struct Story {
         case .toolCallSucceeded(let succeeded): "call \(succeeded.callID) returned: \(Self.short(succeeded.output))"
         case .toolCallFailed(let failed):
             "call \(failed.callID) failed (\(failed.failure.kind.rawValue)): \(Self.short(failed.failure.message))"
-        case .toolCallInDoubt(let doubt): "call \(doubt.callID) is in doubt (\(doubt.policy.rawValue)): \(doubt.reason)"
+        case .toolCallInDoubt(let doubt): "call \(doubt.callID) is in doubt (\(doubt.policy.word)): \(doubt.reason)"
         case .toolCallResolved(let resolved) where resolved.resolution == .notSent:
             "call \(resolved.callID) was taken back before it was sent"
         case .toolCallResolved(let resolved):
-            "doubt about call \(resolved.callID) settled by \(resolved.by): \(resolved.resolution.rawValue)"
+            "doubt about call \(resolved.callID) settled by \(resolved.by): \(resolved.resolution.word)"
         default: Self.wordsOnPeople(event)
         }
     }

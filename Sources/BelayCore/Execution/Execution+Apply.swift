@@ -113,14 +113,18 @@ extension Execution {
     private mutating func opened(_ wait: Wait, _ entry: JournalEvent) throws(JournalError) {
         guard !self.waits.contains(where: { $0.id == wait.id }) else { throw self.error(entry, "the wait is open") }
         if let callID = wait.callID {
-            try self.require(callID, entry) {
-                wait.kind == .resolution ? $0.phase.isInDoubt : $0.isUnsent && !$0.phase.isAwaiting
+            if wait.kind == .timer {
+                try self.paused(wait.id, of: callID, entry)
+            } else {
+                try self.require(callID, entry) {
+                    wait.kind == .resolution ? $0.phase.isInDoubt : $0.isUnsent && !$0.phase.isAwaiting
+                }
+                try self.move(callID, to: .awaiting(wait.id), entry)
             }
-            try self.move(callID, to: .awaiting(wait.id), entry)
         } else if wait.kind != .handoff, wait.kind != .timer {
             throw self.error(entry, "a wait of kind \(wait.kind.rawValue) belongs to a tool call")
         }
-        if wait.kind == .timer { self.modelPauses += 1 }
+        if wait.kind == .timer, wait.callID == nil { self.modelPauses += 1 }
         self.waits.append(wait)
     }
 }

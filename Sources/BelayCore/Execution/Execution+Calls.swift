@@ -51,7 +51,7 @@ extension Execution {
         switch open.phase {
         case .requested: attempts = 0
         case .ready(let earlier): attempts = earlier
-        case .awaiting, .consented, .refused, .dispatched, .inDoubt, .done:
+        case .awaiting, .consented, .refused, .dispatched, .inDoubt, .pausing, .done:
             throw self.error(entry, "the tool call \(dispatched.callID) is not to be sent")
         }
         guard dispatched.attempt == attempts + 1 else {
@@ -65,17 +65,7 @@ extension Execution {
         for index in self.calls.indices where self.calls[index].call.id == dispatched.callID {
             self.calls[index].attempts = dispatched.attempt
         }
-    }
-
-    private mutating func doubt(_ doubt: Event.ToolCallInDoubt, _ entry: JournalEvent) throws(JournalError) {
-        let attempts: Int
-        switch try self.call(doubt.callID, entry).phase {
-        case .dispatched(let attempt): attempts = attempt
-        case .inDoubt(_, let earlier): attempts = earlier  // Another policy, when the first one can't settle it.
-        case .requested, .awaiting, .consented, .refused, .ready, .done:
-            throw self.error(entry, "the tool call \(doubt.callID) was not dispatched")
-        }
-        try self.move(doubt.callID, to: .inDoubt(doubt.policy, attempts: attempts), entry)
+        self.lastDispatch = entry.time
     }
 
     private mutating func resolve(_ resolved: Event.ToolCallResolved, _ entry: JournalEvent) throws(JournalError) {
@@ -120,7 +110,7 @@ extension Execution {
         }
     }
 
-    private func call(_ id: String, _ entry: JournalEvent) throws(JournalError) -> OpenCall {
+    func call(_ id: String, _ entry: JournalEvent) throws(JournalError) -> OpenCall {
         guard let call = self.calls.first(where: { $0.call.id == id }) else {
             throw self.error(entry, "there is no open tool call \(id)")
         }

@@ -82,17 +82,4 @@ extension Execution {
         }
         return results + [end]
     }
-
-    /// What a node has to record about calls that another incarnation dispatched, before it goes on.
-    ///
-    /// - Parameter policy: The tool's policy for calls in doubt, nil when the tool is not known any more.
-    public func takeOver(policy: (_ tool: String) -> InDoubtPolicy?) -> [Event] {
-        self.calls.compactMap { open in
-            guard case .dispatched = open.phase else { return nil }
-            return .toolCallInDoubt(
-                .init(
-                    callID: open.call.id, policy: policy(open.call.name) ?? .person,
-                    reason: "the node that dispatched it stopped before the result was recorded"))
-        }
-    }
 }

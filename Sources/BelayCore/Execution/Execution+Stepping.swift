@@ -1,9 +1,6 @@
 import BelayJSON
 
 extension Execution {
-    /// How often a call with a key that the other side recognises is sent.
-    private static let maxDispatches = 3
-
     /// Carries the calls of a step on: built-in tools and refusals here, everything else by the runtime's pipeline.
     func nextForCalls(
         at now: Timestamp, agent: AgentDefinition, using random: inout some RandomNumberGenerator
@@ -30,25 +27,9 @@ extension Execution {
             else { return [] }
             return self.perform(tool, open.call, at: now, agent: agent, using: &random)
         case .refused(let reason): return [self.denied(open, reason)]
-        case .inDoubt(.repeatWithSameKey, let attempts):
-            guard attempts < Self.maxDispatches else {
-                let failure = ToolFailure(
-                    .unavailable, "No answer after \(attempts) attempts: it may have been carried out.",
-                    mayHaveHappened: true)
-                return [.toolCallFailed(.init(callID: open.call.id, failure: failure, milliseconds: 0))]
-            }
-            return [.toolCallResolved(.init(callID: open.call.id, resolution: .repeatable, by: "runtime"))]
-        case .inDoubt(.person, _):
-            let wait = Wait(
-                id: .make(at: now, using: &random), kind: .resolution,
-                question: "It is not known whether \(open.call.name) was carried out. Was it?",
-                context: [
-                    "tool": .string(open.call.name), "arguments": .string(open.call.arguments),
-                    "idempotency_key": .string(self.idempotencyKey(of: open.call.id)),
-                ],
-                answerSchema: WaitSchema.resolution, callID: open.call.id, expires: now.advanced(by: agent.waitExpiry))
-            return [.waitOpened(wait)]
-        case .inDoubt, .awaiting, .consented, .ready, .dispatched, .done: return []
+        case .inDoubt(let policy, let attempts):
+            return self.settle(open, by: policy, attempts: attempts, at: now, agent: agent, using: &random)
+        case .awaiting, .consented, .ready, .dispatched, .pausing, .done: return []
         }
     }
 

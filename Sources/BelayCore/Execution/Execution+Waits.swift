@@ -10,7 +10,8 @@ extension Execution {
         }
         let wait = self.waits.remove(at: index)
         switch wait.kind {
-        case .timer: self.obstacle = .none
+        case .timer:
+            if let callID = wait.callID { try self.pauseEnded(of: callID, entry) } else { self.obstacle = .none }
         case .approval: try self.approvalClosed(wait, answer: answer, by: by, entry)
         case .input: try self.inputClosed(wait, answer: answer, entry)
         case .handoff: try self.handoffClosed(wait, answer: answer, by: by, entry)

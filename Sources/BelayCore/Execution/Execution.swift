@@ -51,6 +51,8 @@ public struct Execution: Sendable {
     /// The step whose answer sums up after a limit was reached.
     var summaryStep: Int?
     var loops = LoopDetector()
+    /// When the last tool call was written ahead.
+    var lastDispatch: Timestamp?
     /// Every tool call id that was used; a model may not use one twice.
     package var callIDs: Set<String> = []
     /// The tool calls that have a result.
@@ -131,7 +133,7 @@ extension OpenCall {
         switch self.phase {
         case .requested, .consented, .refused, .ready, .dispatched: true
         case .inDoubt(let policy, _): policy != .person
-        case .awaiting, .done: false
+        case .awaiting, .pausing, .done: false
         }
     }
 }

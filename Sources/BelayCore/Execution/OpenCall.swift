@@ -15,6 +15,8 @@ public struct OpenCall: Sendable, Hashable {
         case dispatched(attempt: Int)
         /// Sent, and nobody knows what came of it.
         case inDoubt(InDoubtPolicy, attempts: Int)
+        /// In doubt, and perhaps still running: it is settled after this wait.
+        case pausing(WaitID, InDoubtPolicy, attempts: Int)
         case done(ToolResult)
     }
 
@@ -35,6 +37,8 @@ public struct OpenCall: Sendable, Hashable {
     public var isEdited = false
     /// How often the call was sent.
     public var attempts = 0
+    /// From when on a call in doubt can't be running any more; nil when that is no question.
+    public var settlesAt: Timestamp?
     /// A person consented to it.
     var isApproved = false
 
@@ -46,6 +50,9 @@ public struct OpenCall: Sendable, Hashable {
 extension OpenCall {
     /// Nothing that leaves a trace was sent: the call may be refused, and is known not to have happened.
     var isUnsent: Bool { self.attempts == 0 && self.result == nil }
+
+    /// A call in doubt that may have its effect only now or later, whatever is found out about it.
+    package func mayStillRun(at now: Timestamp) -> Bool { self.settlesAt.map { now < $0 } ?? false }
 }
 
 extension OpenCall.Phase {
@@ -53,7 +60,7 @@ extension OpenCall.Phase {
     var mayBeRunning: Bool {
         switch self {
         case .requested, .ready, .dispatched: true
-        case .awaiting, .consented, .refused, .inDoubt, .done: false
+        case .awaiting, .consented, .refused, .inDoubt, .pausing, .done: false
         }
     }
 

@@ -81,11 +81,15 @@ extension Event {
         public var callID: String
         public var policy: InDoubtPolicy
         public var reason: String
+        /// Until then the call may still be running, so that only an answer that it happened counts; nil when an answer
+        /// counts at any time.
+        public var settlesAt: Timestamp?
 
-        public init(callID: String, policy: InDoubtPolicy, reason: String) {
+        public init(callID: String, policy: InDoubtPolicy, reason: String, settlesAt: Timestamp? = nil) {
             self.callID = callID
             self.policy = policy
             self.reason = reason
+            self.settlesAt = settlesAt
         }
     }
 

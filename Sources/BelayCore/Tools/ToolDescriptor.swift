@@ -40,6 +40,10 @@ public struct ToolDescriptor: Sendable, Hashable {
         self.maxOutputCharacters = maxOutputCharacters
     }
 
+    /// From when on a call that was sent then is taken not to be running any more: twice the timeout later, since the other
+    /// side doesn't know that nobody listens.
+    public func settles(sent: Timestamp) -> Timestamp { sent.advanced(by: self.timeout * 2) }
+
     public var definition: ToolDefinition {
         ToolDefinition(name: self.name, description: self.description, parameters: self.parameters)
     }

@@ -6,7 +6,23 @@ extension Driver {
     /// How often a probe or a compensation is tried before a person is asked.
     private static let attempts = 3
 
+    /// Puts the calls in doubt that were sent before and have no result.
+    func callsTakenOver() -> [Event] {
+        let execution = self.journal.execution
+        let (tools, sentCalls) = (self.tools, self.context.sentCalls)
+        // Of many calls some wait for their turn after they were written ahead.
+        let mayHaveQueued = execution.calls.count > self.context.options.parallelTools
+        return execution.takeOver(sent: mayHaveQueued ? self.journal.now : nil) {
+            tools.descriptor(of: $0)
+        } reason: {
+            sentCalls.reason(.init(execution: execution.id, callID: $0.call.id, attempt: $0.attempts))
+        }
+    }
+
     /// Settles a call of which nobody knows whether it happened, in the way that its tool declares.
+    ///
+    /// While the call may still be running, only the answer that it happened counts; after any other one the execution
+    /// pauses until it can't be, and the question is asked again.
     mutating func settle(_ open: OpenCall) async throws {
         guard case .inDoubt(let policy, _) = open.phase else { return }
         let invocation = ToolInvocation(
@@ -14,6 +30,8 @@ extension Driver {
             idempotencyKey: self.journal.execution.idempotencyKey(of: open.call.id),
             user: self.journal.execution.accepted.user)
         for attempt in 1...Self.attempts {
+            let mayStillRun = open.mayStillRun(at: self.journal.now)
+            if mayStillRun, policy == .compensate, try self.pause(open) { return }
             let (clock, tools) = (self.context.clock, self.tools)
             let settled: (Event.ToolCallResolved, cut: Event.OutputTruncated?)?
             do {
@@ -23,17 +41,28 @@ extension Driver {
                     return await Self.resolve(open, by: policy, invocation, tools: tools)
                 }
             } catch is CancellationError { return }  // Interrupted before: still in doubt.
-            if let (resolved, cut) = settled {
+            if let (resolved, cut) = settled, !mayStillRun || resolved.resolution == .happened {
                 if let cut { try self.journal.record(.outputTruncated(cut)) }
                 try self.journal.record(.toolCallResolved(resolved))
                 return
             }
             if self.interruption.isFired { return }  // Still in doubt; whoever goes on asks again.
+            if mayStillRun, try self.pause(open) { return }
         }
+        let asked = policy == .probe ? "probe" : "compensation"
         try self.journal.record(
             .toolCallInDoubt(
                 .init(
-                    callID: open.call.id, policy: .person, reason: "the tool's \(policy.rawValue) gave no answer")))
+                    callID: open.call.id, policy: .person, reason: "the tool's \(asked) gave no answer",
+                    settlesAt: open.settlesAt)))
+    }
+
+    /// - Returns: False when there is nothing to wait for any more.
+    private mutating func pause(_ open: OpenCall) throws -> Bool {
+        var random = self.context.random
+        guard let pause = self.journal.execution.pause(open, at: self.journal.now, using: &random) else { return false }
+        try self.journal.record(pause)
+        return true
     }
 
     /// The arguments as they were read for the dispatch, repairs included; null when the tool is gone.

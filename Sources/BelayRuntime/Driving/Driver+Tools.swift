@@ -28,11 +28,12 @@ extension Driver {
                 if let call = try self.dispatchApproved(open, consent) { due.append(call) }
             case .ready(let attempts): if let call = try self.redispatch(open, attempts: attempts) { due.append(call) }
             case .inDoubt: doubts.append(open)
-            case .dispatched, .awaiting, .refused, .done:
+            case .dispatched, .awaiting, .refused, .pausing, .done:
                 preconditionFailure("the machine asks only for calls that the runtime can carry on")
             }
         }
         for call in due where call.effect != .readOnly {
+            self.context.sentCalls.began(self.key(of: call))
             try self.journal.record(
                 .toolCallDispatched(
                     .init(
@@ -42,7 +43,13 @@ extension Driver {
         }
         // Written ahead: nothing that leaves a trace is sent before the journal says so, and nobody who has to consent
         // waits for the tools that don't need it.
-        try await self.journal.commit()
+        do { try await self.journal.commit() } catch {
+            for call in due where call.effect != .readOnly {
+                self.context.sentCalls.lost(
+                    self.key(of: call), because: "the store failed when its dispatch was written: it was not sent then")
+            }
+            throw error
+        }
         if self.journal.execution.isCancelRequested {
             try self.withdraw(due)
             return
@@ -56,6 +63,7 @@ extension Driver {
     /// The cancel request came in with the commit: what was written ahead is known not to have been sent.
     private mutating func withdraw(_ due: [DueCall]) throws {
         for call in due where call.effect != .readOnly {
+            self.context.sentCalls.recorded(self.key(of: call))
             let failure = ToolFailure(
                 .cancelled, "Not made: the execution was cancelled first.\(call.earlierAttempts)",
                 mayHaveHappened: call.attempt > 1)
@@ -70,6 +78,7 @@ extension Driver {
         try await self.journal.readSignals()
         if self.journal.execution.isCancelRequested { return try self.withdraw(unsent) }
         for call in unsent where call.effect != .readOnly {
+            self.context.sentCalls.recorded(self.key(of: call))
             try self.journal.record(
                 .toolCallResolved(.init(callID: call.invocation.callID, resolution: .notSent, by: "runtime")))
         }
@@ -204,8 +213,31 @@ extension Driver {
     private mutating func keep(_ execution: ToolExecution?, of call: DueCall) async throws -> Bool {
         guard let execution, !(self.interruption.isFired && execution.isKnownNotToHaveHappened) else { return false }
         try self.record(execution, of: call)
-        if call.effect != .readOnly { try await self.journal.commit() }
+        if call.effect != .readOnly { try await self.commit(execution, of: call) }
         return true
+    }
+
+    private mutating func commit(_ execution: ToolExecution, of call: DueCall) async throws {
+        do {
+            try await self.journal.commit()
+            self.context.sentCalls.recorded(self.key(of: call))
+        } catch {
+            // What it came to is known here and nowhere else: whoever settles the doubt may want to know.
+            self.context.sentCalls.lost(
+                self.key(of: call), because: "its result came (\(execution.outcome)) and could not be recorded")
+            self.context.logger.error(
+                "the result of a tool call could not be recorded",
+                metadata: [
+                    "execution": "\(self.lease.execution)", "call": "\(call.invocation.callID)",
+                    "tool": "\(call.tool)", "outcome": "\(execution.outcome)",
+                    "idempotency_key": "\(call.invocation.idempotencyKey)", "error": "\(error)",
+                ])
+            throw error
+        }
+    }
+
+    private func key(of call: DueCall) -> SentCalls.Key {
+        .init(execution: self.lease.execution, callID: call.invocation.callID, attempt: call.attempt)
     }
 
     private mutating func record(_ execution: ToolExecution, of call: DueCall) throws {
@@ -227,10 +259,12 @@ extension Driver {
             if call.effect == .readOnly, failure.kind == .cancelled { return }
             let mayHaveHappened = failure.mayHaveHappened || call.attempt > 1 && failure.kind.isSilent
             if mayHaveHappened, let descriptor = self.tools.descriptor(of: call.tool) {
+                let sent = self.journal.now.advanced(by: .zero - duration)
                 try self.journal.record(
                     .toolCallInDoubt(
                         .init(
-                            callID: id, policy: descriptor.inDoubt, reason: failure.message)))
+                            callID: id, policy: descriptor.inDoubt, reason: failure.message,
+                            settlesAt: descriptor.settles(sent: sent))))
             } else {
                 try self.journal.record(
                     .toolCallFailed(
@@ -242,6 +276,15 @@ extension Driver {
 }
 
 extension ToolExecution {
+    /// Without anything of its content.
+    fileprivate var outcome: String {
+        switch self {
+        case .succeeded: "succeeded"
+        case .failed(let failure, _):
+            "failed: \(failure.kind.rawValue)\(failure.mayHaveHappened ? ", may have happened" : "")"
+        }
+    }
+
     /// It was cancelled before its handler began, or the handler says that nothing came of it.
     fileprivate var isKnownNotToHaveHappened: Bool {
         guard case .failed(let failure, _) = self else { return false }

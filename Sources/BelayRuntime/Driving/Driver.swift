@@ -31,10 +31,7 @@ struct Driver {
     /// - Throws: `StoreError`, `JournalError`. What was not committed is lost, and done again by whoever comes next.
     mutating func drive() async throws {
         self.journal.resume()
-        let tools = self.tools
-        for event in self.journal.execution.takeOver(policy: { tools.descriptor(of: $0)?.inDoubt }) {
-            try self.journal.record(event)
-        }
+        for event in self.callsTakenOver() { try self.journal.record(event) }
         while try await self.step() {}
     }
 

@@ -16,6 +16,7 @@ struct NodeContext: Sendable {
     let random: RandomSource
     let logger: Logger
     let trouble: StoreTrouble
+    let sentCalls = SentCalls()
     /// Fires when the node stops taking new steps.
     let stopping: Interruption
 }

@@ -66,7 +66,7 @@ enum EventSchemas {
         case .toolCallInDoubt:
             [
                 "call_id": Schemas.text, "policy": Self.choice(InDoubtPolicy.allCases.map(\.word)),
-                "reason": Schemas.text,
+                "reason": Schemas.text, "settles_at": Schemas.textOrNull,
             ]
         case .toolCallResolved:
             [

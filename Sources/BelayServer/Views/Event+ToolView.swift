@@ -25,6 +25,7 @@ extension Event.ToolCallInDoubt {
     var view: JSON.Object {
         [
             "call_id": .string(self.callID), "policy": .string(self.policy.word), "reason": .string(self.reason),
+            "settles_at": .text(self.settlesAt?.text),
         ]
     }
 }

@@ -45,7 +45,7 @@ extension ToolFailure.Kind {
 }
 
 extension InDoubtPolicy {
-    var word: String {
+    package var word: String {
         switch self {
         case .repeatWithSameKey: "repeat_with_same_key"
         case .probe: "probe"
@@ -56,7 +56,7 @@ extension InDoubtPolicy {
 }
 
 extension Event.ToolCallResolved.Resolution {
-    var word: String {
+    package var word: String {
         switch self {
         case .happened: "happened"
         case .didNotHappen: "did_not_happen"

@@ -51,6 +51,11 @@ public struct Fold: Sendable {
     /// What the machine wants, without doing it.
     public mutating func next() -> Command { self.execution.next(at: self.now, for: self.agent, using: &self.random) }
 
+    /// The pause that a driver takes when a probe found nothing of a call that may still be running.
+    package mutating func pause(_ open: OpenCall) -> Event? {
+        self.execution.pause(open, at: self.now, using: &self.random)
+    }
+
     /// Appends what follows from what is known, until the machine needs a model, tools or time, or is at its end.
     public mutating func settle() throws -> Command {
         for _ in 0..<1_000 {
@@ -70,10 +75,21 @@ public struct Fold: Sendable {
     }
 
     /// Another node takes the execution up from its journal, some time later.
-    public mutating func takeOver(policy: (_ tool: String) -> InDoubtPolicy?) throws {
+    ///
+    /// - Parameters:
+    ///   - timeout: Of the tools.
+    ///   - policy: Of a tool for calls in doubt, nil when the tool is not known any more.
+    public mutating func takeOver(
+        timeout: Duration = .seconds(30), policy: (_ tool: String) -> InDoubtPolicy?
+    ) throws {
         self.execution = try self.folded()
         self.execution.resume(at: self.now)
-        for event in self.execution.takeOver(policy: policy) { try self.apply(event) }
+        let events = self.execution.takeOver(tool: { name in
+            policy(name).map {
+                ToolDescriptor(name: name, description: "", parameters: true, inDoubt: $0, timeout: timeout)
+            }
+        })
+        for event in events { try self.apply(event) }
     }
 
     /// The state as the journal alone gives it.

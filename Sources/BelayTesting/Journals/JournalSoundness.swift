@@ -5,7 +5,7 @@ struct JournalSoundness {
     private var sequence = 0
     private var open: Set<String> = []
     private var seen: Set<String> = []
-    /// Waits whose answer, or expiry, is the result of a call: questions, hand-offs and doubts.
+    /// Waits whose answer, or expiry, is the result of a call: questions, hand-offs and doubts that are a person's.
     private var waits: [WaitID: String] = [:]
     private var hasEnded = false
 
@@ -33,7 +33,7 @@ struct JournalSoundness {
             case .repeatable, .notSent: break
             }
         case .waitOpened(let wait):
-            if let callID = wait.callID, wait.kind != .approval { self.waits[wait.id] = callID }
+            if let callID = wait.callID, wait.kind != .approval, wait.kind != .timer { self.waits[wait.id] = callID }
         case .waitAnswered(let answered): return self.closed(answered.wait)
         case .waitExpired(let expired): return self.closed(expired.wait)
         case .completed, .failed, .cancelled:

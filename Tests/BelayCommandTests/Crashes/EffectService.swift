@@ -49,6 +49,8 @@ struct EffectService: Sendable {
         case before
         /// After its effect.
         case after
+        /// Before its effect, which comes 2.5 seconds later, whoever listens by then.
+        case late
     }
 
     func hold(_ tool: String, _ gate: Gate) async throws {
@@ -57,20 +59,23 @@ struct EffectService: Sendable {
 
     func happened(_ key: String) async throws -> Bool { try await self.api.get("/done/\(key)").status == 200 }
 
-    /// A tool of each class, by name.
+    /// A tool of each class, by name. Those whose doubts are settled only when the call can't be running any more have a
+    /// short timeout.
     static let tools: [String: String] = [
         "look": Self.tool("GET", "look?job={job}&part={part}", effect: "readOnly"),
         "tag": Self.tool("POST", "do/tag", effect: "idempotent"),
-        "pay": Self.tool("POST", "do/pay", effect: "once", more: Self.probe),
+        "pay": Self.tool("POST", "do/pay", effect: "once", timeout: "3s", more: Self.probe),
         "mail": Self.tool("POST", "do/mail", effect: "once"),
-        "book": Self.tool("POST", "do/book", effect: "compensatable", more: Self.compensation),
+        "book": Self.tool("POST", "do/book", effect: "compensatable", timeout: "3s", more: Self.compensation),
     ]
 
     private static let probe = "probe: {method: GET, url: \"${EFFECTS}/done/{idempotency_key}\"},"
     private static let compensation =
         "compensation: {method: POST, url: \"${EFFECTS}/undo/{idempotency_key}\", body: none},"
 
-    static func tool(_ method: String, _ path: String, effect: String, more: String = "") -> String {
+    static func tool(
+        _ method: String, _ path: String, effect: String, timeout: String = "20s", more: String = ""
+    ) -> String {
         """
         {
             description: Does its part of a job,
@@ -80,7 +85,7 @@ struct EffectService: Sendable {
               type: object, required: [job, part], additionalProperties: false,
               properties: {job: {type: integer}, part: {type: integer}}
             },
-            effect: \(effect), timeout: 20s
+            effect: \(effect), timeout: \(timeout)
           }
         """
     }
@@ -133,6 +138,8 @@ struct EffectService: Sendable {
                 time.sleep(before * slowest)
                 if first and gates.get(tool) == "before":
                     return self.hold()
+                if first and gates.get(tool) == "late":
+                    time.sleep(2.5)
                 if first and luck < losses / 2:
                     return self.answer(503, {"error": "try later"})
                 with lock:

@@ -24,11 +24,20 @@ extension CrashTests {
             var resolvedBy: String? { self.settling?["by"]?.stringValue }
         }
 
+        /// A late effect comes after the timeout, and before its double is over.
+        private static var tools: [String: String] {
+            EffectService.tools.mapValues { $0.replacing("timeout: 3s", with: "timeout: 2s") }
+        }
+
         /// Kills the server in the middle of a call of `tool`, starts another one, and lets it come to its end.
         ///
-        /// - Parameter meanwhile: What people do once the execution waits; nil when nobody is needed.
+        /// - Parameters:
+        ///   - kind: What it waits for when people come.
+        ///   - state: How it ends.
+        ///   - meanwhile: What people do then; nil when nobody is needed.
         private func kill(
-            during tool: String, _ gate: EffectService.Gate, tools: [String: String] = EffectService.tools,
+            during tool: String, _ gate: EffectService.Gate, tools: [String: String] = Self.tools,
+            until kind: String = "resolution", then state: String = "completed",
             meanwhile: (@Sendable (Project, API, _ execution: String) async throws -> Void)? = nil,
             check: @Sendable (Aftermath) throws -> Void
         ) async throws {
@@ -47,10 +56,14 @@ extension CrashTests {
                 _ = try await first.ended()
                 let (_, again) = try await project.serve()
                 if let meanwhile {
-                    _ = try await again.execution(id, in: "waiting")
+                    _ = try await Patience.wait(for: "a wait of kind \(kind)") {
+                        let story = try await again.journal(of: id)
+                        return story.contains { $0["type"] == "wait_opened" && $0["kind"]?.stringValue == kind }
+                            ? true : nil
+                    }
                     try await meanwhile(project, again, id)
                 }
-                let view = try await again.execution(id, in: "completed")
+                let view = try await again.execution(id, in: state)
                 let story = try await again.journal(of: id).drop { $0["type"] != "tool_call_dispatched" }
                 let books = try await service.books()
                 #expect(books.count == 1)
@@ -58,7 +71,7 @@ extension CrashTests {
             }
         }
 
-        @Test(arguments: EffectService.Gate.allCases)
+        @Test(arguments: [EffectService.Gate.before, .after])
         func aToolThatKnowsItsKeysIsAskedAgain(gate: EffectService.Gate) async throws {
             try await self.kill(during: "tag", gate) { aftermath in
                 #expect(
@@ -75,21 +88,86 @@ extension CrashTests {
         @Test(arguments: EffectService.Gate.allCases)
         func aProbeSaysWhetherItHappened(gate: EffectService.Gate) async throws {
             try await self.kill(during: "pay", gate) { aftermath in
-                #expect(aftermath.resolution == (gate == .after ? "happened" : "did_not_happen"), "\(aftermath)")
-                #expect(aftermath.resolvedBy == "probe")
-                #expect(aftermath.entry.requests == 1 && aftermath.entry.effects == (gate == .after ? 1 : 0))
+                Self.checkProbe(aftermath, gate)
             }
+        }
+
+        private static func checkProbe(_ aftermath: Aftermath, _ gate: EffectService.Gate) {
+            #expect(aftermath.resolution == (gate == .before ? "did_not_happen" : "happened"), "\(aftermath)")
+            #expect(aftermath.resolvedBy == "probe")
+            #expect(aftermath.entry.requests == 1 && aftermath.entry.effects == (gate == .before ? 0 : 1))
+            // That it happened is believed at once, that it didn't only when it can't any more.
+            #expect(aftermath.types.contains("wait_expired") == (gate != .after), "\(aftermath)")
         }
 
         @Test(arguments: EffectService.Gate.allCases)
         func aCompensationUndoesIt(gate: EffectService.Gate) async throws {
             try await self.kill(during: "book", gate) { aftermath in
-                #expect(aftermath.resolution == "compensated", "\(aftermath)")
-                #expect(aftermath.entry.requests == 1 && aftermath.entry.isUndone, "\(aftermath.entry)")
+                Self.checkCompensation(aftermath, gate)
             }
         }
 
-        @Test(arguments: EffectService.Gate.allCases)
+        private static func checkCompensation(_ aftermath: Aftermath, _ gate: EffectService.Gate) {
+            #expect(aftermath.resolution == "compensated", "\(aftermath)")
+            #expect(aftermath.entry.requests == 1 && aftermath.entry.isUndone, "\(aftermath.entry)")
+            // The service refuses what it undid before: an effect means that the compensation came after it.
+            #expect(aftermath.entry.effects == (gate == .before ? 0 : 1), "\(aftermath.entry)")
+        }
+
+        // MARK: Nobody dies, and the service is slower than the tool's timeout
+
+        /// Runs a call of `tool` whose effect comes after its timeout.
+        private func outrun(
+            _ tool: String, then body: @Sendable (Project, API, EffectService, _ execution: String) async throws -> Void
+        ) async throws {
+            let configuration = Project.configuration(
+                tools: Self.tools, more: "runtime: {lease: 1s, poll_interval: 50ms}")
+            try await Project.run(["belay.yaml": configuration]) { project in
+                let service = try await EffectService.start(in: project, seed: 1, slowest: 0, losses: 0)
+                try await service.hold(tool, .late)
+                try await project.startMock(JobScript(turns: [[tool]]).scenario(jobs: 1))
+                let (_, api) = try await project.serve()
+                try await body(project, api, service, try await api.start(JobScript.task(0)))
+            }
+        }
+
+        @Test(arguments: ["pay", "book"]) func anEffectThatComesAfterTheTimeoutIsNoticed(tool: String) async throws {
+            try await self.outrun(tool) { _, api, service, id in
+                let view = try await api.execution(id, in: "completed")
+                let story = try await api.journal(of: id).drop { $0["type"] != "tool_call_dispatched" }
+                let entry = try #require(try await service.books().values.first)
+                let aftermath = Aftermath(view: view, story: Array(story), entry: entry)
+                if tool == "pay" { Self.checkProbe(aftermath, .late) } else { Self.checkCompensation(aftermath, .late) }
+            }
+        }
+
+        // MARK: People
+
+        @Test func whatIsCancelledInItsPauseIsNamedWithItsKey() async throws {
+            let tools = EffectService.tools.mapValues { $0.replacing("timeout: 3s", with: "timeout: 60s") }
+            try await self.kill(
+                during: "pay", .before, tools: tools, until: "timer", then: "cancelled"
+            ) { project, api, id in
+                let doubt = try await project.belay("executions", "show", id).output
+                #expect(doubt.contains(" is in doubt (probe): another process took the execution over"), "\(doubt)")
+                #expect(doubt.contains(" may still be running; settled in "), "\(doubt)")
+                #expect(doubt.contains("\n  probe settles it when the execution goes on, for good from 20"), "\(doubt)")
+                #expect(!doubt.contains("May have been carried out"), "\(doubt)")
+                _ = try await project.belay("executions", "cancel", id)
+                _ = try await api.execution(id, in: "cancelled")
+                let page = try await project.belay("executions", "show", id).output
+                let section = try #require(page.range(of: "\nMay have been carried out: pay, call "), "\(page)")
+                let identity = page[section.upperBound...]
+                let dispatched = try await api.journal(of: id).first { $0["type"] == "tool_call_dispatched" }
+                let key = try #require(dispatched?["idempotency_key"]?.stringValue)
+                #expect(identity.contains(#"{"tool":"pay","arguments":"#), "\(page)")
+                #expect(identity.contains("\"idempotency_key\":\"\(key)\""), "\(page)")
+            } check: { aftermath in
+                #expect(aftermath.types.last == "cancelled" && aftermath.resolution == nil, "\(aftermath)")
+            }
+        }
+
+        @Test(arguments: [EffectService.Gate.before, .after])
         func aPersonIsAskedAndToldHowToAnswer(gate: EffectService.Gate) async throws {
             try await self.kill(during: "mail", gate) { project, _, id in
                 let shown = try await project.belay("executions", "show", id)
@@ -107,7 +185,7 @@ extension CrashTests {
 
         @Test(.timeLimit(.minutes(1)), arguments: ["pay", "book"])
         func aPersonIsAskedWhenTheServiceCannotSay(tool: String) async throws {
-            var tools = EffectService.tools
+            var tools = Self.tools
             // An operation without a key to look at: an error of the service.
             for path in ["done", "undo"] {
                 tools[tool] = tools[tool]?.replacing("\(path)/{idempotency_key}", with: "fail/{idempotency_key}")

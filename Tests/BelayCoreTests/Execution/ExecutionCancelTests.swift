@@ -5,7 +5,8 @@ import Testing
 /// Cancelled in each phase: every call gets its result, in the transaction that ends the execution.
 struct ExecutionCancelTests {
     enum Phase: CaseIterable {
-        case idle, requested, awaiting, consented, ready, dispatched, inDoubt, repeatable, resolving, asking, handedOff
+        case idle, requested, awaiting, consented, ready, dispatched, inDoubt, pausing, repeatable, resolving, asking,
+            handedOff
     }
 
     private func fold(in phase: Phase) throws -> Fold {
@@ -16,8 +17,14 @@ struct ExecutionCancelTests {
         case .handedOff: try fold.answer(calls: .handOff(), .check())
         default: try fold.answer(calls: .refund(), .check())
         }
+        let policy: InDoubtPolicy =
+            switch phase {
+            case .resolving: .person
+            case .pausing: .compensate
+            default: .repeatWithSameKey
+            }
         let doubt = Event.toolCallInDoubt(
-            .init(callID: "r1", policy: phase == .resolving ? .person : .repeatWithSameKey, reason: "lost"))
+            .init(callID: "r1", policy: policy, reason: "lost", settlesAt: fold.now.advanced(by: .seconds(9))))
         switch phase {
         case .idle, .requested: break
         case .awaiting: try fold.askForApproval(of: "r1")
@@ -26,7 +33,7 @@ struct ExecutionCancelTests {
             try fold.reply(["decision": "approve"])
             if phase == .ready { try fold.approve("r1") }
         case .dispatched: try fold.dispatch("r1")
-        case .inDoubt, .repeatable, .resolving:
+        case .inDoubt, .pausing, .repeatable, .resolving:
             try fold.dispatch("r1")
             try fold.apply(doubt)
             if phase != .inDoubt { _ = try fold.settle() }
@@ -46,7 +53,7 @@ struct ExecutionCancelTests {
         try fold.journal.requireSound()
         guard phase != .idle, phase != .asking, phase != .handedOff else { return }
         // What may have happened is not called "not made".
-        let wasSent = [.dispatched, .inDoubt, .repeatable, .resolving].contains(phase)
+        let wasSent = [.dispatched, .inDoubt, .pausing, .repeatable, .resolving].contains(phase)
         let result = try #require(fold.execution.lastResults.first)
         #expect(result.content.contains(wasSent ? "may have been carried out" : "Not made"), "\(result)")
     }

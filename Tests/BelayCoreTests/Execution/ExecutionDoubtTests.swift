@@ -4,12 +4,12 @@ import Testing
 
 /// A node that dispatched a call died: what its successor makes of it.
 struct ExecutionDoubtTests {
-    private func takenOver(_ policy: InDoubtPolicy?) throws -> Fold {
+    private func takenOver(_ policy: InDoubtPolicy?, timeout: Duration = .seconds(30)) throws -> Fold {
         var fold = try Fold(agent: .sample())
         try fold.answer(calls: .refund())
         try fold.dispatch("r1")
         try fold.rest(.seconds(10))
-        try fold.takeOver { _ in policy }
+        try fold.takeOver(timeout: timeout) { _ in policy }
         try fold.journal.require(inOrder: .toolCallDispatched, .toolCallInDoubt)
         return fold
     }
@@ -29,7 +29,7 @@ struct ExecutionDoubtTests {
     }
 
     @Test(arguments: [InDoubtPolicy.probe, .compensate]) func asksTheRuntime(policy: InDoubtPolicy) throws {
-        var fold = try self.takenOver(policy)
+        var fold = try self.takenOver(policy, timeout: .seconds(5))
         #expect(try fold.settle().tools.first?.phase == .inDoubt(policy, attempts: 1))
         #expect(fold.execution.state == .executing)
     }

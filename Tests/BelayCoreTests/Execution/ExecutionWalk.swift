@@ -136,6 +136,8 @@ struct ExecutionWalk {
             try self.fold.dispatch(id)
             try self.outcome(of: id)
         case .inDoubt:
+            // A probe that found nothing, and may find it later.
+            if let pause = self.fold.pause(open) { return try self.fold.apply(pause) }
             if self.chance(3) {
                 return try self.fold.apply(.toolCallInDoubt(.init(callID: id, policy: .person, reason: "no answer")))
             }
@@ -146,7 +148,7 @@ struct ExecutionWalk {
             // Its node is gone: the next one asks what came of it.
             let policy = self.policy()
             try self.fold.takeOver { _ in policy }
-        case .awaiting, .refused, .done:
+        case .awaiting, .refused, .pausing, .done:
             throw JournalMismatch(reason: "\(id) is not to be run", journal: self.fold.journal)
         }
     }
@@ -155,7 +157,12 @@ struct ExecutionWalk {
         switch Int.random(in: 0...4, using: &self.random) {
         case 0, 1: try self.fold.succeed(id, output: "same")
         case 2: try self.fold.apply(.toolCallFailed(.init(callID: id, failure: Self.failure, milliseconds: 1)))
-        case 3: try self.fold.apply(.toolCallInDoubt(.init(callID: id, policy: self.policy(), reason: "lost")))
+        case 3:
+            try self.fold.apply(
+                .toolCallInDoubt(
+                    .init(
+                        callID: id, policy: self.policy(), reason: "lost",
+                        settlesAt: self.fold.now.advanced(by: .seconds(3)))))
         default: break  // Its result is lost with the node.
         }
     }

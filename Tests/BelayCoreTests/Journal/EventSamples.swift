@@ -59,7 +59,10 @@ struct EventSamples {
         case .toolCallFailed:
             .toolCallFailed(.init(callID: id, failure: self.toolFailure(), milliseconds: Int64(self.int())))
         case .toolCallInDoubt:
-            .toolCallInDoubt(.init(callID: id, policy: self.one(of: InDoubtPolicy.allCases), reason: self.text()))
+            .toolCallInDoubt(
+                .init(
+                    callID: id, policy: self.one(of: InDoubtPolicy.allCases), reason: self.text(),
+                    settlesAt: self.one(of: [nil, Timestamp(milliseconds: 1_767_225_600_123)])))
         default:
             .toolCallResolved(
                 .init(
