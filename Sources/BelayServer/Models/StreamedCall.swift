@@ -36,7 +36,12 @@ final class StreamedCall: Sendable {
     /// - Throws: As `Gateway.stream`.
     var result: ModelCallResult {
         get async throws {
-            try await withTaskCancellationHandler { try await self.task.value } onCancel: { self.task.cancel() }
+            let task = self.task
+            return try await withTaskCancellationHandler {
+                try await task.value
+            } onCancel: {
+                task.cancel()
+            }
         }
     }
 
