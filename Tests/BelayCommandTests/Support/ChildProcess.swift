@@ -94,15 +94,27 @@ final class ChildProcess: Sendable {
         }
     }
 
-    /// Its resident memory, as `ps` sees it.
+    /// Its resident memory.
     var residentKilobytes: Int {
         get async throws {
-            let result = try await Subprocess.run(
-                .name("ps"), arguments: ["-o", "rss=", "-p", "\(self.processID)"], output: .string(limit: 1_024))
-            let text = result.standardOutput.trimmingCharacters(in: .whitespacesAndNewlines)
-            guard let kilobytes = Int(text) else { throw Patience.Exhausted(description: "\(self.name) has ended") }
+            guard let kilobytes = Int(try await self.residentText()) else {
+                throw Patience.Exhausted(description: "\(self.name) has ended")
+            }
             return kilobytes
         }
+    }
+
+    private func residentText() async throws -> String {
+        #if os(Linux)
+            // A small system has no `ps`.
+            let status = try String(contentsOfFile: "/proc/\(self.processID)/status", encoding: .utf8)
+            let line = status.split(separator: "\n").first { $0.hasPrefix("VmRSS:") } ?? ""
+            return line.split(whereSeparator: \.isWhitespace).dropFirst().first.map(String.init) ?? ""
+        #else
+            let result = try await Subprocess.run(
+                .name("ps"), arguments: ["-o", "rss=", "-p", "\(self.processID)"], output: .string(limit: 1_024))
+            return result.standardOutput.trimmingCharacters(in: .whitespacesAndNewlines)
+        #endif
     }
 
     func send(_ signal: Int32) { kill(self.processID, signal) }
