@@ -85,7 +85,10 @@ extension Execution {
             step: self.steps + 1, purpose: isSummary ? .summary : .step,
             call: ModelCall(
                 request: self.request(for: agent), route: agent.route, pinned: self.path,
-                isCritical: self.accepted.isCritical, tenant: self.accepted.user.tenant,
+                isCritical: self.accepted.isCritical, tenant: self.accepted.user.tenant, task: agent.name,
+                caller: ModelCaller(
+                    user: self.accepted.user.id, customer: self.accepted.user.customer,
+                    session: self.accepted.session?.rawValue ?? self.accepted.execution.rawValue),
                 timeout: isSummary ? .seconds(30) : max(left, .seconds(1))))
     }
 }

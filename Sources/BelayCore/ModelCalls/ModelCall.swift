@@ -9,18 +9,25 @@ public struct ModelCall: Sendable {
     public var isCritical: Bool
     /// Who may share cached answers.
     public var tenant: String
+    /// What the call is for, 1 to 128 bytes: outcomes of paths are compared within a task. Default: the route's name.
+    public var task: String?
+    /// For whom it is made.
+    public var caller: ModelCaller
     /// The model call must end by then, whatever a path's own limits say.
     public var timeout: Duration?
 
     public init(
         request: ModelRequest, route: String, pinned: ModelPath? = nil, isCritical: Bool = false,
-        tenant: String = "default", timeout: Duration? = nil
+        tenant: String = "default", task: String? = nil, caller: ModelCaller = ModelCaller(),
+        timeout: Duration? = nil
     ) {
         self.request = request
         self.route = route
         self.pinned = pinned
         self.isCritical = isCritical
         self.tenant = tenant
+        self.task = task
+        self.caller = caller
         self.timeout = timeout
     }
 }
