@@ -5,7 +5,7 @@ import BelayTesting
 /// The way of one execution: its pauses are over as soon as they begin, and a person answers what is handed over.
 struct FaultJourney {
     /// Real time after which a row counts as hanging.
-    private static let patience = Duration.seconds(20)
+    private static let patience = Duration.seconds(120)
 
     let world: FaultWorld
 
