@@ -1,5 +1,6 @@
 import BelayCore
 import BelayJSON
+import BelayResilience
 import BelayRuntime
 import BelayTesting
 import BelayTools
@@ -61,6 +62,38 @@ struct OperationEndpointsTests {
             store.fail(with: nil)
             #expect(try await scenario.send("GET", "/health/ready").status == 200)
             #expect(try await scenario.fingerprint().count == 1)
+        }
+    }
+
+    /// A store that stands a check and gives out no work.
+    private final class UnclaimableStore: ForwardingStore {
+        private let store = InMemoryExecutionStore()
+        let refuses = Locked(true)
+
+        var base: any ExecutionStore { self.store }
+
+        func claim(
+            by node: NodeID, limit: Int, for length: Duration, within scope: ClaimScope
+        ) async throws -> [Lease] {
+            if self.refuses.withLock({ $0 }) { throw StoreError.busy("SQLite 26") }
+            return try await self.store.claim(by: node, limit: limit, for: length, within: scope)
+        }
+    }
+
+    @Test func aNodeThatCanClaimNothingIsNotReady() async throws {
+        let store = UnclaimableStore()
+        try await ServerScenario.run(store: store) { scenario in
+            func ready(is status: Int) async throws -> Reply {
+                while true {
+                    let reply = try await scenario.send("GET", "/health/ready")
+                    if reply.status == status { return reply }
+                }
+            }
+            let refusal = try await ready(is: 503)
+            #expect(refusal.code == "not_ready" && refusal.detail.contains("can't claim executions"))
+            #expect(!refusal.detail.contains("SQLite"))
+            store.refuses.withLock { $0 = false }
+            _ = try await ready(is: 200)
         }
     }
 

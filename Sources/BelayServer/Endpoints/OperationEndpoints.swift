@@ -48,10 +48,10 @@ struct OperationEndpoints: Sendable {
     private var ready: Endpoint {
         Endpoint(
             method: .get, path: "/health/ready", operation: "ready",
-            summary: "The process can take tasks: the store was written just now.", answer: Schemas.health
+            summary: "The process can take tasks and work on them: the store was written just now.", answer: Schemas.health
         ) { _ in
             do {
-                try await RequestError.reading { try await self.runtime.store.check() }
+                try await self.runtime.checkReadiness()
                 return .json(["status": "ok"])
             } catch let refusal as RequestError {
                 throw Problem(
