@@ -12,7 +12,7 @@ public struct ServerOptions: Sendable {
     public var maxBodyBytes: Int
     /// Levels of nesting of a request's JSON. Default 64.
     public var maxDepth: Int
-    /// Between comments on a silent stream. Default 15 s.
+    /// How long a stream may be silent before its client gets a comment or a ping. Longer than zero; default 15 s.
     public var keepAlive: Duration
     /// How long open streams and waiting requests may go on when the server is asked to stop. Default 5 s.
     public var grace: Duration

@@ -6,7 +6,7 @@ struct ConfigurationProblemTests {
     @Test func anUnknownKeyNamesItsNearestNeighbourAndWhatIsAllowed() {
         #expect(
             problems("server:\n  prot: 8711\n") == [
-                "belay.yaml:2:3: server.prot: unknown key; did you mean 'port'? (allowed: host, keys, port)"
+                "belay.yaml:2:3: server.prot: unknown key; did you mean 'port'? (allowed: drain, host, keep_alive, keys, port)"
             ])
         #expect(
             problems("sever: {}\n") == [
@@ -15,7 +15,7 @@ struct ConfigurationProblemTests {
             ])
         #expect(
             problems("server: {xyzzy: 1}\n") == [
-                "belay.yaml:1:10: server.xyzzy: unknown key (allowed: host, keys, port)"
+                "belay.yaml:1:10: server.xyzzy: unknown key (allowed: drain, host, keep_alive, keys, port)"
             ])
     }
 

@@ -45,7 +45,8 @@ struct ServeCommand: AsyncParsableCommand, LogLevelChoosing {
         let server = BelayServer(
             runtime: runtime, models: models,
             options: ServerOptions(
-                host: settings.host, port: port, keys: settings.keys,
+                host: settings.host, port: port, keys: settings.keys, keepAlive: settings.keepAlive,
+                grace: settings.drain,
                 statistics: { models.gateway.statistics.view }))
         let service = server.service(logger: logger) { port in
             listens.withLock { $0 = true }

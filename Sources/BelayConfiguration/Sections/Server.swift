@@ -9,11 +9,20 @@ extension Configuration {
         public var port: Int
         /// API keys, each at least 8 characters. None leaves the server open, which only a loopback host may be.
         public var keys: [Secret]
+        /// How long a stream may be silent before its client gets a sign of life. 100 ms to 1 h; default 15 s.
+        public var keepAlive: Duration
+        /// How long answers may go on when the server is asked to stop. 0 s to 1 h; default 5 s.
+        public var drain: Duration
 
-        public init(host: String = "127.0.0.1", port: Int = 8_711, keys: [Secret] = []) {
+        public init(
+            host: String = "127.0.0.1", port: Int = 8_711, keys: [Secret] = [], keepAlive: Duration = .seconds(15),
+            drain: Duration = .seconds(5)
+        ) {
             self.host = host
             self.port = port
             self.keys = keys
+            self.keepAlive = keepAlive
+            self.drain = drain
         }
 
         /// Whether only this machine can reach the host: `localhost`, `127.0.0.0/8` or `::1`.
@@ -36,6 +45,13 @@ extension Configuration {
                     "API keys accepted as `Authorization: Bearer KEY` or `x-api-key: KEY`; at least 8 characters "
                         + "each. Empty ones are left out, so `${BELAY_KEY:-}` is a key that may be unset."
                 ),
+                Key(
+                    "keep_alive", \.keepAlive, .duration(.milliseconds(100)...(.seconds(3_600))),
+                    "How long a stream may be silent before its client gets a comment, or a ping where the protocol has "
+                        + "one."),
+                Key(
+                    "drain", \.drain, .duration(.zero...(.seconds(3_600))),
+                    "How long answers on their way may go on when the server is asked to stop."),
             ])
     }
 }

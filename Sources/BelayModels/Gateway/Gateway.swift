@@ -16,7 +16,8 @@ import BelayResilience
 /// fails before it has put anything out is replaced silently; after that the observer is told that a new one starts.
 public final class Gateway: ModelGateway {
     let options: GatewayOptions
-    let timekeeper: Timekeeper
+    /// What all its times are measured with.
+    package let timekeeper: Timekeeper
     let prices: PriceTable
     let random: RandomSource
     private let routes: [String: Route]

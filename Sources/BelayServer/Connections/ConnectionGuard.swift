@@ -1,3 +1,4 @@
+import BelayIngress
 import HTTPTypes
 import NIOCore
 import NIOHTTP1
@@ -15,10 +16,17 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private var deadlines: ConnectionDeadlines
     private var timers: [ConnectionDeadlines.Timer: Scheduled<Void>] = [:]
     private var isOver = false
+    /// Where the latest request goes.
+    private var path = ""
+    /// By path, the protocols of vendors: their clients know no other errors.
+    private let wires: [String: IngressProtocol]
     /// For those who work for this client.
     let hangup = Hangup()
 
-    init(limits: ConnectionLimits) { self.deadlines = ConnectionDeadlines(limits: limits) }
+    init(limits: ConnectionLimits, wires: [String: IngressProtocol] = [:]) {
+        self.deadlines = ConnectionDeadlines(limits: limits)
+        self.wires = wires
+    }
 
     func handlerAdded(context: ChannelHandlerContext) {
         // Small events have to leave at once: Nagle's algorithm would hold each one for the acknowledgement of the last.
@@ -41,7 +49,9 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch self.unwrapInboundIn(data) {
-        case .head: self.perform(self.deadlines.receivedHead(), context)
+        case .head(let head):
+            self.path = head.path ?? ""
+            self.perform(self.deadlines.receivedHead(), context)
         case .body: break
         case .end: self.perform(self.deadlines.receivedEnd(), context)
         }
@@ -91,17 +101,24 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         self.isOver = true
         self.stopAll()
         if verdict == .answer {
-            let body = problem.bytes
+            let (type, body) = self.body(of: problem)
             let head = HTTPResponse(
                 status: problem.status,
-                headerFields: [
-                    .contentType: "application/problem+json", .contentLength: "\(body.count)", .connection: "close",
-                ])
+                headerFields: [.contentType: type, .contentLength: "\(body.count)", .connection: "close"])
             context.write(self.wrapOutboundOut(.head(head)), promise: nil)
             context.write(self.wrapOutboundOut(.body(ByteBuffer(bytes: body))), promise: nil)
             context.writeAndFlush(self.wrapOutboundOut(.end(nil)), promise: nil)
         }
         context.close(promise: nil)
+    }
+
+    /// What can't be read as HTTP belongs to no path.
+    private func body(of problem: Problem) -> (type: String, bytes: [UInt8]) {
+        let path = self.path.prefix { $0 != "?" }
+        guard problem.status == .requestTimeout, let wire = self.wires[String(path)] else {
+            return ("application/problem+json", problem.bytes)
+        }
+        return ("application/json", wire.reply(to: IngressProblem(problem)).body)
     }
 
     private func perform(_ action: ConnectionDeadlines.Action, _ context: ChannelHandlerContext) {

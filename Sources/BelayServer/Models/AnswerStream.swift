@@ -2,6 +2,7 @@ import BelayCore
 import BelayIngress
 import BelayJSON
 import BelayModels
+import BelayResilience
 import HTTPTypes
 import Hummingbird
 
@@ -13,7 +14,8 @@ struct AnswerStream: Sendable {
     let showsUsage: Bool
     let departure: Departure
 
-    func response(_ headers: HTTPFields) -> Response {
+    /// - Parameter isSilent: No output came for so long that the stream begins with a sign of life.
+    func response(_ headers: HTTPFields, isSilent: Bool = false) -> Response {
         var headers = headers
         headers[.contentType] = "text/event-stream"
         headers[.cacheControl] = "no-store"
@@ -23,27 +25,42 @@ struct AnswerStream: Sendable {
             body: ResponseBody { output in
                 // The body runs in one task, and `Departure` ends the only child that writes before it returns.
                 nonisolated(unsafe) var output = output
+                nonisolated(unsafe) var writer = self.writer
+                let isComplete = Locked(false)
                 defer { self.call.cancel() }
-                try await self.departure.ending { try await self.write(to: &output) }
+                try await self.departure.ending {
+                    if isSilent { try await Self.send(writer.keepAlive, to: &output) }
+                    if try await self.write(with: &writer, to: &output) { isComplete.withLock { $0 = true } }
+                }
+                if !isComplete.withLock({ $0 }) {
+                    // The server stops. If it was the client that left, nobody gets this.
+                    let problem = IngressProblem(.overloaded, "The server is stopping.")
+                    try await Self.send(writer.fail(problem), to: &output)
+                }
                 try await output.finish(nil)
             })
     }
 
-    private func write(to output: inout any ResponseBodyWriter) async throws {
-        var writer = self.writer
+    /// - Returns: Whether the stream came to its end, be it an error. Not when the task was cancelled.
+    private func write(
+        with writer: inout any IngressStreamWriter, to output: inout any ResponseBodyWriter
+    ) async throws -> Bool {
         var isForwarded = false
-        while let progress = await self.call.next() {
-            switch progress {
-            case .event(let event, _): try await Self.send(writer.write(event), to: &output)
-            case .frame(let name, let data, _):
+        while let part = await self.call.next() {
+            switch part {
+            case .silence: try await Self.send(writer.keepAlive, to: &output)
+            case .progress(.event(let event, _)): try await Self.send(writer.write(event), to: &output)
+            case .progress(.frame(let name, let data, _)):
                 isForwarded = true
                 if self.showsUsage || !Self.isUsage(data) { try await Self.send(Self.frame(name, data), to: &output) }
-            case .attemptStarted, .attemptFailed: break
+            case .progress(.attemptStarted), .progress(.attemptFailed): break
             }
         }
+        if Task.isCancelled { return false }
         let end = await self.end(&writer)
         // The provider's own end went out with its last frame.
         if !isForwarded || end.isError { try await Self.send(end.bytes, to: &output) }
+        return true
     }
 
     /// What comes after the last part: the end of a whole answer, or an error, which no client takes for one.

@@ -92,9 +92,9 @@ struct ModelExchange: Sendable {
     }
 
     private func stream(_ call: ModelCall, to asked: IngressRequest, _ stamp: AnswerStamp) async throws -> Response {
-        let streamed = StreamedCall(call, to: self.models.gateway)
+        let streamed = StreamedCall(call, to: self.models.gateway, silence: self.request.options.keepAlive)
         let writer = self.wire.makeStream(for: asked, stamp: stamp, requestID: self.id)
-        let began = Locked<AnswerProgress?>(nil)
+        let began = Locked<StreamedCall.Part?>(nil)
         try await self.request.departure.ending {
             let first = await streamed.next()
             began.withLock { $0 = first }
@@ -104,9 +104,13 @@ struct ModelExchange: Sendable {
         let stream = AnswerStream(
             call: streamed, writer: writer, showsUsage: asked.includesUsage, departure: self.request.departure)
         switch began.withLock({ $0 }) {
-        case .attemptStarted(let number, let path)?:
+        case .progress(.attemptStarted(let number, let path))?:
             return stream.response(AnswerHeaders.fields(path: path, attempts: number))
-        case .event?, .frame?, .attemptFailed?, nil:
+        case .silence?:
+            // Whatever is between here and the client would soon take the connection for dead. From now on an error can
+            // only come inside the stream.
+            return stream.response([:], isSilent: true)
+        case .progress?, nil:
             try Task.checkCancellation()
             return stream.response(AnswerHeaders.fields(of: try await streamed.result))
         }

@@ -1,6 +1,7 @@
 import AsyncAlgorithms
 import BelayCore
 import BelayModels
+import BelayResilience
 
 /// A streamed model call on its way to a client, who takes one part after the other: what the client hasn't taken keeps
 /// the provider from being read.
@@ -8,25 +9,37 @@ import BelayModels
 /// The call runs in a task of its own, since the status of the response is known only when the first part is there, and
 /// the parts are written after that. Letting go of it cancels the task.
 final class StreamedCall: Sendable {
-    private let channel: AsyncChannel<AnswerProgress>
+    enum Part: Sendable {
+        case progress(AnswerProgress)
+        /// Nothing came for as long as a client may be left without a sign. Says nothing about the call, whose clocks run on.
+        case silence
+    }
+
+    private let channel: AsyncChannel<Part>
     private let task: Task<ModelCallResult, any Error>
 
-    init(_ call: ModelCall, to gateway: Gateway) {
-        let channel = AsyncChannel<AnswerProgress>()
+    /// - Parameter silence: How long nothing may come before ``Part/silence`` does; longer than zero.
+    init(_ call: ModelCall, to gateway: Gateway, silence: Duration) {
+        let channel = AsyncChannel<Part>()
         self.channel = channel
         self.task = Task {
             defer { channel.finish() }
+            let clock = gateway.timekeeper
+            let watch = Locked(SilenceWatch(longest: silence, from: clock.now))
+            // Cancelled, and awaited, when this returns.
+            async let _: Void = Self.breakSilence(watch, on: clock, into: channel)
             return try await gateway.stream(call) { progress in
-                await channel.send(progress)
+                await channel.send(.progress(progress))
+                watch.withLock { $0.heard(at: clock.now) }
                 try Task.checkCancellation()
             }
         }
     }
 
-    deinit { self.task.cancel() }
+    deinit { self.cancel() }
 
     /// The next part; nil when the call has ended, well or not.
-    func next() async -> AnswerProgress? {
+    func next() async -> Part? {
         var parts = self.channel.makeAsyncIterator()
         return await parts.next()
     }
@@ -45,5 +58,23 @@ final class StreamedCall: Sendable {
         }
     }
 
-    func cancel() { self.task.cancel() }
+    /// Nobody takes anything more: a part that waits to be taken is dropped.
+    func cancel() {
+        self.task.cancel()
+        self.channel.finish()
+    }
+
+    private static func breakSilence(
+        _ watch: Locked<SilenceWatch>, on clock: Timekeeper, into channel: AsyncChannel<Part>
+    ) async {
+        while !Task.isCancelled {
+            let now = clock.now
+            guard let next = watch.withLock({ $0.next(at: now) }) else {
+                await channel.send(.silence)
+                continue
+            }
+            // Cancelled: the call has ended, and the loop sees it.
+            try? await clock.sleep(until: next)
+        }
+    }
 }
