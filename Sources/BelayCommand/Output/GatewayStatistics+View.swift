@@ -16,7 +16,7 @@ extension GatewayStatistics {
                 "retries": .int(Int64(counts.retries)), "cancelled": .int(Int64(counts.cancelled)),
                 "breaker_openings": .int(Int64(counts.circuitOpenings)), "failures": .object(failures),
                 "tokens": .int(Int64(counts.usage.total)), "cost_usd": .string(counts.cost.plainDollars),
-                "unpriced": .int(Int64(counts.unpriced)),
+                "unpriced": .int(Int64(counts.unpriced)), "estimated": .int(Int64(counts.estimated)),
             ]
         }
         return [

@@ -45,7 +45,8 @@ extension Configuration.Provider {
             key: self.apiKey.flatMap { $0.reveal().isEmpty ? nil : $0 },
             headers: self.headers,
             timeouts: self.timeouts.limits, maxConcurrent: self.maxConcurrent, breaker: self.breaker.policy,
-            retryBudget: self.retryBudget.policy)
+            retryBudget: self.retryBudget.policy,
+            onClientGone: self.onClientGone == .drain ? .drain(atMost: self.drainLimit) : .cancel)
     }
 
     private var settingsKind: ProviderSettings.Kind {

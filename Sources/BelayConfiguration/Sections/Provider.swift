@@ -25,11 +25,19 @@ extension Configuration {
         public var maxConcurrent: Int
         public var breaker: Breaker
         public var retryBudget: RetryBudget
+        /// Default `cancel`.
+        public var onClientGone: ClientGone
+        /// With `drain`: 1 s to 1 h; default 30 s.
+        public var drainLimit: Duration
+
+        /// What becomes of a call when its client is gone.
+        public enum ClientGone: String, Sendable, Hashable, CaseIterable { case cancel, drain }
 
         public init(
             name: String, kind: Kind, baseURL: String? = nil, apiKey: Secret? = nil, headers: [String: Secret] = [:],
             timeouts: Timeouts = Timeouts(), prices: [String: Price] = [:], maxConcurrent: Int = 64,
-            breaker: Breaker = Breaker(), retryBudget: RetryBudget = RetryBudget()
+            breaker: Breaker = Breaker(), retryBudget: RetryBudget = RetryBudget(),
+            onClientGone: ClientGone = .cancel, drainLimit: Duration = .seconds(30)
         ) {
             self.name = name
             self.kind = kind
@@ -41,6 +49,8 @@ extension Configuration {
             self.maxConcurrent = maxConcurrent
             self.breaker = breaker
             self.retryBudget = retryBudget
+            self.onClientGone = onClientGone
+            self.drainLimit = drainLimit
         }
 
         static let section = Section<Provider>(
@@ -68,6 +78,14 @@ extension Configuration {
                         + "wait."),
                 Key("breaker", \.breaker, .section(Breaker.section), "When a model that keeps failing is left alone."),
                 Key("retry_budget", \.retryBudget, .section(RetryBudget.section), "How many retries it gets at most."),
+                Key(
+                    "on_client_gone", \.onClientGone, .word,
+                    "What becomes of a call when its client is gone: `cancel` ends it at once, and estimates what it cost; "
+                        + "`drain` reads on, for the usage at the end, where the provider bills the whole answer anyway."
+                ),
+                Key(
+                    "drain_limit", \.drainLimit, .duration(.seconds(1)...(.seconds(3_600))),
+                    "How long `drain` reads on at most."),
             ])
     }
 }

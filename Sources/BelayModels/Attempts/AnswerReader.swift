@@ -63,7 +63,7 @@ struct AnswerReader: Sendable {
     ) async throws {
         guard case .event(let event) = item else { return self.monitor.record(.keepAlive) }
         let events = try machine.apply(event)
-        self.meter.record(machine.billedUsage)
+        self.meter.record(machine.billedUsage, writtenBytes: events.reduce(0) { $0 + $1.writtenBytes })
         for event in events { try assembler.apply(event) }
         let isContent = events.contains(where: \.isContent)
         if let observe {
@@ -92,6 +92,15 @@ extension ModelStreamEvent {
     /// Something of the answer itself. That it has begun says nothing yet: providers say so at once and then think.
     var isContent: Bool {
         if case .started = self { false } else { true }
+    }
+
+    /// How much of the answer it holds.
+    fileprivate var writtenBytes: Int {
+        switch self {
+        case .textDelta(let text), .reasoningDelta(let text), .toolCallArgumentsDelta(_, let text): text.utf8.count
+        case .toolCallStarted(_, _, let name): name.utf8.count
+        case .started, .reasoningSignature, .usage, .finished: 0
+        }
     }
 
     /// Something that would be repeated if another attempt took over.

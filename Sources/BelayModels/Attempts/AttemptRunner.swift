@@ -13,6 +13,18 @@ struct AttemptRunner: Sendable {
     let transport: any HTTPTransport
     let timekeeper: Timekeeper
     let wallClock: any WallClock
+    private let onClientGone: ProviderSettings.ClientGone
+
+    init(
+        provider: any ModelProvider, transport: any HTTPTransport, timekeeper: Timekeeper, wallClock: any WallClock,
+        onClientGone: ProviderSettings.ClientGone = .cancel
+    ) {
+        self.onClientGone = onClientGone
+        self.provider = provider
+        self.transport = transport
+        self.timekeeper = timekeeper
+        self.wallClock = wallClock
+    }
 
     /// - Parameters:
     ///   - limits: The connect clock is the transport's; it runs inside that of the response's headers.
@@ -30,18 +42,36 @@ struct AttemptRunner: Sendable {
         limits.connect = nil
         if !streaming { (limits.responseHeaders, limits.firstToken) = (nil, nil) }
         do {
-            return try await withPhaseDeadlines(limits, clock: self.timekeeper) { monitor in
-                monitor.record(.connected)
-                let response = try await self.transport.send(message)
-                monitor.record(.responseHeaders)
-                let reader = AnswerReader(
-                    provider: self.provider, forwards: self.provider.forwards(request), monitor: monitor, meter: meter,
-                    observe: observe)
-                guard (200...299).contains(response.status) else { throw try await self.failure(of: response) }
-                return try await reader.answer(from: response)
+            switch self.onClientGone {
+            case .cancel:
+                return try await self.send(message, for: request, limits: limits, meter: meter, observe: observe)
+            case .drain(let longest):
+                let audience = observe.map(Audience.init)
+                return try await FinishingWork.run(
+                    atMost: longest, clock: self.timekeeper, onDeparture: { audience?.leave() }
+                ) { [limits] in
+                    try await self.send(
+                        message, for: request, limits: limits, meter: meter, observe: audience?.observe)
+                }
             }
         } catch {
             throw Self.failure(for: error, usage: meter.usage)
+        }
+    }
+
+    private func send(
+        _ message: HTTPRequest, for request: ModelRequest, limits: PhaseLimits, meter: UsageMeter,
+        observe: (@Sendable (AttemptPart) async throws -> Void)?
+    ) async throws -> AttemptAnswer {
+        try await withPhaseDeadlines(limits, clock: self.timekeeper) { monitor in
+            monitor.record(.connected)
+            let response = try await self.transport.send(message)
+            monitor.record(.responseHeaders)
+            let reader = AnswerReader(
+                provider: self.provider, forwards: self.provider.forwards(request), monitor: monitor, meter: meter,
+                observe: observe)
+            guard (200...299).contains(response.status) else { throw try await self.failure(of: response) }
+            return try await reader.answer(from: response)
         }
     }
 

@@ -63,6 +63,8 @@ struct GatewayCall: Sendable {
     private mutating func attempt(
         _ index: Int, after wait: Duration, isRetry: Bool, isHeld: Bool
     ) async throws -> Step {
+        // An attempt that was read to its end for nobody's sake may have failed.
+        try Task.checkCancellation()
         let path = self.paths[index].model
         let lane = self.gateway.lane(of: path)
         if isHeld {
@@ -107,7 +109,7 @@ struct GatewayCall: Sendable {
         } catch {
             if wasSent {
                 let duration = began.duration(to: self.gateway.timekeeper.now)
-                self.noteCancelled(on: path.model, usage: meter.usage, duration: duration)
+                self.noteCancelled(on: path.model, meter.reading, duration: duration)
             }
             throw error
         }
@@ -184,9 +186,10 @@ struct GatewayCall: Sendable {
 
     private var elapsed: Duration { self.start.duration(to: self.gateway.timekeeper.now) }
 
-    /// What the provider reported so far is billed, whoever gave the attempt up.
-    private mutating func noteCancelled(on path: ModelPath, usage: Usage?, duration: Duration) {
-        let cost = self.gateway.billing(of: path).cost(ofFailure: usage)
+    /// It is billed, whoever gave the attempt up.
+    private mutating func noteCancelled(on path: ModelPath, _ reading: UsageMeter.Reading, duration: Duration) {
+        let usage = reading.usage
+        let cost = self.gateway.billing(of: path).cost(ofGivenUp: reading, request: self.call.request)
         self.failed.append(
             ModelAttempt(
                 path: path, number: self.failed.count + 1,

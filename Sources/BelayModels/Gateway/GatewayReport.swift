@@ -6,7 +6,7 @@ public enum GatewayReport: Sendable {
     case attemptSucceeded(ModelPath, duration: Duration, usage: Usage, cost: Cost)
     /// Also for a path that was passed over: its failure is `circuitOpen`, `throttled` or `authentication` without a status.
     case attemptFailed(ModelAttempt)
-    /// The caller left. What was used until then is billed all the same.
+    /// The caller left. What was used until then is billed all the same: the cost is an estimate, `usage` what was reported.
     case attemptCancelled(ModelPath, usage: Usage?, cost: Cost?)
     /// The same path is tried again after a wait.
     case retrying(ModelPath, after: Duration)

@@ -16,6 +16,8 @@ public struct GatewayStatistics: Sendable, Hashable {
         public var cost = Money.zero
         /// Billed calls whose price or usage nobody knows.
         public var unpriced = 0
+        /// Billed calls whose usage is an estimate; their cost is part of `cost`.
+        public var estimated = 0
         public var circuitOpenings = 0
     }
 
@@ -81,6 +83,7 @@ public struct GatewayStatistics: Sendable, Hashable {
     private mutating func bill(_ usage: Usage?, _ cost: Cost?, on path: ModelPath) {
         self[path].usage += usage ?? .zero
         guard let cost else { return }
+        if case .estimated = cost { self[path].estimated += 1 }
         if let amount = cost.amount {
             self[path].cost += amount
         } else {

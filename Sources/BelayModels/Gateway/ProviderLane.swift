@@ -27,7 +27,8 @@ final class ProviderLane: Sendable {
     ) {
         self.settings = settings
         self.runner = AttemptRunner(
-            provider: settings.makeProvider(), transport: transport, timekeeper: timekeeper, wallClock: wallClock)
+            provider: settings.makeProvider(), transport: transport, timekeeper: timekeeper, wallClock: wallClock,
+            onClientGone: settings.onClientGone)
         self.retryBudget = RetryBudget(policy: settings.retryBudget, clock: timekeeper)
         self.bulkhead = Bulkhead(
             settings.name, limit: settings.maxConcurrent, maxWaiting: settings.maxConcurrent, clock: timekeeper)

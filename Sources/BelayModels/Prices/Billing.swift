@@ -12,6 +12,16 @@ struct Billing: Sendable {
         return .estimated(price.cost(of: UsageEstimate.usage(of: answer, to: request)))
     }
 
+    /// The cost of an attempt that was given up: an estimate, since a provider tells nobody who left what it used. What it
+    /// reported until then is the least.
+    func cost(ofGivenUp reading: UsageMeter.Reading, request: ModelRequest) -> Cost {
+        guard let price = self.price else { return .unknown }
+        var usage = reading.usage ?? .zero
+        if usage.totalInput == 0 { usage.freshInput = UsageEstimate.input(of: request) }
+        usage.output += max(0, UsageEstimate.tokens(reading.writtenBytes) - usage.totalOutput)
+        return .estimated(price.cost(of: usage))
+    }
+
     /// The cost of an attempt that failed; nil when the provider reported no usage, and so bills nothing that is known.
     func cost(ofFailure usage: Usage?) -> Cost? {
         guard let usage, usage != .zero else { return nil }
@@ -25,15 +35,18 @@ enum UsageEstimate {
     private static let bytesPerToken = 4
 
     static func usage(of answer: ModelAnswer, to request: ModelRequest) -> Usage {
+        Usage(freshInput: Self.input(of: request), output: Self.tokens(Self.bytes(of: answer.content)))
+    }
+
+    static func input(of request: ModelRequest) -> Int {
         let tools = request.tools.reduce(0) {
             $0 + $1.name.utf8.count + $1.description.utf8.count + $1.parameters.bytes().count
         }
-        let input = request.messages.reduce(request.system.utf8.count + tools) { $0 + Self.bytes(of: $1.content) }
-        return Usage(
-            freshInput: Self.tokens(input), output: Self.tokens(Self.bytes(of: answer.content)))
+        return Self.tokens(
+            request.messages.reduce(request.system.utf8.count + tools) { $0 + Self.bytes(of: $1.content) })
     }
 
-    private static func tokens(_ bytes: Int) -> Int { (bytes + Self.bytesPerToken - 1) / Self.bytesPerToken }
+    static func tokens(_ bytes: Int) -> Int { (bytes + Self.bytesPerToken - 1) / Self.bytesPerToken }
 
     private static func bytes(of content: [Content]) -> Int {
         content.reduce(0) { sum, part in

@@ -11,6 +11,15 @@ public struct ProviderSettings: Sendable {
         case anthropic
     }
 
+    /// What becomes of an attempt when whoever asked for it is gone.
+    public enum ClientGone: Sendable, Hashable {
+        /// It is ended at once. What it cost is then estimated, unless the provider said so before.
+        case cancel
+        /// It is read on without being shown to anybody, for at most this long, so that its usage is known. For providers that
+        /// bill the whole answer anyway.
+        case drain(atMost: Duration)
+    }
+
     /// What paths call it: 1 to 64 characters without `/`.
     public var name: String
     public var kind: Kind
@@ -32,12 +41,14 @@ public struct ProviderSettings: Sendable {
     public var retryBudget: RetryBudgetPolicy
     /// For a protocol that demands a limit of output tokens when the request has none. Default 4,096.
     public var defaultMaxOutputTokens: Int
+    /// Default `cancel`.
+    public var onClientGone: ClientGone
 
     public init(
         name: String, kind: Kind, baseURL: String? = nil, key: Secret? = nil, headers: [String: Secret] = [:],
         timeouts: PhaseLimits = PhaseLimits(), maxConcurrent: Int = 64,
         breaker: CircuitBreakerPolicy = CircuitBreakerPolicy(), retryBudget: RetryBudgetPolicy = RetryBudgetPolicy(),
-        defaultMaxOutputTokens: Int = 4_096
+        defaultMaxOutputTokens: Int = 4_096, onClientGone: ClientGone = .cancel
     ) {
         self.name = name
         self.kind = kind
@@ -49,6 +60,7 @@ public struct ProviderSettings: Sendable {
         self.breaker = breaker
         self.retryBudget = retryBudget
         self.defaultMaxOutputTokens = defaultMaxOutputTokens
+        self.onClientGone = onClientGone
     }
 
     /// Whether requests go to the vendor itself, whose list prices hold there.
