@@ -87,7 +87,10 @@ extension Configuration.RetryBudget {
 extension Configuration.Route {
     var route: BelayModels.Route {
         BelayModels.Route(
-            name: self.name, paths: self.paths.map { BelayModels.Route.Path($0.model, limit: $0.limit) },
+            name: self.name,
+            paths: self.paths.map {
+                BelayModels.Route.Path($0.model, limit: $0.limit, contextTokens: $0.contextTokens)
+            },
             maxAttempts: self.attempts, maxAttemptsPerPath: self.attemptsPerPath, total: self.total,
             backoffBase: self.backoff.base, backoffCap: self.backoff.cap, patience: self.patience,
             usesCache: self.cache, onRefusal: self.onRefusal)

@@ -70,7 +70,7 @@ struct GatewayAlerts: Sendable {
         switch kind.disposition {
         // One request, or its content, is at fault; the next one is fine.
         case .tooLong, .refused: return nil
-        case .stop:
+        case .stop, .adapt:
             return self.warn(
                 "A provider refused a request as wrong. Check the model's name and the request.",
                 about: "request \(route) \(kind.rawValue)", ["route": route, "failure": kind.rawValue], at: now)

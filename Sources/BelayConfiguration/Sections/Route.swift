@@ -10,10 +10,13 @@ extension Configuration {
             public var model: ModelPath
             /// How long one attempt on this path may take; nil is the provider's total.
             public var limit: Duration?
+            /// Tokens of input and output that the model takes in all; nil when nobody says.
+            public var contextTokens: Int?
 
-            public init(model: ModelPath, limit: Duration? = nil) {
+            public init(model: ModelPath, limit: Duration? = nil, contextTokens: Int? = nil) {
                 self.model = model
                 self.limit = limit
+                self.contextTokens = contextTokens
             }
 
             static let section = Section<Path>(
@@ -25,6 +28,10 @@ extension Configuration {
                     Key(
                         "limit", optional: \.limit, .duration(), default: "the provider's `timeouts.total`",
                         "How long one attempt on this path may take."),
+                    Key(
+                        "context_tokens", optional: \.contextTokens, .integer(1...1_000_000_000), default: "not known",
+                        "Tokens of input and output that the model takes in all. A request that is too long for one path "
+                            + "goes on to those that take more; where it isn't known, to those with another model."),
                 ])
         }
 

@@ -12,7 +12,7 @@ extension Execution {
             guard self.modelPauses >= self.limits.maxModelPauses else {
                 return [self.pause(failure, userMessage: userMessage, at: now, using: &random)]
             }
-        case .stop, .tooLong, .refused: break
+        case .stop, .adapt, .tooLong, .refused: break
         }
         guard agent.handsOff else { return [Self.failed(failure)] }
         let reason = "\(userMessage) (\(failure.kind.rawValue): \(failure.message))"

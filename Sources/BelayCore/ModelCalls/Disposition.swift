@@ -8,7 +8,9 @@ public enum Disposition: Sendable, Hashable {
     case keyFault
     /// The caller is at fault: every path would refuse.
     case stop
-    /// Compact the context, then a larger model.
+    /// This path takes the request in another form only: it is asked once more, at once.
+    case adapt
+    /// A larger model, if there is one; then the context has to be compacted.
     case tooLong
     /// The provider refused the content: stop or go on by policy.
     case refused
@@ -23,6 +25,7 @@ extension ModelFailure.Kind {
         case .circuitOpen, .throttled: .nextPath
         case .authentication: .keyFault
         case .badRequest, .notFound, .cancelled: .stop
+        case .prefillRefused: .adapt
         case .contextTooLong: .tooLong
         case .contentFiltered: .refused
         }
@@ -32,7 +35,7 @@ extension ModelFailure.Kind {
     public var countsAgainstHealth: Bool {
         switch self.disposition {
         case .transient, .keyFault: true
-        case .nextPath, .stop, .tooLong, .refused: false
+        case .nextPath, .stop, .adapt, .tooLong, .refused: false
         }
     }
 }

@@ -16,6 +16,8 @@ public struct ModelFailure: Error, Sendable, Hashable, Codable {
         /// The stream ended without its terminal event.
         case cutStream
         case badRequest
+        /// The model doesn't go on with an answer that was begun for it: the conversation has to end with somebody else.
+        case prefillRefused
         case authentication
         case notFound
         case contextTooLong

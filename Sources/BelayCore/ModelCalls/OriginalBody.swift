@@ -30,6 +30,21 @@ public struct OriginalBody: Sendable, Hashable {
         self.modelRanges = modelRanges
     }
 
+    /// The body with a user's message behind all others; nil when its messages aren't found.
+    package func appending(userText text: String) -> OriginalBody? {
+        // What a client wrote was read before; all the same, what isn't understood isn't changed.
+        guard var body = (try? JSON.parse(self.bytes))?.objectValue else { return nil }
+        let key = self.wire == .responses ? "input" : "messages"
+        guard let messages = body[key]?.arrayValue else { return nil }
+        body[key] = .array(messages + [["role": "user", "content": .string(text)]])
+        body["model"] = nil
+        let head = Array(#"{"model":"#.utf8)
+        let rest = JSON.object(body).bytes().dropFirst()
+        return OriginalBody(
+            wire: self.wire, isBound: self.isBound, bytes: head + Array(#""","#.utf8) + rest,
+            modelRanges: [head.count..<(head.count + 2)])
+    }
+
     /// The body with another model's name; all other bytes are as they were.
     public func bytes(for model: String) -> [UInt8] {
         let name = JSON.string(model).bytes()

@@ -45,7 +45,7 @@ extension IngressProblem.Kind {
             case .serverError, .network, .emptyResponse, .malformedResponse, .cutStream, .authentication:
                 .upstreamFailed
             case .connectTimeout, .responseTimeout, .firstTokenTimeout, .stallTimeout, .totalTimeout: .timedOut
-            case .badRequest: .upstreamRefused
+            case .badRequest, .prefillRefused: .upstreamRefused
             case .notFound: .modelNotFound
             case .contextTooLong: .contextTooLong
             case .contentFiltered: .contentFiltered

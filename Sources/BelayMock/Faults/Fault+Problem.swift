@@ -11,6 +11,10 @@ extension Fault {
             ProviderProblem(
                 .contextOverflow, "prompt is too long: the maximum context length of this model is exceeded",
                 parameter: "messages")
+        case .prefillRefused:
+            ProviderProblem(
+                .invalidRequest,
+                "This model does not support assistant message prefill. The conversation must end with a user message.")
         default: ProviderProblem(.serverError, "The server had an error while it processed this request.")
         }
     }

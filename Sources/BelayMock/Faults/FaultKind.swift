@@ -21,6 +21,7 @@ enum FaultKind: String, Sendable, CaseIterable {
     case contentFilter = "content_filter"
     case refusal
     case contextOverflow = "context_overflow"
+    case prefillRefused = "prefill_refused"
     case rateLimited = "rate_limited"
     case quotaExhausted = "quota_exhausted"
     case unauthorized
@@ -34,6 +35,7 @@ enum FaultKind: String, Sendable, CaseIterable {
         switch self {
         case .truncatedArguments, .invalidArguments, .unknownTool, .fabricatedSuccess: situation.callsTools
         case .missingTerminator: situation.streams
+        case .prefillRefused: situation.isPrefilled
         // The listener does this one: a request that arrived was not refused.
         case .refused: false
         default: true
@@ -47,4 +49,6 @@ struct FaultSituation: Sendable {
     var streams: Bool
     /// The answer would call at least one tool.
     var callsTools: Bool
+    /// The conversation ends with an answer that was begun for the model.
+    var isPrefilled = false
 }

@@ -81,7 +81,8 @@ struct Exchange {
         let written = writer.write(identifiers: &random.identifiers, created: self.now)
         self.missingPlaceholders = written.missingPlaceholders
         let situation = FaultSituation(
-            model: conversation.model, streams: conversation.streams, callsTools: !written.answer.calls.isEmpty)
+            model: conversation.model, streams: conversation.streams, callsTools: !written.answer.calls.isEmpty,
+            isPrefilled: conversation.lastRole == .assistant)
         self.fault = self.provider.drawFault(
             for: situation, count: random.count, elapsed: elapsed, using: &random.chance)
         let latency = written.latency.draw(using: &random.chance)

@@ -35,6 +35,8 @@ public struct MockConfiguration: Sendable {
     public var clock: any Clock<Duration> = ContinuousClock()
     /// Unix time in seconds, for `created` and for a `Retry-After` that is a date.
     public var unixSeconds: @Sendable () -> Int64 = { Int64(Date().timeIntervalSince1970) }
+    /// Called with each request to a model, before it is answered, on the task of its connection. Keep it short.
+    public var received: @Sendable (ReceivedRequest) -> Void = { _ in }
     public var logger = Logger(label: "belay.mock")
 
     public init() {}

@@ -32,15 +32,18 @@ final class MockProvider: Sendable {
     private let seed: UInt64
     private let state: Mutex<State>
     private let unixSeconds: @Sendable () -> Int64
+    private let received: @Sendable (ReceivedRequest) -> Void
     private let changes = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
 
     init(
         scenario: MockScenario, percent: Double, seed: UInt64, logLimit: Int,
-        unixSeconds: @escaping @Sendable () -> Int64
+        unixSeconds: @escaping @Sendable () -> Int64,
+        received: @escaping @Sendable (ReceivedRequest) -> Void
     ) {
         self.scenario = scenario
         self.seed = seed
         self.unixSeconds = unixSeconds
+        self.received = received
         let plan = FaultPlan(faults: scenario.faults, percent: percent)
         self.state = Mutex(State(plan: plan, log: RequestLog(limit: logLimit)))
     }
@@ -55,6 +58,7 @@ final class MockProvider: Sendable {
                 provider: self, connections: connections, elapsed: elapsed, keepsAlive: keepsAlive)
             return Decision(script: control.script(for: request), number: 0)
         }
+        self.received(ReceivedRequest(path: request.path, key: request.apiKey, body: request.body))
         var exchange = Exchange(provider: self, request: request, keepsAlive: keepsAlive, now: self.unixSeconds())
         let script = exchange.script(elapsed: elapsed)
         let number = self.state.withLock { state in

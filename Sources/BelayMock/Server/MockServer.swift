@@ -38,7 +38,7 @@ public final class MockServer: Sendable {
         let provider = MockProvider(
             scenario: scenario, percent: configuration.faultsPercent ?? scenario.faultsPercent,
             seed: configuration.seed ?? scenario.seed, logLimit: configuration.limits.rememberedRequests,
-            unixSeconds: configuration.unixSeconds)
+            unixSeconds: configuration.unixSeconds, received: configuration.received)
         let connections = Connections(limit: configuration.limits.connections)
         let elapsed = Self.stopwatch(configuration.clock)
         // Bounded by the limit of connections, which `Connections` keeps.

@@ -25,7 +25,8 @@ struct ScriptWriter {
             let page =
                 "<!DOCTYPE html><html><head><title>Please wait</title></head><body>Checking your browser.</body></html>"
             return self.message(200, "text/html; charset=utf-8", Array(page.utf8), outcome: .faulted)
-        case .unauthorized, .rateLimited, .quotaExhausted, .serverError, .unavailable, .overloaded, .contextOverflow:
+        case .unauthorized, .rateLimited, .quotaExhausted, .serverError, .unavailable, .overloaded, .contextOverflow,
+            .prefillRefused:
             return self.problem(fault.problem, outcome: .faulted, headers: self.retryAfter(of: fault))
         default:
             let altered = fault.altered(answer)

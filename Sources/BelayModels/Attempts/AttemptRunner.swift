@@ -14,6 +14,7 @@ struct AttemptRunner: Sendable {
     let timekeeper: Timekeeper
     let wallClock: any WallClock
     private let onClientGone: ProviderSettings.ClientGone
+    private let prefills = PrefillMemory()
 
     init(
         provider: any ModelProvider, transport: any HTTPTransport, timekeeper: Timekeeper, wallClock: any WallClock,
@@ -37,6 +38,7 @@ struct AttemptRunner: Sendable {
         observe: (@Sendable (AttemptPart) async throws -> Void)?
     ) async throws -> AttemptAnswer {
         let streaming = observe != nil
+        let request = self.asTaken(request, by: model)
         let message = try self.message(for: request, model: model, streaming: streaming)
         var limits = limits
         limits.connect = nil
@@ -55,7 +57,9 @@ struct AttemptRunner: Sendable {
                 }
             }
         } catch {
-            throw Self.failure(for: error, usage: meter.usage)
+            let failure = Self.failure(for: error, usage: meter.usage)
+            if (failure as? ModelFailure)?.kind == .prefillRefused { self.prefills.note(model) }
+            throw failure
         }
     }
 
@@ -73,6 +77,14 @@ struct AttemptRunner: Sendable {
             guard (200...299).contains(response.status) else { throw try await self.failure(of: response) }
             return try await reader.answer(from: response)
         }
+    }
+
+    /// The request in a form that the model takes, as far as that is known. To have an answer begun for the model is a way
+    /// of Anthropic's protocol: others take it for a turn that is over.
+    private func asTaken(_ request: ModelRequest, by model: String) -> ModelRequest {
+        guard request.endsWithPrefill else { return request }
+        let isKnownHere = self.provider.wire == .messages || self.provider.forwards(request)
+        return isKnownHere && !self.prefills.refuses(model) ? request : request.askingForTheRest
     }
 
     private func message(

@@ -35,7 +35,7 @@ public struct UserMessages: Sendable, Hashable {
         case _ where kind.isTimeout: self.takingTooLong
         case .contentFiltered: self.refused
         case .contextTooLong: self.tooLong
-        case .badRequest, .notFound, .authentication: self.misconfigured
+        case .badRequest, .prefillRefused, .notFound, .authentication: self.misconfigured
         default: self.modelUnavailable
         }
     }

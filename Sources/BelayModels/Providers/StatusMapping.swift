@@ -24,6 +24,14 @@ enum StatusMapping {
         return "HTTP \(status): a redirect, which is not followed since the key would go with it; check the base URL"
     }
 
+    /// Anthropic's words for it, and those of servers that demand a user at the end.
+    static func saysPrefillIsRefused(_ lowercased: String) -> Bool {
+        [
+            "assistant message prefill", "conversation must end with a user message", "expected last role user",
+            "prefill is not supported", "prefilling assistant messages is not supported",
+        ].contains { lowercased.contains($0) }
+    }
+
     /// Servers that speak a vendor's protocol have their own words for this, and no code.
     static func saysContextIsTooLong(_ lowercased: String) -> Bool {
         [

@@ -9,11 +9,17 @@ public struct Route: Sendable, Hashable {
         public var limit: Duration?
         /// Output tokens when the request doesn't say; nil leaves it to the provider.
         public var maxOutputTokens: Int?
+        /// Tokens of input and output that the model takes in all. A request that is too long for one path goes on to those
+        /// that take more; where this isn't known, to those with another model. Nil: not known.
+        public var contextTokens: Int?
 
-        public init(_ model: ModelPath, limit: Duration? = nil, maxOutputTokens: Int? = nil) {
+        public init(
+            _ model: ModelPath, limit: Duration? = nil, maxOutputTokens: Int? = nil, contextTokens: Int? = nil
+        ) {
             self.model = model
             self.limit = limit
             self.maxOutputTokens = maxOutputTokens
+            self.contextTokens = contextTokens
         }
 
         public init(_ provider: String, _ model: String, limit: Duration? = nil) {

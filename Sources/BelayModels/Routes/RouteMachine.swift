@@ -4,6 +4,7 @@ import BelayResilience
 /// Decides, for one call, which path is tried next and when. Owns no clock, no lock and no generator.
 ///
 /// A path that may recover is tried again after a wait; the first path in order whose wait is short enough goes first.
+/// A path that refuses the form of the request gets it in another, and what is too long for one goes on to a larger one.
 /// So a path is retried before the next one is tried, unless its provider asks for more patience than the route has. A
 /// path that was passed over, for that or because its circuit is open for a short while, is come back to when no other is
 /// left.
@@ -29,7 +30,9 @@ struct RouteMachine: Sendable {
     }
 
     private struct PathState: Sendable {
-        let provider: String
+        let model: ModelPath
+        /// Tokens that it takes; nil when nobody knows.
+        let contextTokens: Int?
         var schedule: RetrySchedule
         /// From when it may be tried; nil when it is out for this call.
         var readyAt: Moment?
@@ -37,6 +40,14 @@ struct RouteMachine: Sendable {
         var isHeld = false
         /// How often its circuit was found open.
         var holds = 0
+        /// It refused the first form of the request.
+        var isAdapted = false
+
+        /// Whether what was too long for `other` may fit here: as far as anybody knows.
+        func mayTakeMore(than other: PathState) -> Bool {
+            if let own = self.contextTokens, let others = other.contextTokens { return own > others }
+            return self.model.model != other.model.model
+        }
     }
 
     /// How often one call looks at a path whose circuit is open.
@@ -60,7 +71,8 @@ struct RouteMachine: Sendable {
         self.budget = AttemptBudget(maxAttempts: route.maxAttempts, total: total, startingAt: start)
         self.paths = paths.map {
             PathState(
-                provider: $0.model.provider, schedule: RetrySchedule(policy: policy, startedAt: start), readyAt: start)
+                model: $0.model, contextTokens: $0.contextTokens,
+                schedule: RetrySchedule(policy: policy, startedAt: start), readyAt: start)
         }
     }
 
@@ -108,12 +120,20 @@ struct RouteMachine: Sendable {
             self.hold(path, for: failure, at: now, using: &random)
         case .keyFault:
             // All its models have the same key.
-            for other in self.paths.indices where self.paths[other].provider == self.paths[path].provider {
+            let provider = self.paths[path].model.provider
+            for other in self.paths.indices where self.paths[other].model.provider == provider {
+                self.paths[other].readyAt = nil
+            }
+        case .adapt:
+            self.adapt(path, at: now, using: &random)
+        case .tooLong:
+            let tooSmall = self.paths[path]
+            for other in self.paths.indices where !self.paths[other].mayTakeMore(than: tooSmall) {
                 self.paths[other].readyAt = nil
             }
         case .refused where self.onRefusal == .nextPath:
             self.paths[path].readyAt = nil
-        case .stop, .tooLong, .refused:
+        case .stop, .refused:
             return .giveUp(.forbidden)
         }
         return self.next(at: now)
@@ -123,6 +143,16 @@ struct RouteMachine: Sendable {
     mutating func retryRefused(path: Int, at now: Moment) -> Decision {
         self.paths[path].readyAt = nil
         return self.next(at: now)
+    }
+
+    /// Another attempt on this path counts like any other, but need not wait. A path that refuses both forms is out.
+    private mutating func adapt(_ path: Int, at now: Moment, using random: inout some RandomNumberGenerator) {
+        let wasAdapted = self.paths[path].isAdapted
+        self.paths[path].isAdapted = true
+        self.paths[path].readyAt = nil
+        guard !wasAdapted else { return }
+        let decision = self.paths[path].schedule.next(after: .transient(), at: now, within: self.budget, using: &random)
+        if case .retry = decision { self.paths[path].readyAt = now }
     }
 
     /// Takes a path out, or for a while only: a circuit that closes again soon is worth a wait when no other path is left.

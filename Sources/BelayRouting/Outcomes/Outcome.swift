@@ -58,7 +58,7 @@ extension ModelFailure.Kind {
     /// False for what the caller did and for what was never sent.
     var speaksAgainstItsPath: Bool {
         switch self {
-        case .badRequest, .circuitOpen, .throttled, .cancelled: false
+        case .badRequest, .prefillRefused, .circuitOpen, .throttled, .cancelled: false
         case .rateLimited, .overloaded, .serverError, .network, .connectTimeout, .responseTimeout, .firstTokenTimeout,
             .stallTimeout, .totalTimeout, .emptyResponse, .malformedResponse, .cutStream, .authentication, .notFound,
             .contextTooLong, .contentFiltered:

@@ -102,7 +102,7 @@ struct MockedProviderTests {
             let kind = wire.streams ? fault.streamed ?? fault.kind : fault.kind
             #expect(Set(failure?.attempts.map(\.failure.kind) ?? []) == [kind], "\(String(describing: failure))")
             // The server saw as many requests as the table of dispositions and the budgets allow, and no more.
-            let expected = kind.disposition == .transient ? 6 : 1
+            let expected = kind.disposition == .transient ? 6 : kind.disposition == .tooLong ? 2 : 1
             #expect(server.statistics()["requests"]?["total"]?.intValue == expected)
             #expect(failure?.attempts.count == expected)
         }

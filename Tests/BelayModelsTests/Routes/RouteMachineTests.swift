@@ -109,7 +109,7 @@ struct RouteMachineTests {
         #expect(try self.fail(&machine, 2, .authentication) == .giveUp(.pathsExhausted))
     }
 
-    @Test(arguments: [.badRequest, .notFound, .contextTooLong, .contentFiltered] as [ModelFailure.Kind])
+    @Test(arguments: [.badRequest, .notFound, .contentFiltered] as [ModelFailure.Kind])
     func theCallersFaultEndsTheCall(kind: ModelFailure.Kind) throws {
         var machine = self.machine()
         var random = SeededGenerator(seed: 1)
@@ -160,13 +160,13 @@ struct RouteMachineTests {
             let retryAfter =
                 Bool.random(using: &random) ? Duration.seconds(Int.random(in: 0...30, using: &random)) : nil
             if kind.disposition == .keyFault { refusedProviders.insert(Self.paths[path].model.provider) }
-            if kind.disposition == .transient {
+            if kind.disposition == .transient || kind.disposition == .adapt {
                 transient[path] += 1
-                earliest[path] = now + (retryAfter ?? .zero)
+                earliest[path] = now + (kind.disposition == .transient ? retryAfter ?? .zero : .zero)
             }
             let failure = ModelFailure(kind, message: "", retryAfter: retryAfter)
             decision = machine.failed(path: path, with: failure, at: now, using: &random)
-            if kind.disposition == .stop || kind.disposition == .tooLong { #expect(decision == .giveUp(.forbidden)) }
+            if kind.disposition == .stop { #expect(decision == .giveUp(.forbidden)) }
         }
         #expect(sent.reduce(0, +) <= attempts, "seed \(seed)")
         #expect(sent.allSatisfy { $0 <= perPath }, "seed \(seed)")

@@ -25,6 +25,7 @@ struct AnthropicErrors: Sendable {
     private static func kind(of error: JSON) -> ModelFailure.Kind? {
         let message = error["message"]?.stringValue?.lowercased() ?? ""
         if StatusMapping.saysContextIsTooLong(message) { return .contextTooLong }
+        if StatusMapping.saysPrefillIsRefused(message) { return .prefillRefused }
         switch error["type"]?.stringValue {
         // A spent balance doesn't come back by waiting: the key is of no use.
         case "invalid_request_error" where message.contains("credit balance") || message.contains("billing"):

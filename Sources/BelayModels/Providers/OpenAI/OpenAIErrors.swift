@@ -38,6 +38,7 @@ struct OpenAIErrors: Sendable {
         if words.contains("context_length_exceeded") || StatusMapping.saysContextIsTooLong(message) {
             return .contextTooLong
         }
+        if StatusMapping.saysPrefillIsRefused(message) { return .prefillRefused }
         for word in words {
             switch word {
             case "content_filter", "content_policy_violation", "moderation_blocked": return .contentFiltered
