@@ -30,6 +30,7 @@ struct PriceTableTests {
         #expect(table.price(of: self.mini, vendor: .openAI)?.output == 600)
         #expect(Billing(price: nil).cost(of: self.answer(Usage(output: 5)), to: Samples.question) == .unknown)
         #expect(Billing(price: nil).cost(ofFailure: Usage(output: 5)) == .unknown)
+        #expect(Billing(price: nil).cost(ofGivenUp: .init(), request: Samples.question) == .unknown)
     }
 
     @Test func costIsOfTheReportedUsageElseAnEstimate() {
@@ -44,5 +45,19 @@ struct PriceTableTests {
 
     private func answer(_ usage: Usage) -> ModelAnswer {
         ModelAnswer(content: [.text("I'm fine")], stopReason: .endTurn, usage: usage, model: "m")
+    }
+
+    @Test func whatWasGivenUpIsEstimatedAndNoLessThanWhatWasReported() {
+        let billing = Billing(price: Price(input: 1, output: 100))
+        let request = ModelRequest(messages: [.user("12345678")])
+        func cost(_ reading: UsageMeter.Reading) -> Cost { billing.cost(ofGivenUp: reading, request: request) }
+        #expect(cost(.init()) == .estimated(Money(nanoDollars: 2)))
+        #expect(cost(.init(writtenBytes: 40)) == .estimated(Money(nanoDollars: 1_002)))
+        let reported = Usage(freshInput: 50, output: 1)
+        #expect(cost(.init(usage: reported)) == .estimated(Money(nanoDollars: 150)))
+        #expect(cost(.init(usage: reported, writtenBytes: 40)) == .estimated(Money(nanoDollars: 1_050)))
+        #expect(
+            cost(.init(usage: Usage(freshInput: 50, output: 30), writtenBytes: 40))
+                == .estimated(Money(nanoDollars: 3_050)))
     }
 }

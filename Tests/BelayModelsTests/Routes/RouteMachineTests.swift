@@ -117,6 +117,31 @@ struct RouteMachineTests {
         #expect(machine.failed(path: 0, with: failure, at: .origin, using: &random) == .giveUp(.forbidden))
     }
 
+    @Test mutating func aPathThatRefusesTheFormOfTheRequestIsAskedOnceMoreAtOnce() throws {
+        var machine = self.machine(perPath: 3, base: .seconds(10))
+        #expect(try self.fail(&machine, 0, .prefillRefused) == .attempt(path: 0, after: .zero, isRetry: true))
+        #expect(try self.fail(&machine, 0, .prefillRefused) == .attempt(path: 1, after: .zero, isRetry: false))
+        var single = self.machine(perPath: 1)
+        #expect(try self.fail(&single, 0, .prefillRefused) == .attempt(path: 1, after: .zero, isRetry: false))
+    }
+
+    @Test mutating func whatIsTooLongGoesToOtherModelsWhenNobodyKnowsTheirSize() throws {
+        var machine = self.machine()
+        #expect(try self.fail(&machine, 0, .contextTooLong) == .attempt(path: 1, after: .zero, isRetry: false))
+        // The third path has the model of the first.
+        #expect(try self.fail(&machine, 1, .contextTooLong) == .giveUp(.pathsExhausted))
+    }
+
+    @Test mutating func whatIsTooLongGoesToLargerModelsOnly() throws {
+        let sizes = [100, 50, 200].enumerated().map { index, size in
+            Route.Path(ModelPath(provider: "a", model: "\(index)"), contextTokens: size)
+        }
+        let route = Route(name: "r", paths: sizes)
+        var machine = RouteMachine(route: route, paths: sizes, total: .seconds(60), startedAt: .origin)
+        #expect(try self.fail(&machine, 0, .contextTooLong) == .attempt(path: 2, after: .zero, isRetry: false))
+        #expect(try self.fail(&machine, 2, .contextTooLong) == .giveUp(.pathsExhausted))
+    }
+
     @Test mutating func aRefusalGoesOnWhereTheRouteSaysSo() throws {
         var machine = self.machine(onRefusal: .nextPath)
         #expect(try self.fail(&machine, 0, .contentFiltered) == .attempt(path: 1, after: .zero, isRetry: false))
