@@ -65,6 +65,8 @@ struct AnswerReader: Sendable {
         let events = try machine.apply(event)
         self.meter.record(machine.billedUsage, writtenBytes: events.reduce(0) { $0 + $1.writtenBytes })
         for event in events { try assembler.apply(event) }
+        // An answer that turns out to be none must not look whole: its end isn't passed on.
+        if machine.isFinished { _ = try assembler.answer() }
         let isContent = events.contains(where: \.isContent)
         if let observe {
             if isContent { self.monitor.record(.handedOn) }
