@@ -30,7 +30,9 @@ struct ModelExchange: Sendable {
     private func answer() async throws -> Response {
         do {
             let body = try await self.request.bytes(atMost: self.models.maxBodyBytes)
-            let limits = IngressLimits(body: JSON.Limits(depth: 128, bytes: self.models.maxBodyBytes))
+            let limits = IngressLimits(
+                body: JSON.Limits(depth: 128, bytes: self.models.maxBodyBytes),
+                attachmentBytes: self.models.maxAttachmentBytes)
             var asked = try self.wire.read(body, limits: limits, schemas: self.models.schemas)
             asked.request.original = asked.original(body)
             let call = try self.call(for: asked)
