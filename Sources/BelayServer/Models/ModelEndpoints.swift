@@ -33,6 +33,10 @@ struct ModelEndpoints: Sendable {
         }
     }
 
+    /// Anthropic's clients send it with requests that use beta features, which are named in a header.
+    private static let beta = Endpoint.Parameter.query(
+        "beta", ["type": "string"], "Sent by Anthropic's clients for beta features. Has no meaning here.")
+
     private func answering(
         _ wire: IngressProtocol, at path: String, _ operation: String, _ summary: String
     ) -> Endpoint {
@@ -42,7 +46,7 @@ struct ModelEndpoints: Sendable {
                 .header(
                     "X-Belay-Criticality",
                     "`critical`: fail rather than answer with less than was asked for. Default `normal`.")
-            ],
+            ] + (wire == .messages ? [Self.beta] : []),
             body: ["type": "object", "description": "As the vendor documents it.", "required": ["model"]],
             answer: ["type": "object", "description": "As the vendor documents it."], streams: true, wire: wire
         ) { request in
