@@ -72,7 +72,9 @@ struct ScriptWriter {
             return self.ended(script)
         case .malformedChunk:
             script.add(.write(self.head(200, type, .chunked).bytes()))
-            script.add(.write(ChunkedCoding.chunk(Array(body.prefix(self.cutIndex(in: body))))))
+            let part = Array(body.prefix(self.cutIndex(in: body)))
+            // A chunk of nothing would be the end of the body.
+            if !part.isEmpty { script.add(.write(ChunkedCoding.chunk(part))) }
             script.add(.write(Self.badChunk))
             return self.closing(script)
         default:
