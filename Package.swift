@@ -161,6 +161,7 @@ let package = Package(
             dependencies: [
                 "BelayIngress", "BelayMock", "BelayModels", "BelayServer", "BelayTesting",
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ], exclude: ["sdk"], swiftSettings: strict),
         .testTarget(
