@@ -9,12 +9,19 @@ import Testing
 struct FaultTests {
     typealias Vendor = MockHarness.Vendor
 
-    /// Both vendors, with and without streaming.
+    /// Each protocol, with and without streaming.
     static let all: [(vendor: Vendor, stream: Bool)] = [
-        (.openAI, false), (.openAI, true), (.anthropic, false), (.anthropic, true),
+        (.openAI, false), (.openAI, true), (.anthropic, false), (.anthropic, true), (.responses, false),
+        (.responses, true),
     ]
 
-    private static func terminator(_ vendor: Vendor) -> String { vendor == .openAI ? "[DONE]" : "message_stop" }
+    private static func terminator(_ vendor: Vendor) -> String {
+        switch vendor {
+        case .openAI: "[DONE]"
+        case .anthropic: "message_stop"
+        case .responses: "response.completed"
+        }
+    }
 
     // Connections
 
@@ -103,9 +110,9 @@ struct FaultTests {
         let clock = JumpingClock()
         try await MockHarness.run(yaml, clock: clock) { mock in
             let text = try #require(try await mock.ask(vendor, stream: true).response).text
-            let ping = vendor == .openAI ? ": keep-alive" : "event: ping"
+            let ping = vendor != .anthropic ? ": keep-alive" : "event: ping"
             // Anthropic's streams have one ping of their own, after the first block has begun.
-            #expect(text.components(separatedBy: ping).count - 1 == (vendor == .openAI ? 4 : 5))
+            #expect(text.components(separatedBy: ping).count - 1 == (vendor != .anthropic ? 4 : 5))
             #expect(clock.slept == [.seconds(2), .seconds(2), .seconds(2), .seconds(2), .seconds(1)])
         }
     }
@@ -205,7 +212,12 @@ struct FaultTests {
             let response = try #require(try await mock.ask(asked.vendor, stream: asked.stream).response)
             #expect(response.status == 200 && response.isComplete)
             let error = asked.stream ? response.data.last.flatMap { try? JSON.parse($0) } : response.json
-            #expect(error?["error"]?["type"] == (asked.vendor == .openAI ? "server_error" : "api_error"))
+            if asked.vendor == .responses, asked.stream {
+                #expect(error?["response"]?["status"] == "failed")
+                #expect(error?["response"]?["error"]?["code"] == "server_error")
+            } else {
+                #expect(error?["error"]?["type"] == (asked.vendor != .anthropic ? "server_error" : "api_error"))
+            }
             if asked.stream && asked.vendor == .anthropic { #expect(response.events.last == "error") }
             #expect(!response.text.contains(Self.terminator(asked.vendor)))
         }
@@ -246,6 +258,13 @@ struct FaultTests {
         case (.anthropic, true):
             let deltas = parts.compactMap { $0["delta"]?["partial_json"]?.stringValue }
             return (parts.compactMap { $0["content_block"]?["name"]?.stringValue }.first, deltas.joined())
+        case (.responses, true):
+            let item = parts.compactMap { $0["item"] }.first { $0["type"] == "function_call" }
+            let deltas = parts.filter { $0["type"] == "response.function_call_arguments.delta" }
+            return (item?["name"]?.stringValue, deltas.compactMap { $0["delta"]?.stringValue }.joined())
+        case (.responses, false):
+            let item = parts[0]["output"]?[0]
+            return (item?["name"]?.stringValue, item?["arguments"]?.stringValue ?? "")
         case (.anthropic, false):
             let block = parts[0]["content"]?[0]
             return (block?["name"]?.stringValue, block?["input"]?.serialized() ?? "")
@@ -260,7 +279,10 @@ struct FaultTests {
             #expect(response.isComplete && call.name == "look")
             // Without streaming Anthropic has no place for broken text: it becomes a string, which is no object.
             #expect((try? JSON.parse(call.arguments))?.objectValue == nil)
-            #expect(response.text.contains(asked.vendor == .openAI ? #""length""# : #""max_tokens""#))
+            let reasons: [Vendor: String] = [
+                .openAI: "length", .anthropic: "max_tokens", .responses: "max_output_tokens",
+            ]
+            #expect(response.text.contains("\"\(reasons[asked.vendor] ?? "")\""))
         }
     }
 
@@ -296,8 +318,11 @@ struct FaultTests {
     func contentFilterCutsTheTextAndSaysWhy(_ asked: (vendor: Vendor, stream: Bool)) async throws {
         try await MockHarness.run(fault: "kind: content_filter") { mock in
             let response = try #require(try await mock.ask(asked.vendor, stream: asked.stream).response)
-            let reason = asked.vendor == .openAI ? #""finish_reason":"content_filter""# : #""stop_reason":"refusal""#
-            #expect(response.text.contains(reason))
+            let reasons: [Vendor: String] = [
+                .openAI: #""finish_reason":"content_filter""#, .anthropic: #""stop_reason":"refusal""#,
+                .responses: #""incomplete_details":{"reason":"content_filter"}"#,
+            ]
+            #expect(response.text.contains(reasons[asked.vendor] ?? ""))
             #expect(!response.text.contains("twelve"))
         }
     }
@@ -306,7 +331,7 @@ struct FaultTests {
     func refusalHasTheVendorsForm(_ asked: (vendor: Vendor, stream: Bool)) async throws {
         try await MockHarness.run(fault: "kind: refusal") { mock in
             let response = try #require(try await mock.ask(asked.vendor, stream: asked.stream).response)
-            let mark = asked.vendor == .openAI ? #""refusal":"I can't"# : #""stop_reason":"refusal""#
+            let mark = asked.vendor != .anthropic ? #""refusal":"I can't"# : #""stop_reason":"refusal""#
             #expect(response.text.contains(mark))
         }
     }
@@ -326,7 +351,7 @@ struct FaultTests {
                 #expect(response.status == status)
                 #expect(response.headers["retry-after"] == nil)
                 let type = response.json?["error"]?["type"]?.stringValue
-                #expect(type == (vendor == .openAI ? openAI : anthropic))
+                #expect(type == (vendor != .anthropic ? openAI : anthropic))
                 #expect((response.json?["type"] == "error") == (vendor == .anthropic))
             }
         }

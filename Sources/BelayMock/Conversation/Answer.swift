@@ -31,6 +31,15 @@ struct Answer: Sendable {
     /// Characters in one streamed piece.
     var pieceLength = Self.defaultPieceLength
     var includesUsage = true
+    /// What only the provider can read; nil where it isn't asked for.
+    var encryptedThoughts: String?
+    /// Vectors in place of anything said.
+    var embeddings: Embeddings?
+
+    struct Embeddings: Sendable {
+        var vectors: [[Float]]
+        var isBase64: Bool
+    }
 
     /// About four tokens, which keeps the number of events moderate.
     static let defaultPieceLength = 16

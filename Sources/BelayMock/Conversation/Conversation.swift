@@ -43,6 +43,8 @@ struct Conversation: Sendable {
     var maximumOutputTokens: Int?
     /// The schema of the answer when structured output is asked for; an empty object when any JSON will do.
     var answerSchema: JSON?
+    /// The model's thoughts are asked for in encrypted form.
+    var wantsThoughts = false
     /// The request's text, in tokens, estimated.
     var inputTokens = 0
 }

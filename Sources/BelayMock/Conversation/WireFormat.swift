@@ -4,11 +4,13 @@ import BelayJSON
 enum WireProtocol: String, Sendable, CaseIterable {
     case openAI = "openai"
     case anthropic
+    case responses
 
     var format: any WireFormat {
         switch self {
         case .openAI: OpenAIFormat()
         case .anthropic: AnthropicFormat()
+        case .responses: ResponsesFormat()
         }
     }
 }

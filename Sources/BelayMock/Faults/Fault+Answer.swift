@@ -7,6 +7,7 @@ extension Fault {
         switch self.kind {
         case .emptyAnswer:
             (altered.text, altered.refusal, altered.calls, altered.stop) = (nil, nil, [], .end)
+            altered.embeddings?.vectors = []
         case .contentFilter:
             altered.text = answer.text.map { String($0.prefix($0.count / 2)) }
             (altered.calls, altered.stop) = ([], .contentFilter)

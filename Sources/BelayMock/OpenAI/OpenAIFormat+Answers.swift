@@ -2,6 +2,11 @@ import BelayJSON
 
 extension OpenAIFormat {
     func body(of answer: Answer) -> JSON {
+        if let embeddings = answer.embeddings {
+            return Self.body(
+                of: embeddings.vectors, isBase64: embeddings.isBase64, model: answer.model,
+                tokens: answer.usage.totalInput)
+        }
         var message: JSON = [
             "role": "assistant", "content": answer.text.map(JSON.string) ?? .null,
             "refusal": answer.refusal.map(JSON.string) ?? .null, "annotations": [],

@@ -35,6 +35,9 @@ struct ReplyWriter {
         answer.stop = reply.stop ?? Self.stop(of: answer)
         self.cut(&answer)
         answer.usage = self.usage(reply.usage, of: answer)
+        if self.conversation.wantsThoughts, answer.usage.reasoning > 0 {
+            answer.encryptedThoughts = ResponsesFormat.thoughtsPrefix + answer.id
+        }
         let model = self.scenario.model(named: self.conversation.model)
         let latency = reply.latency.filled(from: model?.latency ?? Latency()).filled(from: self.scenario.latency)
         return Written(answer: answer, latency: latency, missingPlaceholders: scope.missing)

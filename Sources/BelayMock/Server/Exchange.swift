@@ -20,7 +20,10 @@ struct Exchange {
         self.digest = StableHash.fnv1a(request.body)
     }
 
-    private static let paths = ["/v1/chat/completions", "/v1/messages", "/v1/messages/count_tokens", "/v1/models"]
+    private static let paths = [
+        "/v1/chat/completions", "/v1/responses", "/v1/messages", "/v1/messages/count_tokens", "/v1/embeddings",
+        "/v1/models",
+    ]
     /// Of the path, for statistics: names of models are left out.
     var countedPath: String {
         if Self.paths.contains(self.request.path) { return self.request.path }
@@ -51,8 +54,10 @@ struct Exchange {
                     + (self.request.wire == .anthropic ? "x-api-key" : "Authorization: Bearer"))
         }
         switch self.request.path {
-        case "/v1/chat/completions", "/v1/messages":
+        case "/v1/chat/completions", "/v1/responses", "/v1/messages":
             return try self.complete(key: key, elapsed: elapsed)
+        case "/v1/embeddings":
+            return try self.embed(key: key, elapsed: elapsed)
         case "/v1/messages/count_tokens":
             return try self.countTokens()
         default:
@@ -90,16 +95,43 @@ struct Exchange {
             .script(for: written.answer, streams: conversation.streams)
     }
 
+    private mutating func embed(key: String, elapsed: Duration) throws(ProviderProblem) -> WireScript {
+        let question = try EmbeddingQuestion(try self.body())
+        let model = try self.model(named: question.model)
+        var conversation = Conversation(wire: .openAI, model: question.model, streams: false, system: "", entries: [])
+        conversation.inputTokens = question.tokens
+        self.conversation = conversation
+        var random = self.provider.generators(key: key, model: question.model, digest: self.digest)
+        let requestID = random.identifiers.token(length: 22)
+        let situation = FaultSituation(model: question.model, streams: false, callsTools: false)
+        self.fault = self.provider.drawFault(
+            for: situation, count: random.count, elapsed: elapsed, using: &random.chance)
+        var answer = Answer(id: requestID, model: question.model, created: self.now)
+        answer.usage = MockUsage(input: question.tokens)
+        answer.embeddings = Answer.Embeddings(
+            vectors: question.inputs.map { EmbeddingVector.of($0, dimensions: question.dimensions) },
+            isBase64: question.isBase64)
+        let latency = (model?.latency ?? Latency()).filled(from: self.provider.scenario.latency)
+        return self.writer(identifier: requestID, latency: latency.draw(using: &random.chance))
+            .script(for: answer, streams: false)
+    }
+
+    /// - Returns: Nil when the scenario takes any model.
+    private func model(named name: String) throws(ProviderProblem) -> MockScenario.Model? {
+        let scenario = self.provider.scenario
+        let model = scenario.model(named: name)
+        if model == nil, !scenario.models.isEmpty {
+            throw ProviderProblem(.unknownModel, "The model '\(name.prefix(128))' does not exist")
+        }
+        return model
+    }
+
     private func read() throws(ProviderProblem) -> Conversation {
         var conversation = try self.request.wire.format.conversation(from: try self.body())
         if self.request.wire == .anthropic, !self.request.headers.contains(name: "anthropic-version") {
             throw .invalid("header is required", "anthropic-version")
         }
-        let scenario = self.provider.scenario
-        let model = scenario.model(named: conversation.model)
-        if model == nil, !scenario.models.isEmpty {
-            throw ProviderProblem(.unknownModel, "The model '\(conversation.model.prefix(128))' does not exist")
-        }
+        let model = try self.model(named: conversation.model)
         conversation.inputTokens = Self.inputTokens(of: conversation)
         if let limit = model?.contextTokens, conversation.inputTokens > limit {
             throw ProviderProblem(

@@ -22,7 +22,9 @@ struct HTTPRequest: Sendable {
 
     /// The key, wherever the client put it; nil when there is none.
     var apiKey: String? {
-        if let key = self.headers.first(name: "x-api-key"), !key.isEmpty { return key }
+        for name in ["x-api-key", "api-key"] {
+            if let key = self.headers.first(name: name), !key.isEmpty { return key }
+        }
         guard let authorization = self.headers.first(name: "authorization") else { return nil }
         let words = authorization.split(separator: " ", maxSplits: 1)
         guard words.count == 2, words[0].lowercased() == "bearer", !words[1].isEmpty else { return nil }
@@ -32,6 +34,7 @@ struct HTTPRequest: Sendable {
     /// Which vendor's client this is, on a path that both have.
     var wire: WireProtocol {
         if self.path == "/v1/messages" || self.path.hasPrefix("/v1/messages/") { return .anthropic }
+        if self.path == "/v1/responses" { return .responses }
         return self.headers.contains(name: "anthropic-version") ? .anthropic : .openAI
     }
 }

@@ -3,7 +3,7 @@ import BelayMock
 
 /// A server on a free port and requests to it.
 struct MockHarness {
-    enum Vendor: CaseIterable { case openAI, anthropic }
+    enum Vendor: CaseIterable { case openAI, anthropic, responses }
 
     let server: MockServer
     let port: Int
@@ -49,6 +49,9 @@ struct MockHarness {
             "model": .string(model), "stream": .bool(stream), "messages": [["role": "user", "content": .string(text)]],
         ]
         if vendor == .anthropic { body["max_tokens"] = 500 }
+        if vendor == .responses {
+            body = ["model": .string(model), "stream": .bool(stream), "input": .string(text)]
+        }
         return try await self.send(vendor, body, key: key, until: enough)
     }
 
@@ -61,6 +64,8 @@ struct MockHarness {
             case .openAI:
                 RawClient.post(
                     "/v1/chat/completions", body.serialized(), headers: "authorization: Bearer \(key)\r\n")
+            case .responses:
+                RawClient.post("/v1/responses", body.serialized(), headers: "authorization: Bearer \(key)\r\n")
             case .anthropic:
                 RawClient.post(
                     "/v1/messages", body.serialized(),
