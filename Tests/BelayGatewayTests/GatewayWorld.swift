@@ -20,6 +20,8 @@ struct GatewayWorld: Sendable {
         var timeouts = PhaseLimits()
         var attempts = 6
         var keys: [Secret] = []
+        /// Called with each request that a provider gets.
+        var received: @Sendable (ReceivedRequest) -> Void = { _ in }
     }
 
     struct Reply: Sendable {
@@ -55,6 +57,7 @@ struct GatewayWorld: Sendable {
             configuration.scenario = try MockScenario(yaml: setting.scenario, file: "gateway.yaml")
             configuration.limits.shutdownGrace = .zero
             configuration.logger = Self.silent
+            configuration.received = setting.received
             return MockServer(configuration: configuration)
         }
         let result: Result<Void, any Error>

@@ -9,9 +9,12 @@ extension Reasoning {
 
     package static func isRedacted(_ signature: String) -> Bool { signature.hasPrefix(self.redactedPrefix) }
 
+    /// - Parameter signature: One that stands for opaque data.
+    static func redactedData(in signature: String) -> String { String(signature.dropFirst(self.redactedPrefix.count)) }
+
     /// The opaque data; nil for reasoning that can be read.
     package var redactedData: String? {
         guard let signature = self.signature, Self.isRedacted(signature) else { return nil }
-        return String(signature.dropFirst(Self.redactedPrefix.count))
+        return Self.redactedData(in: signature)
     }
 }

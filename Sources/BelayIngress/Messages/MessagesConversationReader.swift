@@ -169,8 +169,8 @@ struct MessagesConversationReader: Sendable {
         case ("thinking", "assistant"): return try self.thinking(field)
         case ("redacted_thinking", "assistant"):
             try field.allow(only: ["type", "data"])
-            let signature = Reasoning.signature(ofRedacted: try field.required("data").name(atMost: .max))
-            return .reasoning(Reasoning(text: "", signature: signature, origin: self.context.reasoningOrigin))
+            let data = try field.required("data").name(atMost: .max)
+            return self.context.reasoning("", signature: Reasoning.signature(ofRedacted: data))
         default:
             guard Self.ownBlocks.contains(type) else {
                 throw IngressProblem(
@@ -185,10 +185,8 @@ struct MessagesConversationReader: Sendable {
     private func thinking(_ field: Field) throws(IngressProblem) -> Content {
         try field.allow(only: ["type", "thinking", "signature"])
         let signature = try field.required("signature").string()
-        return .reasoning(
-            Reasoning(
-                text: try field.required("thinking").string(), signature: signature.isEmpty ? nil : signature,
-                origin: self.context.reasoningOrigin))
+        return self.context.reasoning(
+            try field.required("thinking").string(), signature: signature.isEmpty ? nil : signature)
     }
 
     private mutating func call(_ field: Field) throws(IngressProblem) -> Content {

@@ -20,13 +20,15 @@ package enum IngressProtocol: String, Sendable, Hashable, CaseIterable {
     /// Reads and checks a body.
     ///
     /// - Parameters:
-    ///   - reasoningOrigin: The provider whose reasoning the client sends back; no other gets to see it.
+    ///   - reasoningOrigin: Whose reasoning it is that the client sends back without a mark. Default: that of any provider
+    ///     of this protocol.
     ///   - schemas: A server passes one `RememberedSchemas` for all requests.
     /// - Throws: `IngressProblem` with the path of the first thing that is wrong.
     package func read(
-        _ body: [UInt8], limits: IngressLimits = IngressLimits(), reasoningOrigin: String = "",
+        _ body: [UInt8], limits: IngressLimits = IngressLimits(), reasoningOrigin: String? = nil,
         schemas: any SchemaChecking = SchemaReading()
     ) throws(IngressProblem) -> IngressRequest {
+        let reasoningOrigin = reasoningOrigin ?? Reasoning.origin(ofClientsIn: self.original)
         switch self {
         case .chatCompletions:
             var reader = ChatRequestReader(limits: limits, schemas: schemas)

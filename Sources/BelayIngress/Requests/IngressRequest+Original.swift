@@ -6,6 +6,8 @@ extension IngressRequest {
     ///
     /// - Parameter body: What this was read from.
     package func original(_ body: [UInt8]) -> OriginalBody? {
+        // Reasoning of another vendor, which this one would refuse: only the reading can leave it out.
+        guard !self.hasMarkedReasoning else { return nil }
         // It was read before, so only a body beyond the scanner's own limits is refused here.
         guard let peek = try? RequestPeek(body) else { return nil }
         var addition = ""
@@ -16,6 +18,17 @@ extension IngressRequest {
             addition = "\"stream_options\":{\"include_usage\":true}"
         }
         return peek.original(body, wire: self.wire.original, isBound: self.problemElsewhere != nil, adding: addition)
+    }
+}
+
+extension IngressRequest {
+    private var hasMarkedReasoning: Bool {
+        self.request.messages.contains { message in
+            message.content.contains { part in
+                guard case .reasoning(let reasoning) = part else { return false }
+                return reasoning.origin != Reasoning.origin(ofClientsIn: self.wire.original)
+            }
+        }
     }
 }
 

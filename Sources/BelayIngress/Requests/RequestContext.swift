@@ -4,8 +4,8 @@ import BelayJSON
 /// What the readers of all protocols collect and count while they read one request.
 struct RequestContext: Sendable {
     let limits: IngressLimits
-    /// The provider whose reasoning the client may send back: no other may see it.
-    let reasoningOrigin: String
+    /// Whose reasoning it is that the client sends back without a mark: no other may see it.
+    private let reasoningOrigin: String
     let schemas: any SchemaChecking
     var passThrough: [PassThrough] = []
     private var attachments = 0
@@ -14,6 +14,14 @@ struct RequestContext: Sendable {
         self.limits = limits
         self.schemas = schemas
         self.reasoningOrigin = reasoningOrigin
+    }
+
+    /// Reasoning that the client sends back: with the origin that is written on it, if there is one.
+    func reasoning(_ text: String, signature: String?) -> Content {
+        let known = signature.flatMap(Reasoning.unmarked)
+        return .reasoning(
+            Reasoning(
+                text: text, signature: known?.signature ?? signature, origin: known?.origin ?? self.reasoningOrigin))
     }
 
     /// A part that is left out for other protocols.

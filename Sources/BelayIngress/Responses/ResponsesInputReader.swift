@@ -183,11 +183,7 @@ struct ResponsesInputReader: Sendable {
         for part in try field["content"]?.items() ?? [] { texts.append(try part.required("text").string()) }
         let signature = try field["encrypted_content"]?.string()
         guard !texts.isEmpty || signature != nil else { return }
-        self.addToAnswer([
-            .reasoning(
-                Reasoning(
-                    text: texts.joined(separator: "\n\n"), signature: signature, origin: self.context.reasoningOrigin))
-        ])
+        self.addToAnswer([self.context.reasoning(texts.joined(separator: "\n\n"), signature: signature)])
     }
 
     private static let callKeys: Set<String> = [

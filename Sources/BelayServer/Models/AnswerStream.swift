@@ -13,6 +13,8 @@ struct AnswerStream: Sendable {
     /// Whether the client asked for the usage at the end, where that is a choice.
     let showsUsage: Bool
     let departure: Departure
+    /// The provider that writes it, as soon as one does.
+    var provider = ""
 
     /// - Parameter isSilent: No output came for so long that the stream begins with a sign of life.
     func response(_ headers: HTTPFields, isSilent: Bool = false) -> Response {
@@ -46,14 +48,17 @@ struct AnswerStream: Sendable {
         with writer: inout any IngressStreamWriter, to output: inout any ResponseBodyWriter
     ) async throws -> Bool {
         var isForwarded = false
+        var provider = self.provider
         while let part = await self.call.next() {
             switch part {
             case .silence: try await Self.send(writer.keepAlive, to: &output)
-            case .progress(.event(let event, _)): try await Self.send(writer.write(event), to: &output)
+            case .progress(.event(let event, _)):
+                try await Self.send(writer.write(event.markingReasoning(of: provider)), to: &output)
             case .progress(.frame(let name, let data, _)):
                 isForwarded = true
                 if self.showsUsage || !Self.isUsage(data) { try await Self.send(Self.frame(name, data), to: &output) }
-            case .progress(.attemptStarted), .progress(.attemptFailed): break
+            case .progress(.attemptStarted(_, let path)): provider = path.provider
+            case .progress(.attemptFailed): break
             }
         }
         if Task.isCancelled { return false }
@@ -66,7 +71,7 @@ struct AnswerStream: Sendable {
     /// What comes after the last part: the end of a whole answer, or an error, which no client takes for one.
     private func end(_ writer: inout any IngressStreamWriter) async -> (bytes: [UInt8], isError: Bool) {
         do {
-            let answer = try await self.call.result.answer
+            let answer = try await self.call.result.answer.withMarkedReasoning
             var bytes: [UInt8] = []
             if !writer.hasOutput { for event in answer.events.dropLast(2) { bytes += writer.write(event) } }
             bytes += writer.write(.usage(answer.usage))

@@ -57,9 +57,9 @@ struct ModelExchange: Sendable {
                 .modelNotFound, at: ParameterPath("model"),
                 "there is no model \(asked.model.prefix(100)); GET /v1/models lists what there is.")
         }
-        if let problem = asked.problemElsewhere, !self.models.gateway.serves(asked.request, on: call.route) {
-            throw problem
-        }
+        // Without its own body the request has lost what only its protocol knows.
+        let isServed = asked.request.original != nil && self.models.gateway.serves(asked.request, on: call.route)
+        if let problem = asked.problemElsewhere, !isServed { throw problem }
         call.isCritical = try self.isCritical
         return call
     }
@@ -88,7 +88,7 @@ struct ModelExchange: Sendable {
         }
         guard let result = done.withLock({ $0 }) else { throw CancellationError() }
         var response = Response.json(
-            result.original ?? self.wire.body(of: result.answer, to: asked, stamp: stamp))
+            result.original ?? self.wire.body(of: result.answer.withMarkedReasoning, to: asked, stamp: stamp))
         response.headers.append(contentsOf: AnswerHeaders.fields(of: result))
         return response
     }
@@ -103,10 +103,11 @@ struct ModelExchange: Sendable {
             // Ended before its first part: it failed, or an earlier answer stands in.
             if first == nil { _ = try await streamed.result }
         }
-        let stream = AnswerStream(
+        var stream = AnswerStream(
             call: streamed, writer: writer, showsUsage: asked.includesUsage, departure: self.request.departure)
         switch began.withLock({ $0 }) {
         case .progress(.attemptStarted(let number, let path))?:
+            stream.provider = path.provider
             return stream.response(AnswerHeaders.fields(path: path, attempts: number))
         case .silence?:
             // Whatever is between here and the client would soon take the connection for dead. From now on an error can
