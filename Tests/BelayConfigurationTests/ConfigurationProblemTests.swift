@@ -54,6 +54,11 @@ struct ConfigurationProblemTests {
             "providers.p.breaker.failures"
         ),
         ("providers: {p: {kind: openai, breaker: {window: 10s}}}", "providers.p.breaker.window"),
+        ("providers: {p: {kind: azure}}", "providers.p"),
+        ("providers: {p: {kind: openai, models: [m]}}", "providers.p.models"),
+        ("providers: {p: {kind: openai, models: {m: {images: maybe}}}}", "providers.p.models.m.images"),
+        ("providers: {p: {kind: openai, models: {m: {image: true}}}}", "providers.p.models.m.image"),
+        ("providers: {p: {kind: openai, models: {m: {context_tokens: 0}}}}", "providers.p.models.m.context_tokens"),
         ("runtime: {lease: 500ms}", "runtime.lease"), ("runtime: {lease: 11m}", "runtime.lease"),
         ("runtime: {lease: -1s}", "runtime.lease"), ("runtime: {lease: 1.5s}", "runtime.lease"),
         ("runtime: {lease: 99999999999999999999d}", "runtime.lease"),
@@ -115,12 +120,14 @@ struct ConfigurationProblemTests {
     @Test func aMissingKeyIsNamedWithItsMeaning() {
         #expect(
             problems("providers:\n  main: {api_key: x}\n") == [
-                "belay.yaml:2:9: providers.main: missing key 'kind': Which protocol it speaks: OpenAI's chat "
-                    + "completions (and every service compatible with them) or Anthropic's messages."
+                "belay.yaml:2:9: providers.main: missing key 'kind': Which protocol it speaks: `openai` (chat "
+                    + "completions, and every service compatible with them), `openai-responses`, `anthropic`, or chat "
+                    + "completions as `azure`, `openrouter` and `gemini` speak them."
             ])
         #expect(
             problems("providers:\n  main:\n    kind:\n") == [
-                "belay.yaml:3:10: providers.main.kind: expected `openai`, `anthropic`, found nothing"
+                "belay.yaml:3:10: providers.main.kind: expected `openai`, `openai-responses`, `anthropic`, `azure`, "
+                    + "`openrouter`, `gemini`, found nothing"
             ])
     }
 
@@ -128,7 +135,7 @@ struct ConfigurationProblemTests {
         #expect(
             problems("providers: {main: {kind: openia}}") == [
                 "belay.yaml:1:26: providers.main.kind: unknown value 'openia'; did you mean 'openai'? (allowed: "
-                    + "openai, anthropic)"
+                    + "openai, openai-responses, anthropic, azure, openrouter, gemini)"
             ])
     }
 

@@ -65,6 +65,25 @@ struct ConfigurationTests {
         #expect(configuration.runtime == .init(concurrency: 2, lease: .seconds(60)))
     }
 
+    @Test func readsEveryKindOfProviderAndWhatItsModelsCanDo() throws {
+        let text = """
+            providers:
+              a: {kind: openai-responses}
+              b: {kind: azure, base_url: "https://r.openai.azure.com", api_version: 2025-01-01-preview}
+              c: {kind: openrouter, headers: {HTTP-Referer: "https://shop.test", X-Title: Shop}}
+              d:
+                kind: gemini
+                models: {"gemma-*": {tools: false, files: true, max_output_tokens: 8192, context_tokens: 32768}}
+            """
+        let settings = try Configuration.parse(text).providers.map(\.settings)
+        #expect(settings.map(\.kind) == [.openAIResponses, .azure, .openRouter, .gemini])
+        #expect(settings[1].apiVersion == "2025-01-01-preview")
+        #expect(settings[2].baseURL == "https://openrouter.ai/api/v1" && settings[2].headers.count == 2)
+        let gemma = settings[3].capabilities(of: "gemma-3-27b-it")
+        #expect(!gemma.tools && gemma.files && gemma.images)
+        #expect(gemma.maxOutputTokens == 8_192 && gemma.contextTokens == 32_768)
+    }
+
     @Test func readsToolsAndAgents() throws {
         let text = """
             providers: {main: {kind: openai}}

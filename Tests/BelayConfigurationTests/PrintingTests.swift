@@ -100,7 +100,7 @@ struct PrintingTests {
     ])
     func everyTextSurvivesAsYAML(text: String) throws {
         var configuration = Configuration()
-        configuration.providers = [.init(name: "p", kind: .openai)]
+        configuration.providers = [.init(name: "p", kind: .openAI)]
         configuration.routes = [.init(name: "default", paths: [.init(model: ModelPath(provider: "p", model: "m"))])]
         configuration.tools = [
             .init(

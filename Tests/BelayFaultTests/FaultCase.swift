@@ -41,7 +41,7 @@ struct FaultCase: Sendable {
 
     /// All rows of a kind that its answers can show.
     static func all(of fault: FaultKind) -> [FaultCase] {
-        ProviderSettings.Kind.allCases.flatMap { kind in
+        [ProviderSettings.Kind.openAI, .anthropic].flatMap { kind in
             [false, true].flatMap { streams in
                 Position.allCases.flatMap { position in
                     Extent.allCases.map {

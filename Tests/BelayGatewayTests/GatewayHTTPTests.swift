@@ -10,8 +10,8 @@ import Testing
 struct GatewayHTTPTests {
     @Test(arguments: Ask.all)
     func anAnswerComesInTheClientsProtocol(ask: Ask) async throws {
-        for kinds in [[ProviderSettings.Kind.openAI], [.anthropic]] {
-            try await GatewayWorld.run(.init(kinds: kinds)) { world in
+        for kind in ProviderSettings.Kind.allCases {
+            try await GatewayWorld.run(.init(kinds: [kind])) { world in
                 let reply = try await world.post(ask.path, ask.body())
                 #expect(reply.status == 200, "\(reply.text)")
                 #expect(try ask.text(of: reply) == "Good morning.", "\(reply.text)")

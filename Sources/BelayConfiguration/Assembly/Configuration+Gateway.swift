@@ -33,27 +33,21 @@ extension Configuration {
     /// What a path costs; nil when nobody knows.
     func price(of path: ModelPath) -> Price? {
         let settings = self.providers.first { $0.name == path.provider }?.settings
-        return self.prices.price(of: path, vendor: settings.flatMap { $0.isVendor ? $0.kind : nil })
+        return self.prices.price(of: path, vendor: settings?.listedVendor)
     }
 }
 
 extension Configuration.Provider {
     var settings: ProviderSettings {
         ProviderSettings(
-            name: self.name, kind: self.settingsKind, baseURL: self.baseURL,
+            name: self.name, kind: self.kind, baseURL: self.baseURL,
             // An empty key is what an unset variable with an empty default leaves.
             key: self.apiKey.flatMap { $0.reveal().isEmpty ? nil : $0 },
             headers: self.headers,
             timeouts: self.timeouts.limits, maxConcurrent: self.maxConcurrent, breaker: self.breaker.policy,
             retryBudget: self.retryBudget.policy,
-            onClientGone: self.onClientGone == .drain ? .drain(atMost: self.drainLimit) : .cancel)
-    }
-
-    private var settingsKind: ProviderSettings.Kind {
-        switch self.kind {
-        case .openai: .openAI
-        case .anthropic: .anthropic
-        }
+            onClientGone: self.onClientGone == .drain ? .drain(atMost: self.drainLimit) : .cancel,
+            models: self.models, apiVersion: self.apiVersion)
     }
 }
 

@@ -12,7 +12,10 @@ struct ConfigurationCheck {
 
     func run(into reader: inout Reader) {
         self.checkServer(into: &reader)
-        for provider in self.configuration.providers { self.checkBreaker(of: provider, into: &reader) }
+        for provider in self.configuration.providers {
+            self.checkBreaker(of: provider, into: &reader)
+            self.checkURL(of: provider, into: &reader)
+        }
         for route in self.configuration.routes { self.checkPaths(of: route, into: &reader) }
         ModelNameCheck(configuration: self.configuration, root: self.root).run(into: &reader)
         for tool in self.configuration.tools {
@@ -33,6 +36,13 @@ struct ConfigurationCheck {
             "\(node.quoting(server.host)) is reachable from other machines, and 'server.keys' holds no key; add one "
                 + "or listen on 127.0.0.1",
             at: node)
+    }
+
+    private func checkURL(of provider: Configuration.Provider, into reader: inout Reader) {
+        guard provider.kind == .azure, provider.baseURL == nil else { return }
+        reader.report(
+            "missing key 'base_url': the URL of your Azure resource, such as https://RESOURCE.openai.azure.com",
+            at: self.node("providers", provider.name))
     }
 
     /// What has no effect is a misunderstanding.

@@ -1,18 +1,12 @@
 import BelayCore
+import BelayModels
 
 extension Configuration {
     /// A service that runs models.
     public struct Provider: Sendable, Hashable {
-        public enum Kind: String, Sendable, Hashable, CaseIterable {
-            /// OpenAI's chat completions, and every service that speaks them.
-            case openai
-            /// Anthropic's messages.
-            case anthropic
-        }
-
         /// 1 to 64 letters, digits, `_` and `-`.
         public var name: String
-        public var kind: Kind
+        public var kind: ProviderSettings.Kind
         /// nil is the vendor's own.
         public var baseURL: String?
         public var apiKey: Secret?
@@ -25,6 +19,10 @@ extension Configuration {
         public var maxConcurrent: Int
         public var breaker: Breaker
         public var retryBudget: RetryBudget
+        /// What its models can do, by their names, where the built-in table doesn't know it or knows it wrong.
+        public var models: [String: ModelTraits]
+        /// Azure's.
+        public var apiVersion: String
         /// Default `cancel`.
         public var onClientGone: ClientGone
         /// With `drain`: 1 s to 1 h; default 30 s.
@@ -34,10 +32,13 @@ extension Configuration {
         public enum ClientGone: String, Sendable, Hashable, CaseIterable { case cancel, drain }
 
         public init(
-            name: String, kind: Kind, baseURL: String? = nil, apiKey: Secret? = nil, headers: [String: Secret] = [:],
+            name: String, kind: ProviderSettings.Kind, baseURL: String? = nil, apiKey: Secret? = nil,
+            headers: [String: Secret] = [:],
             timeouts: Timeouts = Timeouts(), prices: [String: Price] = [:], maxConcurrent: Int = 64,
             breaker: Breaker = Breaker(), retryBudget: RetryBudget = RetryBudget(),
-            onClientGone: ClientGone = .cancel, drainLimit: Duration = .seconds(30)
+            onClientGone: ClientGone = .cancel, drainLimit: Duration = .seconds(30),
+            models: [String: ModelTraits] = [:],
+            apiVersion: String = "2024-10-21"
         ) {
             self.name = name
             self.kind = kind
@@ -51,19 +52,24 @@ extension Configuration {
             self.retryBudget = retryBudget
             self.onClientGone = onClientGone
             self.drainLimit = drainLimit
+            self.models = models
+            self.apiVersion = apiVersion
         }
 
         static let section = Section<Provider>(
-            "A service that runs models.", make: { Provider(name: "", kind: .openai) },
+            "A service that runs models.", make: { Provider(name: "", kind: .openAI) },
             keys: [
                 Key(
                     "kind", \.kind, .word, required: true,
-                    "Which protocol it speaks: OpenAI's chat completions (and every service compatible with them) or "
-                        + "Anthropic's messages."
+                    "Which protocol it speaks: `openai` (chat completions, and every service compatible with them), "
+                        + "`openai-responses`, `anthropic`, or chat completions as `azure`, `openrouter` and `gemini` "
+                        + "speak them."
                 ),
                 Key(
                     "base_url", optional: \.baseURL, .url, default: "the vendor's",
-                    "The URL that its paths are appended to, such as `http://127.0.0.1:8722/v1`."),
+                    "The URL that its paths are appended to, such as `http://127.0.0.1:8722/v1`. Azure needs one: "
+                        + "`https://RESOURCE.openai.azure.com`, where a path's model is a deployment, or the same with "
+                        + "`/openai/v1`."),
                 Key(
                     "api_key", optional: \.apiKey, .secret,
                     "The key, best as a reference: `${OPENAI_API_KEY}` or `${file:secrets/openai}`."),
@@ -77,6 +83,13 @@ extension Configuration {
                     "Calls to it at once; further calls "
                         + "wait."),
                 Key("breaker", \.breaker, .section(Breaker.section), "When a model that keeps failing is left alone."),
+                Key(
+                    "models", \.models,
+                    .mapping(of: .section(ModelTraits.section), named: "mapping of models to what they can do"),
+                    default: "none",
+                    "What its models can do, where the built-in table doesn't know it or knows it wrong. A name may end "
+                        + "in `*`."),
+                Key("api_version", \.apiVersion, .text, "Azure's version of its API."),
                 Key("retry_budget", \.retryBudget, .section(RetryBudget.section), "How many retries it gets at most."),
                 Key(
                     "on_client_gone", \.onClientGone, .word,

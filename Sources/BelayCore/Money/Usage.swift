@@ -14,15 +14,22 @@ public struct Usage: Sendable, Hashable, Codable, AdditiveArithmetic {
     public var output: Int
     /// Output tokens spent on reasoning.
     public var reasoning: Int
+    /// What the provider itself says that the tokens cost; nil where it doesn't, which most don't. Of a sum: of the calls
+    /// that said it.
+    public var reportedCost: Money?
 
     public static let zero = Usage()
 
-    public init(freshInput: Int = 0, cacheRead: Int = 0, cacheWrite: Int = 0, output: Int = 0, reasoning: Int = 0) {
+    public init(
+        freshInput: Int = 0, cacheRead: Int = 0, cacheWrite: Int = 0, output: Int = 0, reasoning: Int = 0,
+        reportedCost: Money? = nil
+    ) {
         self.freshInput = freshInput
         self.cacheRead = cacheRead
         self.cacheWrite = cacheWrite
         self.output = output
         self.reasoning = reasoning
+        self.reportedCost = reportedCost
     }
 
     public var totalInput: Int {
@@ -37,7 +44,8 @@ public struct Usage: Sendable, Hashable, Codable, AdditiveArithmetic {
             cacheRead: left.cacheRead.saturatingSum(right.cacheRead),
             cacheWrite: left.cacheWrite.saturatingSum(right.cacheWrite),
             output: left.output.saturatingSum(right.output),
-            reasoning: left.reasoning.saturatingSum(right.reasoning))
+            reasoning: left.reasoning.saturatingSum(right.reasoning),
+            reportedCost: Self.combined(left.reportedCost, right.reportedCost, +))
     }
 
     public static func - (left: Usage, right: Usage) -> Usage {
@@ -46,6 +54,11 @@ public struct Usage: Sendable, Hashable, Codable, AdditiveArithmetic {
             cacheRead: left.cacheRead.saturatingDifference(right.cacheRead),
             cacheWrite: left.cacheWrite.saturatingDifference(right.cacheWrite),
             output: left.output.saturatingDifference(right.output),
-            reasoning: left.reasoning.saturatingDifference(right.reasoning))
+            reasoning: left.reasoning.saturatingDifference(right.reasoning),
+            reportedCost: Self.combined(left.reportedCost, right.reportedCost, -))
+    }
+
+    private static func combined(_ left: Money?, _ right: Money?, _ combine: (Money, Money) -> Money) -> Money? {
+        left == nil && right == nil ? nil : combine(left ?? .zero, right ?? .zero)
     }
 }

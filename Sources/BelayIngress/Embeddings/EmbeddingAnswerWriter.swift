@@ -6,7 +6,7 @@ package enum EmbeddingAnswerWriter {
     ///   - vectors: One for each input, in order.
     ///   - model: The one that made them; the client's own name when empty.
     package static func body(
-        of vectors: [[Float]], model: String, inputTokens: Int, to request: EmbeddingRequest
+        of vectors: [[Float]], model: String, inputTokens: Int, to request: IngressEmbedding
     ) -> [UInt8] {
         let data = vectors.enumerated().map { index, vector -> JSON in
             let embedding: JSON =

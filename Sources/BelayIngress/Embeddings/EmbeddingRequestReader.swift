@@ -1,3 +1,4 @@
+import BelayCore
 import BelayJSON
 
 /// Reads a request for embeddings.
@@ -10,15 +11,18 @@ package struct EmbeddingRequestReader: Sendable {
     package init(limits: IngressLimits = IngressLimits()) { self.limits = limits }
 
     /// - Throws: `IngressProblem` with the path of the first thing that is wrong.
-    package func read(_ body: [UInt8]) throws(IngressProblem) -> EmbeddingRequest {
+    package func read(_ body: [UInt8]) throws(IngressProblem) -> IngressEmbedding {
         let field = try BodyReading.object(body, limits: self.limits)
         let passThrough = try EmbeddingParameters.table.passThrough(
             of: try field.object(), allowsUnknown: self.limits.allowsUnknownParameters)
-        return EmbeddingRequest(
-            model: try field.required("model").name(), inputs: try Self.inputs(try field.required("input")),
-            dimensions: try field["dimensions"]?.int(atLeast: 1),
+        let model = try field.required("model").name()
+        let request = EmbeddingRequest(
+            inputs: try Self.inputs(try field.required("input")), dimensions: try field["dimensions"]?.int(atLeast: 1),
+            endUser: try field["user"]?.string())
+        return IngressEmbedding(
+            model: model, request: request,
             encodesBase64: try field["encoding_format"]?.word(of: ["float", "base64"]) == "base64",
-            endUser: try field["user"]?.string(), passThrough: passThrough)
+            passThrough: passThrough)
     }
 
     /// A text, texts, tokens, or lists of tokens.

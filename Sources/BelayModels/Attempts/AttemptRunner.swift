@@ -13,6 +13,7 @@ struct AttemptRunner: Sendable {
     let transport: any HTTPTransport
     let timekeeper: Timekeeper
     let wallClock: any WallClock
+    let capabilities: RememberedCapabilities
     private let onClientGone: ProviderSettings.ClientGone
     private let prefills = PrefillMemory()
 
@@ -25,6 +26,7 @@ struct AttemptRunner: Sendable {
         self.transport = transport
         self.timekeeper = timekeeper
         self.wallClock = wallClock
+        self.capabilities = RememberedCapabilities(provider.settings)
     }
 
     /// - Parameters:
@@ -63,19 +65,56 @@ struct AttemptRunner: Sendable {
         }
     }
 
+    /// Makes one attempt at embeddings.
+    ///
+    /// - Throws: `ModelFailure` or `CancellationError`.
+    func embed(
+        _ request: EmbeddingRequest, by provider: any EmbeddingProvider, model: String, limits: PhaseLimits,
+        meter: UsageMeter
+    ) async throws -> Embeddings {
+        var message = provider.request(for: request, model: model)
+        message.maxResponseBytes = Self.maxAnswerBytes
+        var limits = limits
+        (limits.connect, limits.responseHeaders, limits.firstToken) = (nil, nil, nil)
+        do {
+            return try await self.exchange(message, limits: limits) { response, monitor in
+                var bytes: [UInt8] = []
+                for try await chunk in response.body {
+                    monitor.record(.content)
+                    bytes += chunk
+                }
+                let embeddings = try provider.embeddings(from: bytes, count: request.inputs.count)
+                meter.record(embeddings.usage)
+                return embeddings
+            }
+        } catch {
+            throw Self.failure(for: error, usage: meter.usage)
+        }
+    }
+
     private func send(
         _ message: HTTPRequest, for request: ModelRequest, limits: PhaseLimits, meter: UsageMeter,
         observe: (@Sendable (AttemptPart) async throws -> Void)?
     ) async throws -> AttemptAnswer {
+        try await self.exchange(message, limits: limits) { response, monitor in
+            let reader = AnswerReader(
+                provider: self.provider, forwards: self.provider.forwards(request), monitor: monitor, meter: meter,
+                observe: observe)
+            return try await reader.answer(from: response)
+        }
+    }
+
+    /// Sends a request once, and has the response read if it is a success.
+    private func exchange<Value: Sendable>(
+        _ message: HTTPRequest, limits: PhaseLimits,
+        read: @escaping @Sendable (HTTPResponse, PhaseMonitor) async throws -> Value
+    ) async throws -> Value {
         try await withPhaseDeadlines(limits, clock: self.timekeeper) { monitor in
             monitor.record(.connected)
             let response = try await self.transport.send(message)
             monitor.record(.responseHeaders)
-            let reader = AnswerReader(
-                provider: self.provider, forwards: self.provider.forwards(request), monitor: monitor, meter: meter,
-                observe: observe)
             guard (200...299).contains(response.status) else { throw try await self.failure(of: response) }
-            return try await reader.answer(from: response)
+            return try await read(response, monitor)
         }
     }
 
@@ -90,7 +129,11 @@ struct AttemptRunner: Sendable {
     private func message(
         for request: ModelRequest, model: String, streaming: Bool
     ) throws(ModelFailure) -> HTTPRequest {
-        let adapted = self.provider.capabilities.adapted(request, for: self.provider.name)
+        // A client's own body is nobody's to change.
+        let adapted =
+            self.provider.forwards(request)
+            ? request
+            : self.capabilities.of(model).adapted(request, for: self.provider.name, wire: self.provider.wire)
         var message = try self.provider.request(for: adapted, model: model, streaming: streaming)
         message.maxResponseBytes = Self.maxAnswerBytes
         return message

@@ -57,7 +57,7 @@ extension Gateway {
             let item = item.trimmingCharacters(in: .whitespaces)
             // Names of models may hold slashes of their own, so only a provider's name before one counts.
             let provider = providers.first { item.hasPrefix($0.name + "/") }
-            let other = ProviderSettings.Kind.allCases.first { item.hasPrefix($0.rawValue + "/") }
+            let other = Self.defaultModels.keys.first { item.hasPrefix($0.rawValue + "/") }
             if provider == nil, let other {
                 throw .init("BELAY_MODEL names \(item), but no key and no base URL of \(other.rawValue) is set")
             }

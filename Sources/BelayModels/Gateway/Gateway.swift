@@ -104,7 +104,7 @@ public final class Gateway: ModelGateway {
         let start = self.timekeeper.now
         do {
             guard let route = self.route(named: call.route) else { throw self.unknownRoute(call.route) }
-            guard self.serves(call.request, on: call.route) else { throw self.unserved(call.route) }
+            if let obstacle = self.obstacle(to: call.request, on: route) { throw self.refused(obstacle) }
             var attempts = GatewayCall(
                 gateway: self, call: call, route: route, startedAt: start, observe: observe, afterOutput: afterOutput)
             let result = try await attempts.run()
@@ -120,7 +120,7 @@ public final class Gateway: ModelGateway {
     func report(_ report: GatewayReport) { self.counter.record(report) }
 
     /// A route of the configuration; or, when the name is that of a provider and a model, the one that goes there only.
-    private func route(named name: String) -> Route? {
+    func route(named name: String) -> Route? {
         if let route = self.routes[name] { return route }
         guard let path = ModelPath(name), self.lanes[path.provider] != nil else { return nil }
         return Route(name: name, paths: [.init(path)])
@@ -145,9 +145,11 @@ public final class Gateway: ModelGateway {
         return lane
     }
 
+    func settings(of provider: String) -> ProviderSettings? { self.lanes[provider]?.settings }
+
     func billing(of path: ModelPath) -> Billing {
         let settings = self.lane(of: path).settings
-        return Billing(price: self.prices.price(of: path, vendor: settings.isVendor ? settings.kind : nil))
+        return Billing(price: self.prices.price(of: path, vendor: settings.listedVendor))
     }
 
     /// Keeps an answer, to stand in later.
@@ -169,18 +171,10 @@ public final class Gateway: ModelGateway {
         return cache.withLock { $0.entry(for: key, at: now) }
     }
 
-    private func unserved(_ route: String) -> ModelCallFailure {
-        let failure = ModelFailure(
-            .badRequest, message: "no provider of \(route) speaks the protocol that this request needs")
-        return ModelCallFailure(
-            failure: failure, attempts: [], userMessage: self.options.userMessages.message(for: failure.kind))
-    }
-
-    private func unknownRoute(_ name: String) -> ModelCallFailure {
+    func unknownRoute(_ name: String) -> ModelCallFailure {
         let known = self.routes.keys.sorted().joined(separator: ", ")
-        let failure = ModelFailure(
-            .notFound, message: "there is no route and no provider's model named \(name); routes are: \(known)")
-        return ModelCallFailure(
-            failure: failure, attempts: [], userMessage: self.options.userMessages.message(for: failure.kind))
+        return self.refused(
+            ModelFailure(
+                .notFound, message: "there is no route and no provider's model named \(name); routes are: \(known)"))
     }
 }

@@ -23,7 +23,9 @@ struct GatewayCall: Sendable {
         self.gateway = gateway
         self.call = call
         self.route = route
-        self.paths = route.ordered(pinned: call.pinned).filter { gateway.serves(call.request, on: $0.model) }
+        let needs = RequestNeeds(call.request)
+        self.paths = gateway.sized(route.ordered(pinned: call.pinned))
+            .filter { gateway.takes(call.request, needs, on: $0.model) }
         self.start = start
         self.observe = observe
         self.afterOutput = afterOutput

@@ -28,6 +28,11 @@ enum GatewayChecks {
         guard !["route", "agent"].contains(provider.name) else {
             throw .init("a provider can't be named \(provider.name): clients ask for \(provider.name)s by that word")
         }
+        if provider.kind == .azure, provider.baseURL.isEmpty {
+            throw .init(
+                "provider \(provider.name) needs a base URL: that of your Azure resource, such as "
+                    + "https://RESOURCE.openai.azure.com")
+        }
         guard provider.baseURL.hasPrefix("https://") || provider.baseURL.hasPrefix("http://") else {
             throw .init("the base URL of provider \(provider.name) has to begin with https:// or http://")
         }

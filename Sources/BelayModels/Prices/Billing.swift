@@ -7,6 +7,7 @@ struct Billing: Sendable {
 
     /// The cost of an answer. Where the provider reported no usage, it is estimated.
     func cost(of answer: ModelAnswer, to request: ModelRequest) -> Cost {
+        if let reported = answer.usage.reportedCost { return .known(reported) }
         guard let price = self.price else { return .unknown }
         if answer.usage != .zero { return .known(price.cost(of: answer.usage)) }
         return .estimated(price.cost(of: UsageEstimate.usage(of: answer, to: request)))
@@ -22,9 +23,17 @@ struct Billing: Sendable {
         return .estimated(price.cost(of: usage))
     }
 
+    /// The cost of embeddings.
+    func cost(of usage: Usage) -> Cost {
+        if let reported = usage.reportedCost { return .known(reported) }
+        guard let price = self.price, usage != .zero else { return .unknown }
+        return .known(price.cost(of: usage))
+    }
+
     /// The cost of an attempt that failed; nil when the provider reported no usage, and so bills nothing that is known.
     func cost(ofFailure usage: Usage?) -> Cost? {
         guard let usage, usage != .zero else { return nil }
+        if let reported = usage.reportedCost { return .known(reported) }
         return self.price.map { .known($0.cost(of: usage)) } ?? .unknown
     }
 }

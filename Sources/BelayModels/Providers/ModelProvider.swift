@@ -5,11 +5,9 @@ import BelayHTTP
 package protocol ModelProvider: Sendable {
     /// The name in the configuration; reasoning that this provider wrote carries it.
     var name: String { get }
-    /// What it speaks: the body of a client who speaks the same is sent as it is.
-    var wire: OriginalBody.Wire { get }
-    var capabilities: ProviderCapabilities { get }
+    var settings: ProviderSettings { get }
 
-    /// - Parameter request: As `ProviderCapabilities.adapted` left it.
+    /// - Parameter request: As `ModelCapabilities.adapted` left it.
     /// - Throws: `ModelFailure` when the request can't be expressed in this protocol.
     func request(for request: ModelRequest, model: String, streaming: Bool) throws(ModelFailure) -> HTTPRequest
 
@@ -26,6 +24,9 @@ package protocol ModelProvider: Sendable {
 }
 
 extension ModelProvider {
+    /// What it speaks: the body of a client who speaks the same is sent as it is.
+    var wire: OriginalBody.Wire { self.settings.kind.wire }
+
     /// Whether the client's own body goes to this provider.
     func forwards(_ request: ModelRequest) -> Bool { request.original?.wire == self.wire }
 
@@ -33,6 +34,16 @@ extension ModelProvider {
     func forwarded(_ request: ModelRequest, to model: String) -> [UInt8]? {
         self.forwards(request) ? request.original?.bytes(for: model) : nil
     }
+}
+
+/// A provider that also makes vectors of texts.
+package protocol EmbeddingProvider: ModelProvider {
+    func request(for request: EmbeddingRequest, model: String) -> HTTPRequest
+
+    /// Reads the body of a success.
+    ///
+    /// - Parameter count: How many inputs there were.
+    func embeddings(from body: [UInt8], count: Int) throws(ModelFailure) -> Embeddings
 }
 
 /// Reads one streamed answer, event by event. Pure: bytes come from outside, failures are thrown as values.

@@ -7,8 +7,16 @@ public struct ProviderSettings: Sendable {
     public enum Kind: String, Sendable, Hashable, CaseIterable {
         /// OpenAI's chat completions, which most other vendors and local servers speak too.
         case openAI = "openai"
+        /// OpenAI's responses.
+        case openAIResponses = "openai-responses"
         /// Anthropic's messages.
         case anthropic
+        /// Chat completions of models that are deployed at Microsoft Azure: a path's model is the name of a deployment.
+        case azure
+        /// Chat completions as OpenRouter speaks them. What it says a call cost is what the call cost.
+        case openRouter = "openrouter"
+        /// Chat completions as Google's Gemini speaks them.
+        case gemini
     }
 
     /// What becomes of an attempt when whoever asked for it is gone.
@@ -23,8 +31,9 @@ public struct ProviderSettings: Sendable {
     /// What paths call it: 1 to 64 characters without `/`.
     public var name: String
     public var kind: Kind
-    /// What the protocol's paths are appended to. Default: the vendor's own, `https://api.openai.com/v1` or
-    /// `https://api.anthropic.com`. For Anthropic a trailing `/v1` is accepted and means the same.
+    /// What the protocol's paths are appended to. Default: the vendor's own. For Anthropic a trailing `/v1` is accepted and
+    /// means the same. Azure has none: it is `https://RESOURCE.openai.azure.com`, or with `/openai/v1` for the API in
+    /// which the model's name is in the body.
     public var baseURL: String
     /// Sent in the vendor's header; nil sends none, which local servers accept.
     public var key: Secret?
@@ -43,12 +52,18 @@ public struct ProviderSettings: Sendable {
     public var defaultMaxOutputTokens: Int
     /// Default `cancel`.
     public var onClientGone: ClientGone
+    /// What is known of its models beyond the built-in table, or better, by their names. A name may end in `*`; the longest
+    /// one that fits counts.
+    public var models: [String: ModelTraits]
+    /// Azure's `api-version`. Default `2024-10-21`, which is the latest stable one.
+    public var apiVersion: String
 
     public init(
         name: String, kind: Kind, baseURL: String? = nil, key: Secret? = nil, headers: [String: Secret] = [:],
         timeouts: PhaseLimits = PhaseLimits(), maxConcurrent: Int = 64,
         breaker: CircuitBreakerPolicy = CircuitBreakerPolicy(), retryBudget: RetryBudgetPolicy = RetryBudgetPolicy(),
-        defaultMaxOutputTokens: Int = 4_096, onClientGone: ClientGone = .cancel
+        defaultMaxOutputTokens: Int = 4_096, onClientGone: ClientGone = .cancel, models: [String: ModelTraits] = [:],
+        apiVersion: String = "2024-10-21"
     ) {
         self.name = name
         self.kind = kind
@@ -61,10 +76,29 @@ public struct ProviderSettings: Sendable {
         self.retryBudget = retryBudget
         self.defaultMaxOutputTokens = defaultMaxOutputTokens
         self.onClientGone = onClientGone
+        self.models = models
+        self.apiVersion = apiVersion
     }
 
     /// Whether requests go to the vendor itself, whose list prices hold there.
     package var isVendor: Bool { self.root == ProviderSettings.root(of: self.kind.defaultBaseURL) }
+
+    /// The vendor whose list prices hold; nil for every other seller of models.
+    package var listedVendor: Kind? {
+        guard self.isVendor else { return nil }
+        return self.kind == .openAIResponses ? .openAI : self.kind
+    }
+
+    /// What a model of this provider can do.
+    public func capabilities(of model: String) -> ModelCapabilities {
+        let wire = self.kind.wire
+        var capabilities = self.kind.capabilities
+        capabilities.defaultMaxOutputTokens = wire == .messages ? self.defaultMaxOutputTokens : nil
+        for traits in CapabilityTable.traits(of: model, wire: wire) {
+            capabilities = capabilities.changed(by: traits)
+        }
+        return ModelTraits.fitting(model, in: self.models).map { capabilities.changed(by: $0) } ?? capabilities
+    }
 
     /// The base URL without slashes at its end, and without Anthropic's version.
     var root: String {
@@ -80,17 +114,41 @@ public struct ProviderSettings: Sendable {
 
     func makeProvider() -> any ModelProvider {
         switch self.kind {
-        case .openAI: OpenAIProvider(settings: self)
+        case .openAI, .azure, .openRouter, .gemini: OpenAIProvider(settings: self)
+        case .openAIResponses: OpenAIResponsesProvider(settings: self)
         case .anthropic: AnthropicProvider(settings: self)
         }
     }
 }
 
 extension ProviderSettings.Kind {
+    /// Empty for Azure, where every customer has one of their own.
     public var defaultBaseURL: String {
         switch self {
-        case .openAI: "https://api.openai.com/v1"
+        case .openAI, .openAIResponses: "https://api.openai.com/v1"
         case .anthropic: "https://api.anthropic.com"
+        case .azure: ""
+        case .openRouter: "https://openrouter.ai/api/v1"
+        case .gemini: "https://generativelanguage.googleapis.com/v1beta/openai"
         }
+    }
+
+    var wire: OriginalBody.Wire {
+        switch self {
+        case .openAI, .azure, .openRouter, .gemini: .chatCompletions
+        case .openAIResponses: .responses
+        case .anthropic: .messages
+        }
+    }
+
+    /// What its protocol can do, whichever the model.
+    var capabilities: ModelCapabilities {
+        let isAnthropic = self == .anthropic
+        return ModelCapabilities(
+            tools: true, parallelTools: true, outputSchema: !isAnthropic, images: true,
+            // Google documents images and sounds as parts of a message, and no files.
+            files: self != .gemini, stopSequences: self != .openAIResponses, promptCaching: true, reasoning: true,
+            // Signatures of Anthropic's and of Gemini's thoughts. OpenAI's models that think are in the table.
+            takesReasoningBack: isAnthropic || self == .gemini, temperature: true, maxTemperature: isAnthropic ? 1 : 2)
     }
 }

@@ -37,7 +37,7 @@ enum StatusMapping {
         [
             "maximum context length", "context length exceeded", "context_length_exceeded", "prompt is too long",
             "exceeds the context window", "exceeds the available context size", "input is too long",
-            "input length and `max_tokens` exceed context limit",
+            "input length and `max_tokens` exceed context limit", "exceeds the maximum number of tokens allowed",
         ].contains { lowercased.contains($0) }
     }
 }

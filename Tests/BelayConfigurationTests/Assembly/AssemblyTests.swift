@@ -9,7 +9,7 @@ import Testing
 struct AssemblyTests {
     /// So that a program and a file that say nothing mean the same.
     @Test func theDefaultsAreThoseOfTheLibrary() {
-        let provider = Configuration.Provider(name: "p", kind: .openai).settings
+        let provider = Configuration.Provider(name: "p", kind: .openAI).settings
         let bare = ProviderSettings(name: "p", kind: .openAI)
         #expect(provider.baseURL == bare.baseURL && provider.key == nil && provider.headers == bare.headers)
         #expect(provider.timeouts == bare.timeouts && provider.breaker == bare.breaker)

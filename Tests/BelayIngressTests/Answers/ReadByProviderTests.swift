@@ -10,11 +10,16 @@ import Testing
 /// What is written here, the gateway's own providers read: a gateway can stand behind a gateway.
 struct ReadByProviderTests {
     private func provider(_ wire: IngressProtocol) -> any ModelProvider {
-        ProviderSettings(name: "p", kind: wire == .messages ? .anthropic : .openAI, baseURL: "http://p.test")
-            .makeProvider()
+        let kind: ProviderSettings.Kind =
+            switch wire {
+            case .chatCompletions: .openAI
+            case .messages: .anthropic
+            case .responses: .openAIResponses
+            }
+        return ProviderSettings(name: "p", kind: kind, baseURL: "http://p.test").makeProvider()
     }
 
-    @Test(arguments: [IngressProtocol.chatCompletions, .messages], UInt64(1)...200)
+    @Test(arguments: IngressProtocol.allCases, UInt64(1)...200)
     func streamedAndWhole(wire: IngressProtocol, seed: UInt64) throws {
         var random = SeededGenerator(seed: seed)
         var answer = GeneratedModelAnswer.answer(damaged: false, using: &random)

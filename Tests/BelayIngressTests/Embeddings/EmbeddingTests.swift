@@ -1,3 +1,4 @@
+import BelayCore
 import BelayJSON
 import BelayTesting
 import Testing
@@ -5,7 +6,7 @@ import Testing
 @testable import BelayIngress
 
 struct EmbeddingTests {
-    private func read(_ body: String) throws(IngressProblem) -> EmbeddingRequest {
+    private func read(_ body: String) throws(IngressProblem) -> IngressEmbedding {
         try EmbeddingRequestReader().read(Array(body.utf8))
     }
 
@@ -26,10 +27,10 @@ struct EmbeddingTests {
     func inputsHaveFourForms(input: String, expected: [EmbeddingRequest.Input]) throws {
         let request = try self.read(
             #"{"model": "m", "input": \#(input), "dimensions": 3, "encoding_format": "base64", "user": "u"}"#)
-        #expect(request.inputs == expected)
-        #expect(request.dimensions == 3)
+        #expect(request.request.inputs == expected)
+        #expect(request.request.dimensions == 3)
         #expect(request.encodesBase64)
-        #expect(request.endUser == "u")
+        #expect(request.request.endUser == "u")
     }
 
     @Test(arguments: [

@@ -9,9 +9,10 @@ import Testing
 /// What a provider's mapping writes, the ingress of the same protocol reads back as the same request.
 struct RequestRoundTripTests {
     private func body(_ kind: ProviderSettings.Kind, baseURL: String?, _ request: ModelRequest) throws -> [UInt8] {
-        let settings = ProviderSettings(name: "p", kind: kind, baseURL: baseURL)
+        let models = kind == .openAIResponses ? ["m": ModelTraits(takesReasoningBack: true)] : [:]
+        let settings = ProviderSettings(name: "p", kind: kind, baseURL: baseURL, models: models)
         let provider = settings.makeProvider()
-        let adapted = provider.capabilities.adapted(request, for: "p")
+        let adapted = settings.capabilities(of: "m").adapted(request, for: "p", wire: provider.wire)
         return try provider.request(for: adapted, model: "m", streaming: true).body
     }
 
@@ -37,6 +38,16 @@ struct RequestRoundTripTests {
         #expect(read.streams)
         #expect(read.passThrough.isEmpty)
     }
+
+    @Test(arguments: [nil, "http://p.test"], UInt64(1)...300)
+    func responses(baseURL: String?, seed: UInt64) throws {
+        var random = SeededGenerator(seed: seed)
+        let request = GeneratedRequest.responses(using: &random)
+        let body = try self.body(.openAIResponses, baseURL: baseURL, request)
+        let read = try IngressProtocol.responses.read(body, reasoningOrigin: "p")
+        #expect(read.request == request, "seed \(seed)")
+        #expect(read.streams && read.includesSignatures)
+    }
 }
 
 /// Requests of chance, in the form that a protocol can carry without a loss.
@@ -61,6 +72,15 @@ enum GeneratedRequest {
             hasErrors: true, reasoning: true, maxTemperature: 1, efforts: [.off, .low, .medium, .high, .xhigh, .max])
         var request = self.request(form, using: &random)
         request.maxOutputTokens = request.maxOutputTokens ?? 100
+        return request
+    }
+
+    static func responses(using random: inout SeededGenerator) -> ModelRequest {
+        let form = Form(hasErrors: false, reasoning: true, maxTemperature: 2, efforts: ReasoningEffort.allCases)
+        var request = self.request(form, using: &random)
+        request.stopSequences = []
+        request.maxOutputTokens = request.maxOutputTokens.map { max(16, $0) }
+        if Bool.random(using: &random) { request.outputSchema = ["type": "object", "required": ["a"]] }
         return request
     }
 

@@ -25,7 +25,8 @@ struct RequestMappingTests {
 
     private func body(_ kind: ProviderSettings.Kind, streaming: Bool = false, _ request: ModelRequest) throws -> JSON {
         let provider = Samples.provider("p", kind: kind).makeProvider()
-        let adapted = provider.capabilities.adapted(request, for: provider.name)
+        let adapted = provider.settings.capabilities(of: "m")
+            .adapted(request, for: provider.name, wire: provider.wire)
         return try JSON.parse(try provider.request(for: adapted, model: "m", streaming: streaming).body)
     }
 
@@ -81,11 +82,15 @@ struct RequestMappingTests {
     }
 
     @Test func reasoningGoesBackOnlyToWhoWroteIt() {
-        let capabilities = Samples.provider("p", kind: .anthropic).makeProvider().capabilities
-        #expect(capabilities.adapted(self.conversation, for: "p").messages[1].content.count == 3)
-        #expect(capabilities.adapted(self.conversation, for: "q").messages[1].content.count == 2)
-        let without = Samples.provider("p").makeProvider().capabilities
-        #expect(without.adapted(self.conversation, for: "p").messages[1].content.count == 2)
+        let capabilities = Samples.provider("p", kind: .anthropic).capabilities(of: "m")
+        func parts(_ provider: String) -> Int {
+            capabilities.adapted(self.conversation, for: provider, wire: .messages).messages[1].content.count
+        }
+        #expect(parts("p") == 3)
+        #expect(parts("q") == 2)
+        let without = Samples.provider("p").capabilities(of: "m")
+        let sent = without.adapted(self.conversation, for: "p", wire: .chatCompletions)
+        #expect(sent.messages[1].content.count == 2)
     }
 
     @Test func anthropicAlwaysGetsALimit() throws {

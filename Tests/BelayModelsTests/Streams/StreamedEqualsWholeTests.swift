@@ -53,6 +53,17 @@ struct StreamedEqualsWholeTests {
         self.expect(whole, keeps: generated)
     }
 
+    @Test(arguments: 1...500 as ClosedRange<UInt64>)
+    func openAIResponses(seed: UInt64) throws {
+        var random = SeededGenerator(seed: seed)
+        let generated = GeneratedAnswer.anthropic(using: &random)
+        let provider = Samples.provider(kind: .openAIResponses).makeProvider()
+        let whole = try provider.answer(from: generated.responsesBody.bytes())
+        let streamed = try self.streamed(generated.responsesEvents(using: &random), by: provider, using: &random)
+        #expect(streamed == whole, "seed \(seed)")
+        self.expect(whole, keeps: generated)
+    }
+
     /// Both ways could lose the same thing.
     private func expect(_ answer: ModelAnswer, keeps generated: GeneratedAnswer) {
         #expect(answer.usage == generated.usage)

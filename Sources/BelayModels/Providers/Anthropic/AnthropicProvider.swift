@@ -16,14 +16,6 @@ struct AnthropicProvider: ModelProvider {
         self.errors = AnthropicErrors(text: ProviderErrorText(key: settings.key, headers: settings.headers))
     }
 
-    var wire: OriginalBody.Wire { .messages }
-
-    var capabilities: ProviderCapabilities {
-        ProviderCapabilities(
-            enforcesOutputSchema: false, takesReasoningBack: true,
-            defaultMaxOutputTokens: self.settings.defaultMaxOutputTokens, maxTemperature: 1)
-    }
-
     func request(for request: ModelRequest, model: String, streaming: Bool) throws(ModelFailure) -> HTTPRequest {
         let mapping = AnthropicRequestMapping(model: model, streaming: streaming)
         var headers: HTTPHeaderFields = ["content-type": "application/json", "anthropic-version": Self.version]

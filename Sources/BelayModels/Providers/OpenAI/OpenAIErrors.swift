@@ -24,8 +24,16 @@ struct OpenAIErrors: Sendable {
             message: self.message(of: error, fallback: "an error inside a success", kind: kind))
     }
 
+    /// An answer that broke off inside a stream or a success, as OpenRouter tells it; nil when there is none.
+    func failure(inChoice choice: JSON) -> ModelFailure? {
+        if choice["error"]?.objectValue != nil { return self.failure(in: choice) }
+        guard choice["finish_reason"]?.stringValue == "error" else { return nil }
+        return ModelFailure(.serverError, message: "the answer broke off with an error")
+    }
+
     private static func error(in json: JSON) -> JSON? {
-        guard let error = json["error"], !error.isNull else { return nil }
+        // Gemini puts its errors into a list.
+        guard let error = json["error"] ?? json[0]?["error"], !error.isNull else { return nil }
         // Some local servers send only a text.
         if let text = error.stringValue { return ["message": .string(text)] }
         return error
@@ -39,12 +47,15 @@ struct OpenAIErrors: Sendable {
             return .contextTooLong
         }
         if StatusMapping.saysPrefillIsRefused(message) { return .prefillRefused }
+        // Gemini's error for that has the status and the words of any bad request.
+        if message.hasPrefix("api key not valid") { return .authentication }
         for word in words {
             switch word {
             case "content_filter", "content_policy_violation", "moderation_blocked": return .contentFiltered
             // A spent balance doesn't come back by waiting: the key is of no use.
             case "insufficient_quota", "billing_hard_limit_reached", "invalid_api_key", "account_deactivated":
                 return .authentication
+            case "invalid_prompt": return .contentFiltered
             case "rate_limit_exceeded", "tokens", "requests": return .rateLimited
             case "model_not_found", "unknown_url": return .notFound
             case "overloaded_error", "engine_overloaded": return .overloaded

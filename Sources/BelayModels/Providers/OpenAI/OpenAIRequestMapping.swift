@@ -5,25 +5,26 @@ import BelayJSON
 struct OpenAIRequestMapping: Sendable {
     let model: String
     let streaming: Bool
-    /// OpenAI itself has renamed fields that other servers still know by their old names.
-    let isVendor: Bool
+    let variation: OpenAIVariation
 
     func body(of request: ModelRequest) -> JSON {
         var body: JSON.Object = ["model": .string(self.model)]
-        body["messages"] = .array(Self.messages(of: request))
+        body["messages"] = .array(self.messages(of: request))
         if !request.tools.isEmpty {
             body["tools"] = .array(request.tools.map(Self.tool))
             if request.toolChoice != .auto { body["tool_choice"] = Self.choice(request.toolChoice) }
             if let parallel = request.parallelToolCalls { body["parallel_tool_calls"] = .bool(parallel) }
         }
-        if let maximum = request.maxOutputTokens {
-            body[self.isVendor ? "max_completion_tokens" : "max_tokens"] = JSON(maximum)
-        }
+        if let maximum = request.maxOutputTokens { body[self.variation.maxTokensField] = JSON(maximum) }
         if let temperature = request.temperature { body["temperature"] = JSON(temperature) }
         if let topP = request.topP { body["top_p"] = JSON(topP) }
-        if let seed = request.seed { body["seed"] = JSON(seed) }
-        if let effort = request.reasoningEffort { body["reasoning_effort"] = .string(effort.rawValue) }
-        if let user = request.endUser { body[self.isVendor ? "safety_identifier" : "user"] = .string(user) }
+        if let seed = request.seed, self.variation.takesSeed { body["seed"] = JSON(seed) }
+        if let effort = request.reasoningEffort {
+            let word = JSON.string(self.variation.effort(effort.rawValue))
+            body[self.variation.effortIsObject ? "reasoning" : "reasoning_effort"] =
+                self.variation.effortIsObject ? ["effort": word] : word
+        }
+        if let user = request.endUser, let field = self.variation.userField { body[field] = .string(user) }
         if !request.stopSequences.isEmpty { body["stop"] = .array(request.stopSequences.map(JSON.string)) }
         if let schema = request.outputSchema { body["response_format"] = Self.format(schema) }
         if self.streaming {
@@ -33,29 +34,44 @@ struct OpenAIRequestMapping: Sendable {
         return .object(body)
     }
 
-    private static func messages(of request: ModelRequest) -> [JSON] {
+    private func messages(of request: ModelRequest) -> [JSON] {
         var messages: [JSON] = []
         if !request.system.isEmpty { messages.append(["role": "system", "content": .string(request.system)]) }
         for message in request.messages {
             switch message.role {
             case .user: messages.append(["role": "user", "content": Self.userContent(message.content)])
-            case .assistant: messages.append(Self.assistantMessage(message))
+            case .assistant: messages.append(self.assistantMessage(message))
             case .tool: messages += message.content.compactMap(Self.toolMessage)
             }
         }
         return messages
     }
 
-    /// Reasoning is left out: this protocol has no place for it.
-    private static func assistantMessage(_ message: Message) -> JSON {
+    private func assistantMessage(_ message: Message) -> JSON {
         var body: JSON.Object = ["role": "assistant"]
         body["content"] = message.text.isEmpty ? .some(.null) : .string(message.text)
-        let calls = message.toolCalls.map { call -> JSON in
-            let function: JSON = ["name": .string(call.name), "arguments": .string(call.arguments)]
-            return ["id": .string(call.id), "type": "function", "function": function]
-        }
+        let thoughts = message.content.compactMap(\.thought)
+        if !thoughts.isEmpty { body["reasoning_content"] = .string(thoughts.joined()) }
+        let calls = self.calls(of: message)
         if !calls.isEmpty { body["tool_calls"] = .array(calls) }
         return .object(body)
+    }
+
+    private func calls(of message: Message) -> [JSON] {
+        var calls: [JSON] = []
+        var signature: String?
+        for part in message.content {
+            if case .reasoning(let reasoning) = part { signature = GeminiThoughts.signature(of: reasoning) }
+            guard let call = part.toolCall else { continue }
+            let function: JSON = ["name": .string(call.name), "arguments": .string(call.arguments)]
+            var json: JSON = ["id": .string(call.id), "type": "function", "function": function]
+            if self.variation.signsToolCalls {
+                json["extra_content"] = GeminiThoughts.extraContent(signature, isFirstCall: calls.isEmpty)
+            }
+            calls.append(json)
+            signature = nil
+        }
+        return calls
     }
 
     private static func toolMessage(_ part: Content) -> JSON? {
@@ -108,5 +124,13 @@ struct OpenAIRequestMapping: Sendable {
     /// Not strict: that mode takes only a part of JSON Schema, and the answer is validated anyway.
     private static func format(_ schema: JSON) -> JSON {
         ["type": "json_schema", "json_schema": ["name": "answer", "schema": schema]]
+    }
+}
+
+extension Content {
+    /// Reasoning in words, for servers that want it back so. Signatures have no place in this protocol.
+    fileprivate var thought: String? {
+        guard case .reasoning(let reasoning) = self, !reasoning.text.isEmpty else { return nil }
+        return reasoning.text
     }
 }

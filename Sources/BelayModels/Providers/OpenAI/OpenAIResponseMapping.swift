@@ -5,6 +5,7 @@ import BelayJSON
 struct OpenAIResponseMapping: Sendable {
     let origin: String
     let errors: OpenAIErrors
+    let variation: OpenAIVariation
 
     func answer(from body: [UInt8]) throws(ModelFailure) -> ModelAnswer {
         let json = try Self.parse(body)
@@ -12,7 +13,11 @@ struct OpenAIResponseMapping: Sendable {
         guard let choice = json["choices"]?[0], let message = choice["message"], message.objectValue != nil else {
             throw ModelFailure(.malformedResponse, message: "the response has no choices[0].message")
         }
-        let usage = OpenAIUsageMapping.usage(json["usage"]) ?? .zero
+        let usage = OpenAIUsageMapping.usage(json["usage"], variation: self.variation) ?? .zero
+        if var failure = self.errors.failure(inChoice: choice) {
+            failure.usage = usage == .zero ? nil : usage
+            throw failure
+        }
         guard let finish = choice["finish_reason"]?.stringValue else {
             throw ModelFailure(
                 .malformedResponse, message: "the response has no finish_reason", usage: usage == .zero ? nil : usage)
@@ -44,6 +49,7 @@ struct OpenAIResponseMapping: Sendable {
                 throw ModelFailure(.malformedResponse, message: "tool call \(index) has no name")
             }
             let id = try OpenAIStop.callID(call["id"]?.stringValue, index: index, responseID: responseID)
+            if let signature = GeminiThoughts.reasoningSignature(of: call) { builder.signReasoning(signature) }
             _ = builder.startToolCall(index: index, id: id, name: name)
             _ = builder.appendArguments(
                 index: index, ToolArguments.text(from: call["function"]?["arguments"]))
@@ -59,7 +65,8 @@ enum OpenAIStop {
         case "stop": .endTurn
         case "tool_calls", "function_call": .toolUse
         case "length": .maxTokens
-        case "content_filter": .refused
+        // Gemini says why, too: "content_filter: SAFETY".
+        case _ where finish.hasPrefix("content_filter"): .refused
         default: .other
         }
     }

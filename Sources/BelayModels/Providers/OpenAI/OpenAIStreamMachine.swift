@@ -8,17 +8,23 @@ struct OpenAIStreamMachine: ModelStreamMachine {
     private static let maxToolCalls = 1_024
 
     private let errors: OpenAIErrors
+    private let variation: OpenAIVariation
     private var hasStarted = false
     private var responseID: String?
     private var finish: StopReason?
     private var isRefused = false
     /// What the stream's own indexes of tool calls are here: dense, in order of appearance.
     private var calls: [Int: Int] = [:]
+    /// The ids that the stream gave, by the index here.
+    private var ids: [String] = []
     private var lastCall: Int?
     private(set) var usage = Usage.zero
     private(set) var isFinished = false
 
-    init(errors: OpenAIErrors) { self.errors = errors }
+    init(errors: OpenAIErrors, variation: OpenAIVariation) {
+        self.errors = errors
+        self.variation = variation
+    }
 
     mutating func apply(_ event: ServerSentEvent) throws(ModelFailure) -> [ModelStreamEvent] {
         guard !self.isFinished else { return [] }
@@ -54,12 +60,16 @@ struct OpenAIStreamMachine: ModelStreamMachine {
             events.append(.started(model: chunk["model"]?.stringValue ?? "", responseID: self.responseID))
         }
         // Cumulative where it comes more than once: the last figure counts.
-        if let usage = OpenAIUsageMapping.usage(chunk["usage"]) { self.usage = usage }
+        if let usage = OpenAIUsageMapping.usage(chunk["usage"], variation: self.variation) { self.usage = usage }
         guard let choices = chunk["choices"]?.arrayValue else {
             if chunk["usage"] != nil { return events }
             throw self.malformed("a chunk has no choices")
         }
         for choice in choices where (choice["index"]?.intValue ?? 0) == 0 {
+            if var failure = self.errors.failure(inChoice: choice) {
+                failure.usage = self.billedUsage
+                throw failure
+            }
             if let delta = choice["delta"], delta.objectValue != nil { events += try self.apply(delta: delta) }
             if let finish = choice["finish_reason"]?.stringValue { self.finish = OpenAIStop.reason(finish) }
         }
@@ -80,14 +90,18 @@ struct OpenAIStreamMachine: ModelStreamMachine {
         let name = call["function"]?["name"]?.stringValue ?? ""
         let id = call["id"]?.stringValue ?? ""
         let index: Int
-        if let known = self.knownIndex(of: call, id: id) {
+        if let known = self.knownIndex(of: call, id: id, name: name) {
             index = known
         } else {
             guard !name.isEmpty else { throw self.malformed("a tool call starts without a name") }
-            guard self.calls.count < Self.maxToolCalls else { throw self.malformed("too many tool calls") }
-            index = self.calls.count
+            guard self.ids.count < Self.maxToolCalls else { throw self.malformed("too many tool calls") }
+            index = self.ids.count
             self.calls[call["index"]?.intValue ?? -1 - index] = index
+            self.ids.append(id)
             let callID = try OpenAIStop.callID(id, index: index, responseID: self.responseID)
+            if let signature = GeminiThoughts.reasoningSignature(of: call) {
+                events.append(.reasoningSignature(signature))
+            }
             events.append(.toolCallStarted(index: index, id: callID, name: name))
         }
         self.lastCall = index
@@ -98,10 +112,13 @@ struct OpenAIStreamMachine: ModelStreamMachine {
         return events
     }
 
-    /// Servers that leave the index out start each call with an id and continue it without.
-    private func knownIndex(of call: JSON, id: String) -> Int? {
-        if let index = call["index"]?.intValue { return self.calls[index] }
-        return id.isEmpty ? self.lastCall : nil
+    /// Servers that leave the index out start each call with an id and continue it without. Gemini gives all parallel calls
+    /// one index: another id with a name is another call.
+    private func knownIndex(of call: JSON, id: String, name: String) -> Int? {
+        guard let index = call["index"]?.intValue else { return id.isEmpty ? self.lastCall : nil }
+        guard let known = self.calls[index] else { return nil }
+        let isAnother = !id.isEmpty && !name.isEmpty && id != self.ids[known]
+        return isAnother ? nil : known
     }
 
     private func malformed(_ reason: String) -> ModelFailure {
