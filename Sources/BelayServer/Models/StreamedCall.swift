@@ -53,7 +53,8 @@ final class StreamedCall: Sendable {
             return try await withTaskCancellationHandler {
                 try await task.value
             } onCancel: {
-                task.cancel()
+                // Not the task alone: an attempt that is read on for its usage must not wait until somebody takes its parts.
+                self.cancel()
             }
         }
     }
