@@ -21,6 +21,8 @@ struct FaultBench: Sendable {
         /// By provider; see `docs/mock.md`.
         var faults: [[JSON]] = []
         var route: @Sendable (inout Route) -> Void = { _ in }
+        /// Changes a second route, `reversed`, that has the paths of the first the other way round.
+        var reversed: @Sendable (inout Route) -> Void = { _ in }
         var provider: @Sendable (inout ProviderSettings) -> Void = { _ in }
         var server: @Sendable (inout ServerOptions) -> Void = { _ in }
 
@@ -77,8 +79,8 @@ struct FaultBench: Sendable {
     ) async throws -> Value {
         let ports = try await Self.start(mocks)
         for (mock, faults) in zip(mocks, setting.faults) { try mock.setFaults(["faults": .array(faults)]) }
-        let (route, gateway) = try Self.gateway(setting, ports: ports, clock: clock, upstream: upstream)
-        let names = ModelNames(routes: [route], providers: Array(Self.names.prefix(mocks.count)))
+        let (routes, gateway) = try Self.gateway(setting, ports: ports, clock: clock, upstream: upstream)
+        let names = ModelNames(routes: routes, providers: Array(Self.names.prefix(mocks.count)))
         let runtime = Runtime(store: InMemoryExecutionStore(), gateway: gateway, logger: Self.silent)
         var options = ServerOptions(port: 0)
         setting.server(&options)
@@ -114,7 +116,7 @@ struct FaultBench: Sendable {
 
     private static func gateway(
         _ setting: Setting, ports: [Int], clock: SteppedClock, upstream: UpstreamView
-    ) throws -> (Route, Gateway) {
+    ) throws -> ([Route], Gateway) {
         var prices = PriceTable()
         var paths: [Route.Path] = []
         let providers = ports.enumerated().map { index, port in
@@ -128,11 +130,13 @@ struct FaultBench: Sendable {
             return provider
         }
         var route = Route(name: "default", paths: paths, usesCache: false)
+        var reversed = Route(name: "reversed", paths: paths.reversed(), usesCache: false)
         setting.route(&route)
+        setting.reversed(&reversed)
         let gateway = try Gateway(
-            providers: providers, routes: [route], prices: prices, clock: clock,
+            providers: providers, routes: [route, reversed], prices: prices, clock: clock,
             random: RandomSource(SeededGenerator(seed: 1)), report: { upstream.hears($0) })
-        return (route, gateway)
+        return ([route, reversed], gateway)
     }
 
     /// Sends a request and reads the answer to its end, or to its cut.

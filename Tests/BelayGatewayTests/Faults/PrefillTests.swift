@@ -46,6 +46,19 @@ struct PrefillTests {
     }
 
     @Test(arguments: Self.asks)
+    func aFallbackThatRefusesItIsAskedForTheRest(ask: Ask) async throws {
+        let setting = FaultBench.Setting(
+            kinds: [.anthropic, .anthropic], faults: [[["kind": "unavailable"]], [Self.refuses]])
+        try await FaultBench.run(setting) { bench in
+            let reply = try await bench.post(ask, Self.body(ask))
+            #expect(reply.status == 200 && reply.headers["x-belay-path"] == "second/m", "\(reply.text)")
+            #expect(reply.headers["x-belay-attempts"] == "5")
+            let seen = try bench.upstream.requests.filter { $0.provider == 1 }.map(Self.roles)
+            #expect(seen == [["user", "assistant"], ["user", "assistant", "user"]])
+        }
+    }
+
+    @Test(arguments: Self.asks)
     func theNextPathAnswersWhenNoAttemptIsLeftForThisOne(ask: Ask) async throws {
         var setting = FaultBench.Setting(kinds: [.anthropic, .anthropic], faults: [[Self.refuses]])
         setting.route = { $0.maxAttemptsPerPath = 1 }

@@ -30,71 +30,95 @@ struct RetryDisciplineTests {
         }
     }
 
-    private struct Budget: Sendable {
+    private struct Budget: Sendable, CustomStringConvertible {
         var attempts: Int
         var perPath: Int
+
+        var description: String { "\(self.attempts) a call, \(self.perPath) a path" }
+
+        init(using random: inout SeededGenerator) {
+            self.attempts = Int.random(in: 1...7, using: &random)
+            self.perPath = Int.random(in: 1...4, using: &random)
+        }
+
+        func apply(to route: inout Route) {
+            (route.maxAttempts, route.maxAttemptsPerPath) = (self.attempts, self.perPath)
+        }
     }
 
-    /// Calls of several protocols, at once, of which each names itself, so that the providers tell them apart.
+    /// One call of the many that are made at once.
+    private struct Call: Sendable {
+        var ask: Ask
+        var route: String
+    }
+
+    /// Calls of all protocols over two routes, at once, of which each names itself, so that the providers tell them apart.
     @Test(arguments: 1...8 as ClosedRange<UInt64>)
     func noCallSendsMoreThanItsBudget(seed: UInt64) async throws {
         var random = SeededGenerator(seed: seed)
-        let budget = Budget(
-            attempts: Int.random(in: 1...7, using: &random), perPath: Int.random(in: 1...4, using: &random))
-        var setting = FaultBench.Setting(
-            kinds: Bool.random(using: &random) ? [.openAI, .anthropic] : [.anthropic, .openAI])
+        let budgets = ["default": Budget(using: &random), "reversed": Budget(using: &random)]
+        var setting = FaultBench.Setting()
+        if Bool.random(using: &random) { setting.kinds = [.anthropic, .openAI] }
         setting.faults = [Self.mix(using: &random), Self.mix(using: &random)]
         let refusal: Route.RefusalPolicy = Bool.random(using: &random) ? .stop : .nextPath
-        setting.route = {
-            $0.maxAttempts = budget.attempts
-            $0.maxAttemptsPerPath = budget.perPath
-            $0.onRefusal = refusal
+        let change: @Sendable (inout Route) -> Void = { route in
+            budgets[route.name]?.apply(to: &route)
+            route.onRefusal = refusal
         }
+        (setting.route, setting.reversed) = (change, change)
         // The limits over all calls are off: they would hide what a call does by itself.
         setting.provider = {
             $0.retryBudget = RetryBudgetPolicy(ratio: 10, minimumPerSecond: 1_000)
             $0.breaker = CircuitBreakerPolicy(trip: .consecutiveFailures(1_000))
         }
-        let asks = (0..<120).map { _ in Ask.all.randomElement(using: &random) ?? Ask.all[0] }
+        let calls = (0..<160).map { _ in
+            Call(
+                ask: Ask.all.randomElement(using: &random) ?? Ask.all[0],
+                route: Bool.random(using: &random) ? "default" : "reversed")
+        }
         try await FaultBench.run(setting) { bench in
-            try await Self.askAll(asks, on: bench)
-            try Self.check(budget, on: bench, seed: seed)
+            try await Self.make(calls, on: bench)
+            try Self.check(calls, budgets, on: bench, seed: seed)
         }
     }
 
     /// Twelve at a time, while time jumps to whatever is waited for.
-    private static func askAll(_ asks: [Ask], on bench: FaultBench) async throws {
+    private static func make(_ calls: [Call], on bench: FaultBench) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await bench.letTimePass() }
-            try await withThrowingTaskGroup(of: Void.self) { calls in
-                for (number, ask) in asks.enumerated() {
-                    if number >= 12 { try await calls.next() }
-                    calls.addTask {
-                        let reply = try await bench.post(ask, ask.body("This is call \(number).", model: "default"))
+            try await withThrowingTaskGroup(of: Void.self) { running in
+                for (number, call) in calls.enumerated() {
+                    if number >= 12 { try await running.next() }
+                    running.addTask {
+                        let body = call.ask.body("This is call \(number).", model: call.route)
+                        let reply = try await bench.post(call.ask, body)
                         #expect([200, 400, 429, 502, 503, 504, 529].contains(reply.status), "\(reply.text)")
                     }
                 }
-                try await calls.waitForAll()
+                try await running.waitForAll()
             }
             group.cancelAll()
         }
     }
 
-    private static func check(_ budget: Budget, on bench: FaultBench, seed: UInt64) throws {
-        var calls: [String: [Int]] = [:]
+    private static func check(
+        _ calls: [Call], _ budgets: [String: Budget], on bench: FaultBench, seed: UInt64
+    ) throws {
+        var seen: [Int: [Int]] = [:]
         for request in bench.upstream.requests {
             let text = String(decoding: request.body, as: UTF8.self)
-            let name = try #require(text.firstMatch(of: #/This is call (\d+)\./#)).1
-            calls[String(name), default: [0, 0]][request.provider] += 1
+            let number = try #require(text.firstMatch(of: #/This is call (\d+)\./#).flatMap { Int($0.1) })
+            seen[number, default: [0, 0]][request.provider] += 1
         }
-        for (name, counts) in calls {
-            #expect(counts.reduce(0, +) <= budget.attempts, "seed \(seed), call \(name): \(counts), \(budget)")
-            #expect(counts.allSatisfy { $0 <= budget.perPath }, "seed \(seed), call \(name): \(counts), \(budget)")
+        for (number, counts) in seen {
+            let budget = try #require(budgets[calls[number].route])
+            #expect(counts.reduce(0, +) <= budget.attempts, "seed \(seed), call \(number): \(counts), \(budget)")
+            #expect(counts.allSatisfy { $0 <= budget.perPath }, "seed \(seed), call \(number): \(counts), \(budget)")
         }
         let requests = bench.upstream.requests.count
         // A deadline that time jumped over may end an attempt before its request has arrived.
         #expect(bench.gateway.statistics.attempts >= requests, "seed \(seed)")
-        print("seed \(seed): \(requests) requests for \(calls.count) calls, \(budget)")
+        print("seed \(seed): \(requests) requests for \(seen.count) calls, \(budgets)")
     }
 
     /// 400 calls within 20 s to a provider that is down, by Belay and by a client that tries three times again.
