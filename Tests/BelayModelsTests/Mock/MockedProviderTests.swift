@@ -228,6 +228,44 @@ struct MockedProviderTests {
         }
     }
 
+    /// Everybody who speaks OpenAI's embeddings.
+    static let embedders: [ProviderSettings.Kind] = [.openAI, .openAIResponses, .azure, .openRouter, .gemini]
+
+    @Test(arguments: Self.embedders)
+    func embeddingsComeOverHTTP(kind: ProviderSettings.Kind) async throws {
+        try await Self.serving { server, port in
+            try server.setFaults(["faults": [["kind": "unavailable", "times": 1]]])
+            let gateway = try Self.gateway(Wire(kind: kind, streams: false), port: port)
+            let request = EmbeddingRequest(["where is my order", "WHERE is my order?", "tomorrow"], dimensions: 32)
+            let result = try await gateway.embed(request, route: "default")
+            #expect(result.vectors.map(\.count) == [32, 32, 32])
+            #expect(result.vectors[0] == result.vectors[1] && result.vectors[0] != result.vectors[2])
+            #expect(result.failedAttempts.map(\.failure.kind) == [.overloaded])
+            #expect(result.usage.freshInput > 0 && result.usage.output == 0)
+        }
+    }
+
+    @Test(
+        arguments: [
+            ("rate_limited", .rateLimited), ("server_error", .serverError), ("overloaded", .overloaded),
+            ("reset_in_headers", .network), ("cut", .network), ("malformed_chunk", .malformedResponse),
+            ("malformed_json", .malformedResponse), ("empty_answer", .malformedResponse),
+            ("error_in_200", .serverError), ("html_in_200", .malformedResponse), ("unauthorized", .authentication),
+            ("quota_exhausted", .authentication),
+        ] as [(String, ModelFailure.Kind)])
+    func aFaultOfEmbeddingsIsTakenForWhatItIs(fault: String, kind: ModelFailure.Kind) async throws {
+        try await Self.serving { server, port in
+            try server.setFaults(["faults": [["kind": .string(fault)]]])
+            let gateway = try Self.gateway(Wire(kind: .openAI, streams: false), port: port)
+            let failure = await #expect(throws: ModelCallFailure.self) {
+                try await gateway.embed(EmbeddingRequest(["a"]), route: "default")
+            }
+            #expect(Set(failure?.attempts.map(\.failure.kind) ?? []) == [kind])
+            let expected = kind.disposition == .transient ? 6 : 1
+            #expect(server.statistics()["requests"]?["total"]?.intValue == expected)
+        }
+    }
+
     /// Many calls under a mix of faults: each is answered or fails honestly, and the server never sees more than the budget.
     @Test(arguments: Wire.all)
     func underAMixOfFaultsTheBudgetHolds(wire: Wire) async throws {
