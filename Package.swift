@@ -159,7 +159,7 @@ let package = Package(
         .testTarget(
             name: "BelayGatewayTests",
             dependencies: [
-                "BelayIngress", "BelayMock", "BelayModels", "BelayServer", "BelayTesting",
+                "BelayIngress", "BelayMock", "BelayModels", "BelayServer", "BelayTesting", "BelayTools",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

@@ -85,7 +85,7 @@ public final class Runtime: Service {
     public var agentNames: [String] { self.agents.names }
 
     /// The version of an agent that new tasks get.
-    public func agent(named name: String) -> AgentDefinition? { self.agents.current(name)?.definition }
+    public func agent(named name: String) -> AgentDefinition? { self.agents.current(name)?.described }
 
     public func run() async { await self.node.run(driving: .everything) }
 

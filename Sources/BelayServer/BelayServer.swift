@@ -51,7 +51,7 @@ public struct BelayServer: Sendable {
         router.add(middleware: KeyMiddleware(keys: self.options.keys))
         router.add(middleware: OriginMiddleware())
         for endpoint in endpoints {
-            router.on(RouterPath(endpoint.path), method: endpoint.method) { request, context in
+            router.on(endpoint.routerPath, method: endpoint.method) { request, context in
                 try await endpoint.handle(ServerRequest(request, context, for: endpoint, options: self.options))
             }
         }
@@ -62,7 +62,7 @@ public struct BelayServer: Sendable {
     var endpoints: [Endpoint] {
         let described =
             ExecutionEndpoints(runtime: self.runtime).all + WaitEndpoints(runtime: self.runtime).all
-            + (self.models.map { ModelEndpoints(models: $0).all } ?? [])
+            + (self.models.map { ModelEndpoints(models: $0, runtime: self.runtime).all } ?? [])
             + OperationEndpoints(runtime: self.runtime, statistics: self.options.statistics).all
         return described + [OpenAPIDocument.endpoint(describing: described)]
     }

@@ -22,6 +22,12 @@ struct GatewayWorld: Sendable {
         var keys: [Secret] = []
         /// Called with each request that a provider gets.
         var received: @Sendable (ReceivedRequest) -> Void = { _ in }
+        /// What works behind the gateway, too; with agents the runtime drives executions.
+        var agents: [Agent] = []
+        /// How long a client waits for an agent.
+        var agentPatience = Duration.seconds(600)
+        /// Between signs of life on a silent stream.
+        var keepAlive = Duration.seconds(15)
     }
 
     struct Reply: Sendable {
@@ -44,6 +50,7 @@ struct GatewayWorld: Sendable {
 
     let mocks: [MockServer]
     let gateway: Gateway
+    let runtime: Runtime
     let port: Int
 
     private static let silent = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
@@ -88,11 +95,19 @@ struct GatewayWorld: Sendable {
         ]
         let gateway = try Gateway(providers: providers, routes: routes)
         let names = ModelNames(
-            routes: routes, providers: providers.map(\.name), aliases: [.init("gpt-*", "first/gpt-*")])
-        let runtime = Runtime(store: InMemoryExecutionStore(), gateway: gateway, logger: Self.silent)
+            routes: routes, providers: providers.map(\.name), agents: setting.agents.map(\.definition.name),
+            aliases: [.init("gpt-*", "first/gpt-*")]
+                + setting.agents.map { .init("helper", "agent/\($0.definition.name)") })
+        let runtime = Runtime(
+            store: InMemoryExecutionStore(), gateway: gateway,
+            options: RuntimeOptions(pollInterval: .milliseconds(5), streamsAlways: true), logger: Self.silent)
+        for agent in setting.agents { try runtime.register(agent) }
+        if !setting.agents.isEmpty { runtime.runInBackground() }
         let server = BelayServer(
-            runtime: runtime, models: ModelAccess(gateway: gateway, names: names, maxBodyBytes: 1 << 20),
-            options: ServerOptions(port: 0, keys: setting.keys))
+            runtime: runtime,
+            models: ModelAccess(
+                gateway: gateway, names: names, maxBodyBytes: 1 << 20, agentPatience: setting.agentPatience),
+            options: ServerOptions(port: 0, keys: setting.keys, keepAlive: setting.keepAlive))
         let (ports, listening) = AsyncStream<Int>.makeStream()
         let service = server.service(logger: Self.silent) { listening.yield($0) }
         let services = ServiceGroup(configuration: .init(services: [service], logger: Self.silent))
@@ -103,8 +118,9 @@ struct GatewayWorld: Sendable {
             }
             defer { group.cancelAll() }
             guard let port = await ports.first(where: { _ in true }) else { return }
-            try await body(GatewayWorld(mocks: mocks, gateway: gateway, port: port))
+            try await body(GatewayWorld(mocks: mocks, gateway: gateway, runtime: runtime, port: port))
         }
+        await runtime.shutdown()
     }
 
     /// Sends a request and reads the answer to its end, or to its cut.

@@ -17,6 +17,7 @@ extension Configuration {
     public var modelNames: ModelNames {
         ModelNames(
             routes: self.routes.map(\.route), providers: self.providers.map(\.name),
+            agents: self.agents.map(\.name),
             aliases: self.models.sorted { $0.key < $1.key }.map { ModelNames.Alias($0.key, $0.value) })
     }
 

@@ -6,7 +6,7 @@ import BelayJSON
 /// on with it, whatever was deployed in between.
 public struct Execution: Sendable {
     public let accepted: Event.Accepted
-    /// What was said in the session before.
+    /// What was said before: in the session, or by word of whoever gave the task.
     public let prior: [Message]
     public let started: Timestamp
     public internal(set) var updated: Timestamp
@@ -76,7 +76,7 @@ public struct Execution: Sendable {
                 sequence: first.sequence, event: first.event.name, reason: "a journal begins with accepted, number 1")
         }
         self.accepted = accepted
-        self.prior = prior
+        self.prior = prior + (accepted.conversation ?? [])
         self.started = first.time
         self.updated = first.time
         self.sequence = 1

@@ -47,13 +47,16 @@ extension Event {
         public var session: SessionID?
         /// The execution of the same session whose conversation this one goes on with.
         public var continues: ExecutionID?
+        /// What was said before by word of whoever gave the task, for one that belongs to no session; nil when nothing was.
+        public var conversation: [Message]?
         public var limits: ExecutionLimits
         /// Fails explicitly instead of being downgraded.
         public var isCritical: Bool
 
         public init(
             execution: ExecutionID, agent: String, version: String, task: String, user: User, session: SessionID? = nil,
-            continues: ExecutionID? = nil, limits: ExecutionLimits = .default, isCritical: Bool = false
+            continues: ExecutionID? = nil, conversation: [Message]? = nil, limits: ExecutionLimits = .default,
+            isCritical: Bool = false
         ) {
             self.execution = execution
             self.agent = agent
@@ -62,6 +65,7 @@ extension Event {
             self.user = user
             self.session = session
             self.continues = continues
+            self.conversation = conversation
             self.limits = limits
             self.isCritical = isCritical
         }

@@ -37,7 +37,7 @@ extension IngressProblem {
 }
 
 extension IngressProblem.Kind {
-    init(_ kind: ModelFailure.Kind) {
+    package init(_ kind: ModelFailure.Kind) {
         self =
             switch kind {
             case .rateLimited, .throttled: .rateLimited

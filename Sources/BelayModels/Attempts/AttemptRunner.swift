@@ -139,7 +139,7 @@ struct AttemptRunner: Sendable {
         return message
     }
 
-    private func failure(of response: HTTPResponse) async throws -> ModelFailure {
+    func failure(of response: HTTPResponse) async throws -> ModelFailure {
         var body: [UInt8] = []
         do {
             body = try await response.body.collect(upTo: Self.maxErrorBytes)
@@ -150,7 +150,7 @@ struct AttemptRunner: Sendable {
             status: response.status, headers: response.headers, body: body, now: self.wallClock.now)
     }
 
-    private static func failure(for error: any Error, usage: Usage?) -> any Error {
+    static func failure(for error: any Error, usage: Usage?) -> any Error {
         switch error {
         case var failure as ModelFailure:
             failure.usage = failure.usage ?? usage

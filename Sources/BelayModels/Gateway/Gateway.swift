@@ -138,6 +138,14 @@ public final class Gateway: ModelGateway {
         self.route(named: route)?.paths.contains { self.serves(request, on: $0.model) } ?? false
     }
 
+    /// The paths of a route in order, or the one that PROVIDER/MODEL names.
+    ///
+    /// - Throws: `ModelCallFailure` when there is no such route.
+    func paths(of route: String) throws -> [ModelPath] {
+        guard let route = self.route(named: route) else { throw self.unknownRoute(route) }
+        return route.paths.map(\.model)
+    }
+
     func lane(of path: ModelPath) -> ProviderLane {
         guard let lane = self.lanes[path.provider] else {
             preconditionFailure("Paths are checked against the providers when the gateway is made; \(path) has none.")

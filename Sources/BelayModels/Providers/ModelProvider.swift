@@ -11,6 +11,9 @@ package protocol ModelProvider: Sendable {
     /// - Throws: `ModelFailure` when the request can't be expressed in this protocol.
     func request(for request: ModelRequest, model: String, streaming: Bool) throws(ModelFailure) -> HTTPRequest
 
+    /// Asks how many tokens the input of a request has; nil where the provider can't tell, or only its own protocol can ask.
+    func countRequest(for request: ModelRequest, model: String) -> HTTPRequest?
+
     /// Reads the body of a success that was not streamed.
     func answer(from body: [UInt8]) throws(ModelFailure) -> ModelAnswer
 
@@ -26,6 +29,8 @@ package protocol ModelProvider: Sendable {
 extension ModelProvider {
     /// What it speaks: the body of a client who speaks the same is sent as it is.
     var wire: OriginalBody.Wire { self.settings.kind.wire }
+
+    func countRequest(for request: ModelRequest, model: String) -> HTTPRequest? { nil }
 
     /// Whether the client's own body goes to this provider.
     func forwards(_ request: ModelRequest) -> Bool { request.original?.wire == self.wire }

@@ -20,12 +20,7 @@ struct Driver {
         self.random = context.random
         self.journal = journal
         self.tools = agent.tools
-        var definition = agent.definition
-        // Read-only tools do nothing that could be claimed.
-        definition.changingTools = definition.tools.filter { name in
-            agent.tools.descriptor(of: name).map { $0.effect != .readOnly } ?? false
-        }
-        self.agent = definition
+        self.agent = agent.described
     }
 
     /// - Throws: `StoreError`, `JournalError`. What was not committed is lost, and done again by whoever comes next.

@@ -3,6 +3,8 @@ import BelayJSON
 
 extension Runtime {
     private static let maxNameLength = 256
+    private static let maxConversationMessages = 1_000
+    private static let maxConversationBytes = 1 << 20
 
     /// Accepts a task. When this returns, the execution is durable and will end or wait, whatever happens to this
     /// process.
@@ -26,7 +28,8 @@ extension Runtime {
         let accepted = Event.Accepted(
             execution: .make(at: self.context.wallClock.now, using: &random), agent: definition.name,
             version: definition.version, task: request.task, user: request.user, session: request.session,
-            limits: definition.limits, isCritical: request.isCritical)
+            conversation: request.conversation.isEmpty ? nil : request.conversation, limits: definition.limits,
+            isCritical: request.isCritical)
         let started = try await self.holding(agent, for: accepted.execution) {
             try await self.store.start(
                 NewExecution(
@@ -116,18 +119,48 @@ extension Runtime {
             }
         }
         try Self.check(idempotencyKey: request.idempotencyKey)
+        try Self.checkConversation(of: request)
+    }
+
+    /// Only what was said: a tool's result by word of a caller would count as something that happened.
+    private static func checkConversation(of request: StartRequest) throws(RequestError) {
+        guard !request.conversation.isEmpty else { return }
+        func refuse(_ reason: String) -> RequestError {
+            RequestError(.taskInvalid, reason, parameter: "conversation")
+        }
+        if request.session != nil { throw refuse("A session has its own history; leave the conversation out.") }
+        let texts = request.conversation.flatMap { $0.content.map(\.text) }
+        if texts.contains(nil) || request.conversation.contains(where: { $0.role == .tool }) {
+            throw refuse("The conversation has to consist of texts of the user and the assistant.")
+        }
+        if request.conversation.count > Self.maxConversationMessages {
+            throw refuse("The conversation has more than \(Self.maxConversationMessages) messages.")
+        }
+        if texts.reduce(0, { $0 + ($1?.utf8.count ?? 0) }) > Self.maxConversationBytes {
+            throw RequestError(
+                .taskTooLarge, "The conversation has more than \(Self.maxConversationBytes) bytes.",
+                parameter: "conversation")
+        }
+        if texts.contains(where: { $0?.utf8.contains(0) == true }) {
+            throw refuse("The conversation holds the character U+0000. Leave it out.")
+        }
     }
 }
 
 extension StartRequest {
     /// Everything that makes two requests the same.
     var digest: String {
-        Digest.sha256(
-            [
-                "agent": .string(self.agent), "task": .string(self.task), "user": .string(self.user.id),
-                "tenant": .string(self.user.tenant), "customer": self.user.customer.map { .string($0) } ?? .null,
-                "role": .string(self.user.role), "session": self.session.map { .string($0.rawValue) } ?? .null,
-                "policy": .string(self.sessionPolicy.rawValue), "critical": .bool(self.isCritical),
-            ] as JSON)
+        var parts: JSON = [
+            "agent": .string(self.agent), "task": .string(self.task), "user": .string(self.user.id),
+            "tenant": .string(self.user.tenant), "customer": self.user.customer.map { .string($0) } ?? .null,
+            "role": .string(self.user.role), "session": self.session.map { .string($0.rawValue) } ?? .null,
+            "policy": .string(self.sessionPolicy.rawValue), "critical": .bool(self.isCritical),
+        ]
+        // Left out where there is none, so that keys of requests from before there were conversations still fit.
+        if !self.conversation.isEmpty {
+            parts["conversation"] = .array(
+                self.conversation.map { ["role": .string($0.role.rawValue), "text": .string($0.text)] })
+        }
+        return Digest.sha256(parts)
     }
 }

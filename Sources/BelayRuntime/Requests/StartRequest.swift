@@ -8,6 +8,9 @@ public struct StartRequest: Sendable {
     /// The conversation that the task belongs to.
     public var session: SessionID?
     public var sessionPolicy: SessionPolicy
+    /// What was said before, when the caller keeps the conversation: texts of the user and the assistant, at most 1,000
+    /// messages and 1 MiB. Not together with a session, whose own history counts.
+    public var conversation: [Message]
     /// The same key with the same request gives the same execution; 1 to 255 characters.
     public var idempotencyKey: String?
     /// Fails explicitly instead of being answered by a lesser path.
@@ -15,13 +18,14 @@ public struct StartRequest: Sendable {
 
     public init(
         agent: String, task: String, user: User, session: SessionID? = nil, sessionPolicy: SessionPolicy = .enqueue,
-        idempotencyKey: String? = nil, isCritical: Bool = false
+        conversation: [Message] = [], idempotencyKey: String? = nil, isCritical: Bool = false
     ) {
         self.agent = agent
         self.task = task
         self.user = user
         self.session = session
         self.sessionPolicy = sessionPolicy
+        self.conversation = conversation
         self.idempotencyKey = idempotencyKey
         self.isCritical = isCritical
     }

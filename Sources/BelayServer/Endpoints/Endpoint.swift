@@ -15,6 +15,8 @@ struct Endpoint: Sendable {
     var method: HTTPRequest.Method
     /// With `{name}` for parameters of the path.
     var path: String
+    /// Whether the last parameter of the path takes all that is left of it, slashes included.
+    var takesRest = false
     /// Unique; names the operation in generated clients.
     var operation: String
     var summary: String
@@ -29,11 +31,18 @@ struct Endpoint: Sendable {
     var wire: IngressProtocol?
     var handle: @Sendable (ServerRequest) async throws -> Response
 
+    /// The path in the router's words.
+    var routerPath: RouterPath {
+        guard self.takesRest, let slash = self.path.lastIndex(of: "/") else { return RouterPath(self.path) }
+        return RouterPath(self.path[..<slash] + "/**")
+    }
+
     /// Whether a path of a request is this endpoint's.
     func matches(_ path: String) -> Bool {
         let pattern = self.path.split(separator: "/")
         let parts = path.split(separator: "/")
-        return pattern.count == parts.count && zip(pattern, parts).allSatisfy { $0.hasPrefix("{") || $0 == $1 }
+        return (pattern.count == parts.count || self.takesRest && pattern.count < parts.count)
+            && zip(pattern, parts).allSatisfy { $0.hasPrefix("{") || $0 == $1 }
     }
 }
 

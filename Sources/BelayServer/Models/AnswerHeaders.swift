@@ -7,14 +7,9 @@ enum AnswerHeaders {
     static func fields(of result: ModelCallResult) -> HTTPFields {
         var fields = Self.fields(path: result.path, attempts: result.failedAttempts.count + 1)
         if result.isDegraded { fields[.belayAttempts] = String(result.failedAttempts.count) }
-        let total = result.failedAttempts.reduce(result.cost.amount) { sum, attempt in
-            guard let sum else { return nil }
-            guard let cost = attempt.cost else { return sum }
-            return cost.amount.map { sum + $0 }
-        }
-        fields[.belayCost] = total.map(\.plainDollars) ?? "unknown"
+        fields[.belayCost] = Self.text(Self.sum(of: result.failedAttempts, with: result.cost.amount))
         // It was right when it was made, and nobody could say whether it still is.
-        if result.isDegraded { fields[.belayDegraded] = "cached-answer" }
+        if result.isDegraded { fields[.belayDegraded] = Self.cachedAnswer }
         return fields
     }
 
@@ -24,4 +19,35 @@ enum AnswerHeaders {
     static func fields(path: ModelPath, attempts: Int) -> HTTPFields {
         [.belayPath: path.description, .belayAttempts: String(attempts)]
     }
+
+    /// Of an error: what was tried for it, and what that cost.
+    static func fields(of failure: ModelCallFailure) -> HTTPFields {
+        [
+            .belayAttempts: String(failure.attempts.count),
+            .belayCost: Self.text(Self.sum(of: failure.attempts, with: .zero)),
+        ]
+    }
+
+    /// Of an agent's answer, or of its failure.
+    static func fields(of tally: AgentTally) -> HTTPFields {
+        var fields: HTTPFields = [
+            .belayAttempts: String(tally.attempts), .belayCost: Self.text(tally.cost),
+        ]
+        if let path = tally.path { fields[.belayPath] = path.description }
+        if tally.isDegraded { fields[.belayDegraded] = Self.cachedAnswer }
+        return fields
+    }
+
+    private static let cachedAnswer = "cached-answer"
+
+    /// - Returns: Nil as soon as one price is unknown: then nothing may be concluded.
+    private static func sum(of attempts: [ModelAttempt], with first: Money?) -> Money? {
+        attempts.reduce(first) { sum, attempt in
+            guard let sum else { return nil }
+            guard let cost = attempt.cost else { return sum }
+            return cost.amount.map { sum + $0 }
+        }
+    }
+
+    private static func text(_ cost: Money?) -> String { cost.map(\.plainDollars) ?? "unknown" }
 }

@@ -43,6 +43,13 @@ struct AnswerStream: Sendable {
             })
     }
 
+    private struct End {
+        var bytes: [UInt8]
+        var isError = false
+        /// What is known only now.
+        var notes: HTTPFields = [:]
+    }
+
     /// - Returns: Whether the stream came to its end, be it an error. Not when the task was cancelled.
     private func write(
         with writer: inout any IngressStreamWriter, to output: inout any ResponseBodyWriter
@@ -64,22 +71,26 @@ struct AnswerStream: Sendable {
         if Task.isCancelled { return false }
         let end = await self.end(&writer)
         // The provider's own end went out with its last frame.
-        if !isForwarded || end.isError { try await Self.send(end.bytes, to: &output) }
+        let bytes = !isForwarded || end.isError ? end.bytes : []
+        try await Self.send(bytes + StreamNotes.bytes(of: end.notes), to: &output)
         return true
     }
 
     /// What comes after the last part: the end of a whole answer, or an error, which no client takes for one.
-    private func end(_ writer: inout any IngressStreamWriter) async -> (bytes: [UInt8], isError: Bool) {
+    private func end(_ writer: inout any IngressStreamWriter) async -> End {
         do {
-            let answer = try await self.call.result.answer.withMarkedReasoning
+            let result = try await self.call.result
+            let answer = result.answer.withMarkedReasoning
             var bytes: [UInt8] = []
             if !writer.hasOutput { for event in answer.events.dropLast(2) { bytes += writer.write(event) } }
             bytes += writer.write(.usage(answer.usage))
-            return (bytes + writer.write(.finished(answer.stopReason)), false)
+            return End(
+                bytes: bytes + writer.write(.finished(answer.stopReason)), notes: AnswerHeaders.fields(of: result))
         } catch let failure as ModelCallFailure {
-            return (writer.fail(IngressProblem(failure)), true)
+            return End(
+                bytes: writer.fail(IngressProblem(failure)), isError: true, notes: AnswerHeaders.fields(of: failure))
         } catch {
-            return (writer.fail(IngressProblem(.overloaded, "The server is stopping.")), true)
+            return End(bytes: writer.fail(IngressProblem(.overloaded, "The server is stopping.")), isError: true)
         }
     }
 

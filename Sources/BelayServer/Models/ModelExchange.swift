@@ -3,6 +3,7 @@ import BelayIngress
 import BelayJSON
 import BelayModels
 import BelayResilience
+import BelayRuntime
 import HTTPTypes
 import Hummingbird
 
@@ -10,13 +11,15 @@ import Hummingbird
 struct ModelExchange: Sendable {
     let wire: IngressProtocol
     let models: ModelAccess
+    let runtime: Runtime
     let request: ServerRequest
     /// What the client's vendor would call this request: for questions to whoever runs the server.
     private let id: String
 
-    init(wire: IngressProtocol, models: ModelAccess, request: ServerRequest) {
+    init(wire: IngressProtocol, models: ModelAccess, runtime: Runtime, request: ServerRequest) {
         self.wire = wire
         self.models = models
+        self.runtime = runtime
         self.request = request
         self.id = request.id
     }
@@ -29,50 +32,39 @@ struct ModelExchange: Sendable {
 
     private func answer() async throws -> Response {
         do {
+            let headers = try CallHeaders(of: self.request)
             let body = try await self.request.bytes(atMost: self.models.maxBodyBytes)
-            let limits = IngressLimits(
-                body: JSON.Limits(depth: 128, bytes: self.models.maxBodyBytes),
-                attachmentBytes: self.models.maxAttachmentBytes)
+            let limits = self.models.limits
             var asked = try self.wire.read(body, limits: limits, schemas: self.models.schemas)
+            if case .agent(let name)? = self.models.names.target(of: asked.model) {
+                return try await AgentExchange(
+                    wire: self.wire, agent: name, models: self.models, runtime: self.runtime, request: self.request,
+                    headers: headers
+                ).response(to: asked, try AgentTask(asked, body: body, limits: limits), self.stamp())
+            }
             asked.request.original = asked.original(body)
-            let call = try self.call(for: asked)
-            let stamp = self.stamp()
+            let call = try self.call(for: asked, headers)
             return asked.streams
-                ? try await self.stream(call, to: asked, stamp) : try await self.answer(call, to: asked, stamp)
+                ? try await self.stream(call, to: asked, self.stamp())
+                : try await self.answer(call, to: asked, body, headers)
         } catch let problem as IngressProblem {
             return self.wire.response(to: problem, requestID: self.id)
         } catch let failure as ModelCallFailure {
-            return self.wire.response(to: IngressProblem(failure), requestID: self.id)
+            var response = self.wire.response(to: IngressProblem(failure), requestID: self.id)
+            response.headers.append(contentsOf: AnswerHeaders.fields(of: failure))
+            return response
         }
     }
 
-    private func call(for asked: IngressRequest) throws -> ModelCall {
-        let target = self.models.names.target(of: asked.model)
-        var call = ModelCall(request: asked.request, route: "")
-        switch target {
-        case .route(let name)?: call.route = name
-        case .path(let path)?: call.route = path.description
-        case .agent?, nil:
-            throw IngressProblem(
-                .modelNotFound, at: ParameterPath("model"),
-                "there is no model \(asked.model.prefix(100)); GET /v1/models lists what there is.")
-        }
+    private func call(for asked: IngressRequest, _ headers: CallHeaders) throws -> ModelCall {
+        var call = ModelCall(request: asked.request, route: try self.models.route(of: asked.model))
         // Without its own body the request has lost what only its protocol knows.
         let isServed = asked.request.original != nil && self.models.gateway.serves(asked.request, on: call.route)
         if let problem = asked.problemElsewhere, !isServed { throw problem }
-        call.isCritical = try self.isCritical
+        call.isCritical = headers.isCritical
+        call.task = headers.task
+        call.caller = headers.caller(endUser: asked.request.endUser)
         return call
-    }
-
-    /// A critical request gets no answer rather than a lesser one.
-    private var isCritical: Bool {
-        get throws {
-            guard let text = try self.request.header(.belayCriticality) else { return false }
-            guard ["normal", "critical"].contains(text) else {
-                throw IngressProblem(.badValue, "The header X-Belay-Criticality has to be `normal` or `critical`.")
-            }
-            return text == "critical"
-        }
     }
 
     private func stamp() -> AnswerStamp {
@@ -80,17 +72,32 @@ struct ModelExchange: Sendable {
         return AnswerStamp(using: &random, created: SystemWallClock().now)
     }
 
-    private func answer(_ call: ModelCall, to asked: IngressRequest, _ stamp: AnswerStamp) async throws -> Response {
-        let done = Locked<ModelCallResult?>(nil)
+    private func answer(
+        _ call: ModelCall, to asked: IngressRequest, _ body: [UInt8], _ headers: CallHeaders
+    ) async throws -> Response {
+        let done = Locked<WholeAnswer?>(nil)
         try await self.request.departure.ending {
-            let result = try await self.models.gateway.call(call, observe: nil)
-            done.withLock { $0 = result }
+            let answer =
+                if let key = headers.idempotencyKey {
+                    try await self.models.kept.answer(
+                        for: key, digest: headers.digest(of: body, to: self.wire.rawValue)
+                    ) {
+                        try await self.answer(call, to: asked)
+                    }
+                } else {
+                    try await self.answer(call, to: asked)
+                }
+            done.withLock { $0 = answer }
         }
-        guard let result = done.withLock({ $0 }) else { throw CancellationError() }
-        var response = Response.json(
-            result.original ?? self.wire.body(of: result.answer.withMarkedReasoning, to: asked, stamp: stamp))
-        response.headers.append(contentsOf: AnswerHeaders.fields(of: result))
-        return response
+        guard let answer = done.withLock({ $0 }) else { throw CancellationError() }
+        return answer.response
+    }
+
+    private func answer(_ call: ModelCall, to asked: IngressRequest) async throws -> WholeAnswer {
+        let result = try await self.models.gateway.call(call, observe: nil)
+        return WholeAnswer(
+            headers: AnswerHeaders.fields(of: result),
+            body: result.original ?? self.wire.body(of: result.answer.withMarkedReasoning, to: asked, stamp: self.stamp()))
     }
 
     private func stream(_ call: ModelCall, to asked: IngressRequest, _ stamp: AnswerStamp) async throws -> Response {

@@ -17,6 +17,9 @@ extension EventSchemas {
         "execution": Schemas.text, "agent": Schemas.text, "version": Schemas.text, "task": Schemas.text,
         "user": Schemas.text, "customer": Self.textOrNull, "role": Schemas.text, "session": Self.textOrNull,
         "continues": Self.textOrNull, "critical": Self.flag,
+        "conversation": [
+            "type": "array", "items": Self.object(["role": Self.choice(["user", "assistant"]), "text": Schemas.text]),
+        ],
         "limits": Self.object([
             "steps": Schemas.count, "tokens_per_step": Schemas.count, "timeout_ms": Schemas.count,
             "tool_calls": Schemas.count, "tokens": Schemas.count, "cost_usd": Schemas.text, "repeats": Schemas.count,

@@ -7,6 +7,10 @@ extension HTTPField.Name {
     static let anthropicVersion = Self.known("anthropic-version")
     static let requestID = Self.known("request-id")
     static let xRequestID = Self.known("x-request-id")
+    static let belayTask = Self.known("X-Belay-Task")
+    static let belayUser = Self.known("X-Belay-User")
+    static let belayCustomer = Self.known("X-Belay-Customer")
+    static let belaySession = Self.known("X-Belay-Session")
     static let belayCriticality = Self.known("X-Belay-Criticality")
     /// The path that answered.
     static let belayPath = Self.known("X-Belay-Path")
@@ -16,6 +20,12 @@ extension HTTPField.Name {
     static let belayCost = Self.known("X-Belay-Cost-USD")
     /// Why the answer is a lesser one.
     static let belayDegraded = Self.known("X-Belay-Degraded")
+    /// The execution that an agent's answer comes from.
+    static let belayExecution = Self.known("X-Belay-Execution")
+    /// What an agent's execution waits for.
+    static let belayWait = Self.known("X-Belay-Wait")
+    /// How sure a count is.
+    static let belayCount = Self.known("X-Belay-Count")
     /// Tells nginx and its kin to pass each event on at once.
     static let xAccelBuffering = Self.known("X-Accel-Buffering")
 

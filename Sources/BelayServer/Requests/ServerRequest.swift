@@ -33,6 +33,15 @@ struct ServerRequest: Sendable {
         return decoded
     }
 
+    /// What is left of the path behind its fixed part.
+    func rest(_ name: String) throws -> String {
+        guard let decoded = self.context.parameters.getCatchAll().joined(separator: "/").percentDecoded else {
+            throw Problem(
+                .badRequest, code: "parameter_invalid", "\(name) is not UTF-8 in percent-encoding.", parameter: name)
+        }
+        return decoded
+    }
+
     func query(_ name: String) -> String? { self.parameters[name] }
 
     /// For work that ends when its client is gone.

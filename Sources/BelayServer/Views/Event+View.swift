@@ -47,12 +47,15 @@ extension Event {
 
 extension Event.Accepted {
     fileprivate var view: JSON.Object {
-        [
+        let conversation: [JSON] = (self.conversation ?? []).map {
+            ["role": .string($0.role.rawValue), "text": .string($0.text)]
+        }
+        return [
             "execution": .string(self.execution.rawValue), "agent": .string(self.agent),
             "version": .string(self.version), "task": .string(self.task), "user": .string(self.user.id),
             "customer": .text(self.user.customer), "role": .string(self.user.role),
             "session": .text(self.session?.rawValue), "continues": .text(self.continues?.rawValue),
-            "limits": self.limits.view, "critical": .bool(self.isCritical),
+            "conversation": .array(conversation), "limits": self.limits.view, "critical": .bool(self.isCritical),
         ]
     }
 }

@@ -77,6 +77,7 @@ struct EventSamples {
             user: User(self.text(), tenant: self.text(), customer: self.maybe { $0.text() }, role: self.text()),
             session: self.maybe { SessionID(rawValue: $0.text()) },
             continues: self.maybe { ExecutionID(rawValue: $0.text()) },
+            conversation: self.maybe { [.user($0.text()), .assistant($0.text())] },
             limits: ExecutionLimits(
                 maxSteps: self.int(), timeout: .milliseconds(self.int()), maxCost: self.money(), maxRepeats: self.int()),
             isCritical: .random(using: &self.random))

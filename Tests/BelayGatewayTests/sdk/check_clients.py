@@ -20,6 +20,7 @@ import langchain_models
 import litellm_completion
 import pydantic_ai_agents
 import openai_agents
+import agents_of_belay
 import failures
 from checks import run
 

@@ -47,15 +47,15 @@ class Person(pydantic.BaseModel):
     age: int
 
 
-def check(function=None, *, clients={"": lambda model: model}, asks=True):
+def check(function=None, *, clients={"": lambda model: model}, models=MODELS, asks=True):
     """Makes a function a check of each client with each kind of provider.
 
     It is called with what the client makes of the model's name, by default the name itself; a coroutine is awaited.
     `asks` tells whether its requests get as far as the provider."""
     if function is None:
-        return functools.partial(check, clients=clients, asks=asks)
+        return functools.partial(check, clients=clients, models=models, asks=asks)
     for label, client in clients.items():
-        for kind, model in MODELS.items():
+        for kind, model in models.items():
             name = f"{function.__name__} {label}".strip() + f", provider {kind}"
             CHECKS.append((name, functools.partial(once, function, client, kind, model, asks)))
     return function

@@ -18,7 +18,8 @@ enum EventSamples {
         .init(
             execution: ExecutionID(rawValue: "exe_00000000000000000000000001"), agent: "clerk", version: "1",
             task: "Pay", user: User("ada", customer: "acme", role: "admin"), session: SessionID(rawValue: "s"),
-            continues: ExecutionID(rawValue: "exe_00000000000000000000000002"), isCritical: true))
+            continues: ExecutionID(rawValue: "exe_00000000000000000000000002"),
+            conversation: [.user("Hello"), .assistant("Good morning.")], isCritical: true))
 
     static let answered = Event.modelAnswered(
         .init(

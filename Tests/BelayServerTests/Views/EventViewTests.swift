@@ -99,6 +99,9 @@ struct EventViewTests {
                     "type": "accepted", "execution": "exe_00000000000000000000000001", "agent": "clerk",
                     "version": "1", "task": "Pay", "user": "ada", "customer": "acme", "role": "admin", "session": "s",
                     "continues": "exe_00000000000000000000000002",
+                    "conversation": [
+                        ["role": "user", "text": "Hello"], ["role": "assistant", "text": "Good morning."],
+                    ],
                     "limits": [
                         "steps": 20, "tokens_per_step": 4_000, "timeout_ms": 300_000, "tool_calls": 50,
                         "tokens": 500_000, "cost_usd": "0.50", "repeats": 3, "model_pauses": 3,

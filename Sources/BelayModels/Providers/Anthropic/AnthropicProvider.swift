@@ -18,13 +18,25 @@ struct AnthropicProvider: ModelProvider {
 
     func request(for request: ModelRequest, model: String, streaming: Bool) throws(ModelFailure) -> HTTPRequest {
         let mapping = AnthropicRequestMapping(model: model, streaming: streaming)
+        return self.message(
+            to: "/v1/messages", self.forwarded(request, to: model) ?? mapping.body(of: request).bytes(),
+            accepting: streaming ? "text/event-stream" : "application/json")
+    }
+
+    /// Only of what a client wrote in this protocol: it holds nothing else than what can be counted.
+    func countRequest(for request: ModelRequest, model: String) -> HTTPRequest? {
+        self.forwarded(request, to: model).map {
+            self.message(to: "/v1/messages/count_tokens", $0, accepting: "application/json")
+        }
+    }
+
+    private func message(to path: String, _ body: [UInt8], accepting type: String) -> HTTPRequest {
         var headers: HTTPHeaderFields = ["content-type": "application/json", "anthropic-version": Self.version]
-        headers["accept"] = streaming ? "text/event-stream" : "application/json"
+        headers["accept"] = type
         if let key = self.settings.key { headers["x-api-key"] = key.reveal() }
         for (name, value) in self.settings.headers { headers[name] = value.reveal() }
         return HTTPRequest(
-            method: "POST", url: self.settings.root + "/v1/messages", headers: headers,
-            body: self.forwarded(request, to: model) ?? mapping.body(of: request).bytes(),
+            method: "POST", url: self.settings.root + path, headers: headers, body: body,
             connectTimeout: self.settings.timeouts.connect)
     }
 

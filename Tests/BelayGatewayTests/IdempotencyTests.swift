@@ -1,0 +1,89 @@
+import BelayCore
+import BelayHTTP
+import BelayJSON
+import Testing
+
+/// Requests to models that come again with their key.
+@Suite(.timeLimit(.minutes(2)))
+struct IdempotencyTests {
+    private static let asks = Ask.all.filter { !$0.streams }
+    private static let key = ["idempotency-key": "order-17"]
+
+    @Test(arguments: Self.asks)
+    func theSameRequestGetsTheSameAnswer(ask: Ask) async throws {
+        try await GatewayWorld.run { world in
+            let first = try await world.post(ask.path, ask.body(), headers: Self.key)
+            let again = try await world.post(ask.path, ask.body(), headers: Self.key)
+            #expect(first.status == 200 && first.body == again.body)
+            #expect(again.headers["x-belay-path"] == "first/m")
+            #expect(world.count("answered") == 1)
+            _ = try await world.post(ask.path, ask.body(), headers: ["idempotency-key": "order-18"])
+            #expect(world.count("answered") == 2)
+        }
+    }
+
+    @Test(arguments: Self.asks)
+    func anotherRequestUnderTheKeyIsRefused(ask: Ask) async throws {
+        try await GatewayWorld.run { world in
+            _ = try await world.post(ask.path, ask.body(), headers: Self.key)
+            let body = try await world.post(ask.path, ask.body("And you?"), headers: Self.key)
+            let header = try await world.post(
+                ask.path, ask.body(), headers: Self.key.merging(["x-belay-user": "ada"]) { $1 })
+            for reply in [body, header] {
+                #expect(reply.status == 400)
+                #expect(try reply.json["error"]?["message"]?.stringValue?.contains("Idempotency-Key") == true)
+            }
+            #expect(world.count("answered") == 1)
+        }
+    }
+
+    @Test(arguments: Self.asks)
+    func whoComesWhileItIsUnderWayWaitsForIt(ask: Ask) async throws {
+        let scenario = "reply: {text: Here., latency: {first_token: 200ms}}"
+        try await GatewayWorld.run(.init(scenario: scenario)) { world in
+            try await withThrowingTaskGroup { group in
+                for _ in 0..<4 {
+                    group.addTask { try await world.post(ask.path, ask.body(), headers: Self.key).body }
+                }
+                let bodies = try await group.reduce(into: Set<[UInt8]>()) { $0.insert($1) }
+                #expect(bodies.count == 1)
+            }
+            #expect(world.count("answered") == 1)
+        }
+    }
+
+    @Test(arguments: Self.asks)
+    func aFailureIsNotKept(ask: Ask) async throws {
+        try await GatewayWorld.run(.init(kinds: [.openAI], attempts: 1)) { world in
+            try world.mocks[0].setFaults(["faults": [["kind": "server_error", "times": 1]]])
+            #expect(try await world.post(ask.path, ask.body(), headers: Self.key).status == 502)
+            #expect(try await world.post(ask.path, ask.body(), headers: Self.key).status == 200)
+        }
+    }
+
+    @Test(arguments: Self.asks)
+    func itEndsWithTheLastWhoWaits(ask: Ask) async throws {
+        let scenario = "reply: {text: Never read., latency: {first_token: 50s}}"
+        try await GatewayWorld.run(.init(kinds: [.openAI], scenario: scenario)) { world in
+            let asking = (0..<2).map { _ in Task { try await world.post(ask.path, ask.body(), headers: Self.key) } }
+            try await world.until { $0["in_flight"] == 1 }
+            for task in asking { task.cancel() }
+            try await world.until { $0["client_disconnects"] == 1 && $0["in_flight"] == 0 }
+            for task in asking { _ = await task.result }
+        }
+    }
+
+    @Test(
+        arguments: Ask.all, ["X-Belay-Task", "X-Belay-User", "X-Belay-Customer", "X-Belay-Session", "Idempotency-Key"])
+    func aHeaderThatSaysNothingIsRefusedByName(ask: Ask, name: String) async throws {
+        try await GatewayWorld.run { world in
+            let long = String(repeating: "x", count: 256)
+            for value in ["", long] {
+                let reply = try await world.post(ask.path, ask.body(), headers: [name.lowercased(): value])
+                #expect(reply.status == 400, "\(value)")
+                #expect(try reply.json["error"]?["message"]?.stringValue?.contains(name) == true, "\(reply.text)")
+            }
+            #expect(world.count("answered") == 0)
+        }
+    }
+}
