@@ -13,6 +13,13 @@ enum AnswerHeaders {
         return fields
     }
 
+    /// Of vectors.
+    static func fields(of result: EmbeddingResult) -> HTTPFields {
+        var fields = Self.fields(path: result.path, attempts: result.failedAttempts.count + 1)
+        fields[.belayCost] = Self.text(Self.sum(of: result.failedAttempts, with: result.cost.amount))
+        return fields
+    }
+
     /// Of one that is streamed: what it costs is known at its end only.
     ///
     /// - Parameter attempts: How many it took until the first output.

@@ -18,7 +18,7 @@ struct ModelEndpoints: Sendable {
             self.answering(.messages, at: "/v1/messages", "createMessage", "An answer, in Anthropic's protocol."),
             self.answering(
                 .responses, at: "/v1/responses", "createResponse", "An answer, in OpenAI's responses protocol."),
-            self.count,
+            self.count, self.embed,
         ]
     }
 
@@ -74,6 +74,16 @@ struct ModelEndpoints: Sendable {
             body: ["type": "object", "description": "As the vendor documents it.", "required": ["model"]],
             answer: ["type": "object", "description": "As the vendor documents it."], wire: .messages
         ) { request in try await CountExchange(models: self.models, request: request).response() }
+    }
+
+    private var embed: Endpoint {
+        Endpoint(
+            method: .post, path: "/v1/embeddings", operation: "createEmbedding",
+            summary: "Vectors of texts, in OpenAI's protocol.",
+            parameters: CallHeaders.parameters,
+            body: ["type": "object", "description": "As the vendor documents it.", "required": ["model", "input"]],
+            answer: ["type": "object", "description": "As the vendor documents it."], wire: .chatCompletions
+        ) { request in try await EmbeddingExchange(models: self.models, request: request).response() }
     }
 
     private func answering(

@@ -97,7 +97,8 @@ struct ModelExchange: Sendable {
         let result = try await self.models.gateway.call(call, observe: nil)
         return WholeAnswer(
             headers: AnswerHeaders.fields(of: result),
-            body: result.original ?? self.wire.body(of: result.answer.withMarkedReasoning, to: asked, stamp: self.stamp()))
+            body: result.original
+                ?? self.wire.body(of: result.answer.withMarkedReasoning, to: asked, stamp: self.stamp()))
     }
 
     private func stream(_ call: ModelCall, to asked: IngressRequest, _ stamp: AnswerStamp) async throws -> Response {

@@ -1,0 +1,62 @@
+import BelayCore
+import BelayIngress
+import BelayJSON
+import BelayModels
+import BelayResilience
+import HTTPTypes
+import Hummingbird
+
+/// One request for embeddings, in OpenAI's protocol.
+struct EmbeddingExchange: Sendable {
+    private static let wire = IngressProtocol.chatCompletions
+
+    let models: ModelAccess
+    let request: ServerRequest
+
+    func response() async throws -> Response {
+        var response = try await self.answer()
+        response.headers[Self.wire.requestIDHeader] = self.request.id
+        return response
+    }
+
+    private func answer() async throws -> Response {
+        do {
+            let headers = try CallHeaders(of: self.request)
+            let body = try await self.request.bytes(atMost: self.models.maxBodyBytes)
+            let asked = try EmbeddingRequestReader(limits: self.models.limits).read(body)
+            let route = try self.models.route(of: asked.model)
+            return try await self.embed(asked, on: route, digest: headers.digest(of: body, to: "embeddings"), headers)
+        } catch let problem as IngressProblem {
+            return Self.wire.response(to: problem, requestID: self.request.id)
+        } catch let failure as ModelCallFailure {
+            var response = Self.wire.response(to: IngressProblem(failure), requestID: self.request.id)
+            response.headers.append(contentsOf: AnswerHeaders.fields(of: failure))
+            return response
+        }
+    }
+
+    private func embed(
+        _ asked: IngressEmbedding, on route: String, digest: String, _ headers: CallHeaders
+    ) async throws -> Response {
+        let done = Locked<WholeAnswer?>(nil)
+        let gateway = self.models.gateway
+        let make = { @Sendable in
+            let result = try await gateway.embed(asked.request, route: route)
+            return WholeAnswer(
+                headers: AnswerHeaders.fields(of: result),
+                body: EmbeddingAnswerWriter.body(
+                    of: result.vectors, model: result.model, inputTokens: result.usage.totalInput, to: asked))
+        }
+        try await self.request.departure.ending {
+            let answer =
+                if let key = headers.idempotencyKey {
+                    try await self.models.kept.answer(for: key, digest: digest, make: make)
+                } else {
+                    try await make()
+                }
+            done.withLock { $0 = answer }
+        }
+        guard let answer = done.withLock({ $0 }) else { throw CancellationError() }
+        return answer.response
+    }
+}
