@@ -53,9 +53,10 @@ public struct Configuration: Sendable, Hashable {
                 "Ordered ways to an answer, by name. An agent without a route takes `default`."),
             Key(
                 "models", \.models, .mapping(of: .modelTarget, named: "mapping of names to models"), default: "none",
-                "Names by which clients of the gateway may ask for models: each stands for `route/NAME` or "
-                    + "PROVIDER/MODEL. One `*` in a name stands for any text, which takes the place of a `*` in what it "
-                    + "stands for. Routes and PROVIDER/MODEL can be asked for without being named here."),
+                "Names by which clients of the gateway may ask for models: each stands for `route/NAME`, "
+                    + "`agent/NAME` or PROVIDER/MODEL. One `*` in a name stands for any text, which takes the place of "
+                    + "a `*` in what it stands for. Routes, agents and PROVIDER/MODEL can be asked for without being "
+                    + "named here."),
             Key(
                 "tools", \.tools, .named(Tool.section, \.name), default: "none",
                 "What agents can do, by the name that the model sees."),

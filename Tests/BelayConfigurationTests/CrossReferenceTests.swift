@@ -39,6 +39,15 @@ struct CrossReferenceTests {
             ])
     }
 
+    @Test func aNameOfModelsStandsForSomethingThatTheFileHas() {
+        #expect(problems("models: {helpdesk: agent/support}\n" + support) == [])
+        #expect(
+            problems("models: {helpdesk: agent/suport}\n" + support) == [
+                "belay.yaml:1:20: models.helpdesk: no agent is named 'suport'; did you mean 'support'? "
+                    + "(allowed: support)"
+            ])
+    }
+
     @Test func noToolHasTheNameOfOneOfTheRuntimes() {
         let renamed = support.replacing("create_refund", with: "ask_user")
         #expect(

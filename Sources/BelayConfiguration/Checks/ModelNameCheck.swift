@@ -28,7 +28,10 @@ struct ModelNameCheck {
         case .path(let path):
             self.require(
                 path.provider, among: self.configuration.providers.map(\.name), "provider", at: node, into: &reader)
-        case .agent: reader.report("agents can't be asked for by the name of a model yet", at: node)
+        case .agent(let name):
+            // The text that takes the place of a `*` is known with the request only.
+            guard !name.contains("*") else { return }
+            self.require(name, among: self.configuration.agents.map(\.name), "agent", at: node, into: &reader)
         }
     }
 
