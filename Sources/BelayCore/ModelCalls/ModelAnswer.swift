@@ -2,6 +2,8 @@
 public struct ModelAnswer: Sendable, Hashable, Codable {
     public var content: [Content]
     public var stopReason: StopReason
+    /// Which of the request's stop sequences ended the answer; nil when none did, or the provider doesn't say which.
+    public var stopSequence: String?
     public var usage: Usage
     /// The model that the provider says it used.
     public var model: String
@@ -9,10 +11,12 @@ public struct ModelAnswer: Sendable, Hashable, Codable {
     public var responseID: String?
 
     public init(
-        content: [Content], stopReason: StopReason, usage: Usage, model: String, responseID: String? = nil
+        content: [Content], stopReason: StopReason, stopSequence: String? = nil, usage: Usage, model: String,
+        responseID: String? = nil
     ) {
         self.content = content
         self.stopReason = stopReason
+        self.stopSequence = stopSequence
         self.usage = usage
         self.model = model
         self.responseID = responseID

@@ -11,5 +11,6 @@ public enum ModelStreamEvent: Sendable, Hashable {
     case toolCallStarted(index: Int, id: String, name: String)
     case toolCallArgumentsDelta(index: Int, String)
     case usage(Usage)
-    case finished(StopReason)
+    /// `stopSequence` is the text that ended the answer, of those that the request named, where the provider says it.
+    case finished(StopReason, stopSequence: String? = nil)
 }

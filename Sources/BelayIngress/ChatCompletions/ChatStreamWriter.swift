@@ -4,48 +4,30 @@ import BelayJSON
 /// Writes a streamed chat completion: chunks with deltas, one with the finish reason, one with the usage where it was
 /// asked for, `[DONE]`.
 package struct ChatStreamWriter: IngressStreamWriter {
-    private let stamp: AnswerStamp
+    package var state: StreamState
     private let includesUsage: Bool
-    private var model: String
-    private var usage = Usage.zero
     /// Whether the arguments of each call have begun, by its index.
     private var calls: [Int: Bool] = [:]
-    package private(set) var hasOutput = false
-    package private(set) var isEnded = false
 
     package init(for request: IngressRequest, stamp: AnswerStamp) {
-        self.stamp = stamp
+        self.state = StreamState(for: request, stamp: stamp)
         self.includesUsage = request.includesUsage
-        self.model = request.model
     }
 
-    package mutating func write(_ event: ModelStreamEvent) -> [UInt8] {
-        guard !self.isEnded else { return [] }
-        switch event {
-        case .started(let model, _):
-            guard !self.hasOutput else { return self.failAfterRestart() }
-            if !model.isEmpty { self.model = model }
-            self.usage = .zero
-            return []
-        case .textDelta(let text): return text.isEmpty ? [] : self.delta(["content": .string(text)])
-        case .reasoningDelta(let text): return text.isEmpty ? [] : self.delta(["reasoning_content": .string(text)])
-        // There is no place for a signature here.
-        case .reasoningSignature: return []
+    package mutating func write(part: ModelStreamEvent) -> [UInt8] {
+        switch part {
+        case .textDelta(let text): return self.delta(["content": .string(text)])
+        case .reasoningDelta(let text): return self.delta(["reasoning_content": .string(text)])
         case .toolCallStarted(let index, let id, let name): return self.startCall(index: index, id: id, name: name)
         case .toolCallArgumentsDelta(let index, let text):
-            guard !text.isEmpty else { return [] }
-            self.calls[index] = true
+            if !text.allSatisfy(\.isWhitespace) { self.calls[index] = true }
             return self.arguments(text, of: index)
-        case .usage(let usage):
-            self.usage = usage
-            return []
-        case .finished(let reason): return self.finish(reason)
+        // There is no place for a signature here.
+        case .reasoningSignature, .started, .usage, .finished: return []
         }
     }
 
-    package mutating func fail(_ problem: IngressProblem) -> [UInt8] {
-        guard !self.isEnded else { return [] }
-        (self.hasOutput, self.isEnded) = (true, true)
+    package mutating func writeFailure(_ problem: IngressProblem) -> [UInt8] {
         var output: [UInt8] = []
         EventLine.write(OpenAIErrorShape.body(of: problem), into: &output)
         return output
@@ -63,17 +45,16 @@ package struct ChatStreamWriter: IngressStreamWriter {
         return self.delta(["tool_calls": [call]])
     }
 
-    private mutating func finish(_ reason: StopReason) -> [UInt8] {
+    package mutating func writeEnd(_ reason: StopReason, stopSequence: String?) -> [UInt8] {
         var output = self.hasOutput ? [] : self.delta([:])
         // Models leave the arguments out for tools that take none.
         for index in self.calls.keys.sorted() where self.calls[index] == false {
             output += self.arguments("{}", of: index)
         }
-        self.isEnded = true
         let finish = ChatAnswerWriter.finishReason(reason, hasToolCalls: !self.calls.isEmpty)
         EventLine.write(self.chunk(["index": 0, "delta": [:], "finish_reason": .string(finish)]), into: &output)
         if self.includesUsage {
-            EventLine.write(self.chunk(nil, usage: OpenAIUsage.chat(self.usage)), into: &output)
+            EventLine.write(self.chunk(nil, usage: OpenAIUsage.chat(self.state.usage)), into: &output)
         }
         output.append(contentsOf: "data: [DONE]\n\n".utf8)
         return output
@@ -83,7 +64,7 @@ package struct ChatStreamWriter: IngressStreamWriter {
     private mutating func delta(_ delta: JSON.Object) -> [UInt8] {
         var output: [UInt8] = []
         if !self.hasOutput {
-            self.hasOutput = true
+            self.state.hasOutput = true
             self.writeDelta(["role": "assistant", "content": "", "refusal": nil], into: &output)
         }
         if !delta.isEmpty { self.writeDelta(delta, into: &output) }
@@ -97,8 +78,8 @@ package struct ChatStreamWriter: IngressStreamWriter {
     /// - Parameter choice: Nil for the chunk with the usage, which has none.
     private func chunk(_ choice: JSON?, usage: JSON = .null) -> JSON {
         var chunk: JSON.Object = [
-            "id": .string(ChatAnswerWriter.id(self.stamp)), "object": "chat.completion.chunk",
-            "created": .int(self.stamp.seconds), "model": .string(self.model),
+            "id": .string(ChatAnswerWriter.id(self.state.stamp)), "object": "chat.completion.chunk",
+            "created": .int(self.state.stamp.seconds), "model": .string(self.state.model),
             "choices": .array(choice.map { [$0] } ?? []),
         ]
         if self.includesUsage { chunk["usage"] = usage }

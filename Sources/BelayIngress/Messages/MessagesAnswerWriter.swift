@@ -9,10 +9,10 @@ package struct MessagesAnswerWriter: Sendable {
 
     package func body(of answer: ModelAnswer, to request: IngressRequest) -> [UInt8] {
         let model = answer.model.isEmpty ? request.model : answer.model
-        let stop = Self.stopReason(answer.stopReason, hasToolCalls: !answer.toolCalls.isEmpty)
+        let stop = MessagesStop(answer.stopReason, answer.stopSequence, hasToolCalls: !answer.toolCalls.isEmpty)
         return Self.message(
             id: Self.id(self.stamp), model: model, content: answer.content.compactMap(Self.block),
-            stopReason: .string(stop), usage: answer.usage
+            stop: stop, usage: answer.usage
         ).bytes()
     }
 
@@ -24,22 +24,15 @@ package struct MessagesAnswerWriter: Sendable {
 
     static func id(_ stamp: AnswerStamp) -> String { "msg_\(stamp.token)" }
 
-    static func message(id: String, model: String, content: [JSON], stopReason: JSON, usage: Usage) -> JSON {
-        [
+    /// - Parameter stop: Nil while the answer is being written.
+    static func message(id: String, model: String, content: [JSON], stop: MessagesStop?, usage: Usage) -> JSON {
+        var message: JSON.Object = [
             "id": .string(id), "type": "message", "role": "assistant", "model": .string(model),
-            "content": .array(content), "stop_reason": stopReason, "stop_sequence": nil,
-            "usage": AnthropicUsage.json(usage),
+            "content": .array(content),
         ]
-    }
-
-    /// The tool calls are believed more than the stop reason.
-    static func stopReason(_ reason: StopReason, hasToolCalls: Bool) -> String {
-        switch reason {
-        case .maxTokens: "max_tokens"
-        case .refused: "refusal"
-        case .stopSequence where !hasToolCalls: "stop_sequence"
-        case .endTurn, .toolUse, .other, .stopSequence: hasToolCalls ? "tool_use" : "end_turn"
-        }
+        for (key, value) in stop?.members ?? MessagesStop.none { message[key] = value }
+        message["usage"] = AnthropicUsage.json(usage)
+        return .object(message)
     }
 
     private static func block(_ part: Content) -> JSON? {

@@ -7,19 +7,14 @@ import BelayJSON
 /// How much was read is known at the end here: `message_start` says zero, and the cumulative figures of `message_delta`
 /// are the ones that count.
 package struct MessagesStreamWriter: IngressStreamWriter {
-    private let stamp: AnswerStamp
+    package var state: StreamState
     private let requestID: String?
-    private var model: String
-    private var usage = Usage.zero
     private var blocks = BlockSequencer()
-    package private(set) var hasOutput = false
-    package private(set) var isEnded = false
 
     /// - Parameter requestID: For an error inside the stream.
     package init(for request: IngressRequest, stamp: AnswerStamp, requestID: String? = nil) {
-        self.stamp = stamp
+        self.state = StreamState(for: request, stamp: stamp)
         self.requestID = requestID
-        self.model = request.model
     }
 
     /// Anthropic's own way: an event without a meaning.
@@ -29,54 +24,34 @@ package struct MessagesStreamWriter: IngressStreamWriter {
         return output
     }
 
-    package mutating func write(_ event: ModelStreamEvent) -> [UInt8] {
-        guard !self.isEnded else { return [] }
-        switch event {
-        case .started(let model, _):
-            guard !self.hasOutput else { return self.failAfterRestart() }
-            if !model.isEmpty { self.model = model }
-            self.usage = .zero
-            return []
-        case .usage(let usage):
-            self.usage = usage
-            return []
-        case .finished(let reason): return self.finish(reason)
-        default:
-            do throws(IngressProblem) {
-                return self.write(try self.blocks.apply(event))
-            } catch {
-                return self.fail(error)
-            }
-        }
+    package mutating func write(part: ModelStreamEvent) throws(IngressProblem) -> [UInt8] {
+        self.write(try self.blocks.apply(part))
     }
 
-    package mutating func fail(_ problem: IngressProblem) -> [UInt8] {
-        guard !self.isEnded else { return [] }
-        (self.hasOutput, self.isEnded) = (true, true)
+    package mutating func writeFailure(_ problem: IngressProblem) -> [UInt8] {
         var output: [UInt8] = []
         EventLine.write(
             AnthropicErrorShape.body(of: problem, requestID: self.requestID), named: "error", into: &output)
         return output
     }
 
-    private mutating func finish(_ reason: StopReason) -> [UInt8] {
+    package mutating func writeEnd(_ reason: StopReason, stopSequence: String?) -> [UInt8] {
         let rest = self.blocks.end()
         var output = self.write(rest)
         self.begin(&output)
-        self.isEnded = true
-        let stop = MessagesAnswerWriter.stopReason(reason, hasToolCalls: self.blocks.hasToolCalls)
-        let delta: JSON = ["stop_reason": .string(stop), "stop_sequence": nil]
-        Self.write(
-            ["type": "message_delta", "delta": delta, "usage": AnthropicUsage.json(self.usage)], into: &output)
+        let stop = MessagesStop(reason, stopSequence, hasToolCalls: self.blocks.hasToolCalls)
+        let usage = AnthropicUsage.json(self.state.usage)
+        Self.write(["type": "message_delta", "delta": .object(stop.members), "usage": usage], into: &output)
         Self.write(["type": "message_stop"], into: &output)
         return output
     }
 
     private mutating func begin(_ output: inout [UInt8]) {
         guard !self.hasOutput else { return }
-        self.hasOutput = true
+        self.state.hasOutput = true
         let message = MessagesAnswerWriter.message(
-            id: MessagesAnswerWriter.id(self.stamp), model: self.model, content: [], stopReason: .null, usage: .zero)
+            id: MessagesAnswerWriter.id(self.state.stamp), model: self.state.model, content: [], stop: nil, usage: .zero
+        )
         Self.write(["type": "message_start", "message": message], into: &output)
         Self.write(["type": "ping"], into: &output)
     }

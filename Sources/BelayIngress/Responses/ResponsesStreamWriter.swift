@@ -4,56 +4,42 @@ import BelayJSON
 /// Writes a streamed response: `response.created`, items with their parts and deltas, and one of `response.completed`,
 /// `response.incomplete` and `response.failed`. Every event has the next sequence number, from 0.
 package struct ResponsesStreamWriter: IngressStreamWriter {
-    private let stamp: AnswerStamp
+    package var state: StreamState
     private let request: IngressRequest
     private let items: ResponsesItems
-    private var model: String
-    private var usage = Usage.zero
     private var blocks = BlockSequencer()
     private var sequence = 0
     private var summaryIsOpen = false
-    package private(set) var hasOutput = false
-    package private(set) var isEnded = false
+    /// The response's name, when it is the provider's own.
+    private var forwardedID: JSON?
 
     package init(for request: IngressRequest, stamp: AnswerStamp) {
-        self.stamp = stamp
+        self.state = StreamState(for: request, stamp: stamp)
         self.request = request
-        self.model = request.model
         self.items = ResponsesItems(token: stamp.token, includesSignatures: request.includesSignatures)
     }
 
-    package mutating func write(_ event: ModelStreamEvent) -> [UInt8] {
-        guard !self.isEnded else { return [] }
-        switch event {
-        case .started(let model, _):
-            guard !self.hasOutput else { return self.failAfterRestart() }
-            if !model.isEmpty { self.model = model }
-            self.usage = .zero
-            return []
-        case .usage(let usage):
-            self.usage = usage
-            return []
-        case .finished(let reason): return self.finish(reason)
-        default:
-            do throws(IngressProblem) {
-                return self.write(try self.blocks.apply(event))
-            } catch {
-                return self.fail(error)
-            }
-        }
+    package mutating func write(part: ModelStreamEvent) throws(IngressProblem) -> [UInt8] {
+        self.write(try self.blocks.apply(part))
     }
 
-    package mutating func fail(_ problem: IngressProblem) -> [UInt8] {
-        guard !self.isEnded else { return [] }
+    package mutating func writeFailure(_ problem: IngressProblem) -> [UInt8] {
         var output: [UInt8] = []
         self.begin(&output)
-        self.isEnded = true
         let error: JSON = [
             "code": .string(Self.code(of: problem)), "message": .string(OpenAIErrorShape.message(of: problem)),
         ]
-        let response = self.response(status: "failed", reason: nil, usage: nil, error: error)
+        var response = self.response(status: "failed", reason: nil, usage: nil, error: error)
+        if let forwardedID { response["id"] = forwardedID }
         self.emit("response.failed", ["response": response], into: &output)
         return output
+    }
+
+    /// They are counted, and the first one names the response. Why it might be no JSON is for its reader to say.
+    package mutating func noteForwarded(_ data: String) {
+        if !self.hasOutput { self.forwardedID = (try? JSON.parse(data))?["response"]?["id"] }
+        self.state.hasOutput = true
+        self.sequence += 1
     }
 
     /// OpenAI has few codes for responses that fail on the way.
@@ -65,28 +51,28 @@ package struct ResponsesStreamWriter: IngressStreamWriter {
         }
     }
 
-    private mutating func finish(_ reason: StopReason) -> [UInt8] {
+    package mutating func writeEnd(_ reason: StopReason, stopSequence: String?) -> [UInt8] {
         let status = ResponsesAnswerWriter.status(of: reason)
         let rest = self.blocks.end()
         var output = self.write(rest, lastStatus: status == "completed" ? status : "incomplete")
         self.begin(&output)
-        self.isEnded = true
-        let response = self.response(status: status, reason: reason, usage: self.usage)
+        let response = self.response(status: status, reason: reason, usage: self.state.usage)
         self.emit("response.\(status)", ["response": response], into: &output)
         return output
     }
 
     private func response(status: String, reason: StopReason?, usage: Usage?, error: JSON = .null) -> JSON {
         ResponsesAnswerWriter.response(
-            self.stamp, model: self.model, request: self.request, status: status, reason: reason,
+            self.state.stamp, model: self.state.model, request: self.request, status: status, reason: reason,
             output: self.items.output(self.blocks.finished, isWhole: status == "completed"), usage: usage, error: error)
     }
 
     private mutating func begin(_ output: inout [UInt8]) {
         guard !self.hasOutput else { return }
-        self.hasOutput = true
+        self.state.hasOutput = true
         let response = ResponsesAnswerWriter.response(
-            self.stamp, model: self.model, request: self.request, status: "in_progress", reason: nil, output: [],
+            self.state.stamp, model: self.state.model, request: self.request, status: "in_progress", reason: nil,
+            output: [],
             usage: nil)
         self.emit("response.created", ["response": response], into: &output)
         self.emit("response.in_progress", ["response": response], into: &output)

@@ -2,7 +2,7 @@ import BelayCore
 
 /// What every provider's answer has to be, streamed or not.
 enum Answers {
-    /// Takes an answer as a success, or says why it is none.
+    /// Takes an answer as a success, or says why it is none. Its stop reason is what its tool calls bear witness to.
     ///
     /// - Throws: `ModelFailure`: `contentFiltered` when the provider or the model refused, `emptyResponse` when there is
     ///   neither text nor a tool call. Both keep the usage, which is billed all the same.
@@ -16,6 +16,9 @@ enum Answers {
             let reason = answer.stopReason == .maxTokens ? " within its limit of output tokens" : ""
             throw ModelFailure(.emptyResponse, message: "the model wrote nothing\(reason)", usage: usage)
         }
+        var answer = answer
+        answer.stopReason = Self.stopReason(answer.stopReason, hasToolCalls: !answer.toolCalls.isEmpty)
+        if answer.stopReason != .stopSequence { answer.stopSequence = nil }
         return answer
     }
 

@@ -20,8 +20,9 @@ enum ToolArguments {
         }
     }
 
-    /// No arguments are an empty object: models leave the text out for tools that take none.
+    /// No arguments are an empty object: models leave the text out for tools that take none. What a stream has passed on
+    /// by then, blank as it is, stays.
     static func completed(_ text: String) -> String {
-        text.allSatisfy(\.isWhitespace) ? "{}" : text
+        text.allSatisfy(\.isWhitespace) ? text + "{}" : text
     }
 }

@@ -18,6 +18,6 @@ extension ModelAnswer {
             case .toolResult, .image, .file: break  // No model answers with these.
             }
         }
-        return events + [.usage(self.usage), .finished(self.stopReason)]
+        return events + [.usage(self.usage), .finished(self.stopReason, stopSequence: self.stopSequence)]
     }
 }

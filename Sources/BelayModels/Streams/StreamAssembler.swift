@@ -11,6 +11,7 @@ package struct StreamAssembler: Sendable {
     private var responseID: String?
     private var usage = Usage.zero
     private var stopReason: StopReason?
+    private var stopSequence: String?
 
     /// - Parameter origin: The provider's name, kept with its reasoning.
     package init(origin: String) { self.builder = ContentBuilder(origin: origin) }
@@ -34,7 +35,7 @@ package struct StreamAssembler: Sendable {
                 throw Self.malformed("arguments for tool call \(index), which has not started")
             }
         case .usage(let usage): self.usage = usage
-        case .finished(let reason): self.stopReason = reason
+        case .finished(let reason, let sequence): (self.stopReason, self.stopSequence) = (reason, sequence)
         }
     }
 
@@ -47,8 +48,7 @@ package struct StreamAssembler: Sendable {
         }
         return try Answers.checked(
             ModelAnswer(
-                content: self.builder.finished,
-                stopReason: Answers.stopReason(stopReason, hasToolCalls: self.builder.hasToolCalls),
+                content: self.builder.finished, stopReason: stopReason, stopSequence: self.stopSequence,
                 usage: self.usage, model: self.model ?? "", responseID: self.responseID))
     }
 

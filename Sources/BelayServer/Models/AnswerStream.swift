@@ -63,6 +63,7 @@ struct AnswerStream: Sendable {
                 try await Self.send(writer.write(event.markingReasoning(of: provider)), to: &output)
             case .progress(.frame(let name, let data, _)):
                 isForwarded = true
+                writer.noteForwarded(data)
                 if self.showsUsage || !Self.isUsage(data) { try await Self.send(Self.frame(name, data), to: &output) }
             case .progress(.attemptStarted(_, let path)): provider = path.provider
             case .progress(.attemptFailed): break
@@ -84,8 +85,7 @@ struct AnswerStream: Sendable {
             var bytes: [UInt8] = []
             if !writer.hasOutput { for event in answer.events.dropLast(2) { bytes += writer.write(event) } }
             bytes += writer.write(.usage(answer.usage))
-            return End(
-                bytes: bytes + writer.write(.finished(answer.stopReason)), notes: AnswerHeaders.fields(of: result))
+            return (bytes + writer.write(.finished(answer.stopReason, stopSequence: answer.stopSequence)), false)
         } catch let failure as ModelCallFailure {
             return End(
                 bytes: writer.fail(IngressProblem(failure)), isError: true, notes: AnswerHeaders.fields(of: failure))

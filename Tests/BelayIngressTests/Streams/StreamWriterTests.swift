@@ -80,6 +80,29 @@ struct StreamWriterTests {
         }
     }
 
+    /// What went out before it was the provider's own.
+    @Test(arguments: IngressProtocol.allCases) func anErrorFitsBehindForwardedEvents(wire: IngressProtocol) throws {
+        var writer = self.writer(wire)
+        writer.noteForwarded(#"{"type":"response.created","response":{"id":"resp_theirs"},"sequence_number":0}"#)
+        writer.noteForwarded(#"{"type":"response.in_progress","sequence_number":1}"#)
+        let bytes = writer.fail(IngressProblem(.upstreamFailed, "It broke."))
+        let events = try Samples.events(bytes)
+        #expect(events.count == 1)
+        guard wire == .responses, let event = events.first else { return }
+        let json = try JSON.parse(event.data)
+        #expect(event.name == "response.failed")
+        #expect(json["sequence_number"] == 2)
+        #expect(json["response"]?["id"] == "resp_theirs")
+    }
+
+    @Test func theSequenceThatEndedAnAnswerIsNamed() throws {
+        let events: [ModelStreamEvent] = [
+            self.start, .textDelta("a"), .finished(.stopSequence, stopSequence: "END"),
+        ]
+        let json = try Samples.json(Samples.stream(self.writer(.messages), events))
+        #expect(json[json.count - 2]["delta"] == ["stop_reason": "stop_sequence", "stop_sequence": "END"])
+    }
+
     @Test func openAITellsUsageOnRequest() throws {
         let usage = Usage(freshInput: 7, cacheRead: 2, cacheWrite: 1, output: 4, reasoning: 3)
         let events: [ModelStreamEvent] = [self.start, .textDelta("a"), .usage(usage), .finished(.endTurn)]

@@ -115,6 +115,54 @@ struct StreamMachineTests {
         #expect(answer.stopReason == .toolUse)
     }
 
+    @Test func anthropicArgumentsThatComeTwiceCountOnce() throws {
+        let answer = try self.answer(
+            .anthropic,
+            [
+                self.messageStart,
+                #"{"type":"content_block_start","index":0,"content_block":"#
+                    + #"{"type":"tool_use","id":"1","name":"t","input":{"a":1}}}"#,
+                #"{"type":"content_block_delta","index":0,"delta":"#
+                    + #"{"type":"input_json_delta","partial_json":"{\"a\":1}"}}"#,
+                #"{"type":"content_block_stop","index":0}"#, self.messageDelta, #"{"type":"message_stop"}"#,
+            ])
+        #expect(answer.toolCalls == [ToolCall(id: "1", name: "t", arguments: #"{"a":1}"#)])
+    }
+
+    @Test func azuresWordsOnThePromptAreNoStart() throws {
+        let answer = try self.answer(
+            .openAI, [#"{"id":"","model":"","choices":[],"prompt_filter_results":[]}"#, self.text, self.stop, "[DONE]"])
+        #expect(answer.model == "m")
+        #expect(answer.responseID == "chatcmpl-1")
+    }
+
+    @Test func theSequenceThatEndedAnAnswerIsKept() throws {
+        let delta = #"{"type":"message_delta","delta":{"stop_reason":"stop_sequence","stop_sequence":"END"}}"#
+        let anthropic = try self.answer(
+            .anthropic, [self.messageStart, self.blockStart, self.delta, delta, #"{"type":"message_stop"}"#])
+        #expect(anthropic.stopReason == .stopSequence)
+        #expect(anthropic.stopSequence == "END")
+        let stop = #"{"choices":[{"index":0,"delta":{},"finish_reason":"stop","stop_reason":"END"}]}"#
+        let vLLM = try self.answer(.openAI, [self.text, stop, "[DONE]"])
+        #expect(vLLM.stopReason == .stopSequence)
+        #expect(vLLM.stopSequence == "END")
+    }
+
+    @Test func callsWithOneIndexForAllAreToldApartByTheirIDs() throws {
+        func call(_ id: String, _ name: String) -> JSON {
+            ["index": 0, "id": .string(id), "function": ["name": .string(name), "arguments": "{}"]]
+        }
+        let answer = try self.answer(
+            .openAI,
+            [
+                Samples.openAIChunk(["tool_calls": [call("1", "a")]]),
+                Samples.openAIChunk(["tool_calls": [call("2", "b")]]),
+                Samples.openAIChunk([:], finish: "tool_calls"), "[DONE]",
+            ])
+        #expect(answer.toolCalls.map(\.name) == ["a", "b"])
+        #expect(answer.toolCalls.map(\.arguments) == ["{}", "{}"])
+    }
+
     @Test func callsWithoutAnIndexAreToldApartByTheirIDs() throws {
         let answer = try self.answer(
             .openAI,

@@ -22,12 +22,10 @@ struct AnthropicResponseMapping: Sendable {
             throw ModelFailure(
                 .malformedResponse, message: "the response has no stop_reason", usage: usage == .zero ? nil : usage)
         }
-        let content = try self.content(of: blocks)
-        let hasToolCalls = content.contains { $0.toolCall != nil }
         return try Answers.checked(
             ModelAnswer(
-                content: content,
-                stopReason: Answers.stopReason(Self.reason(stop), hasToolCalls: hasToolCalls), usage: usage,
+                content: try self.content(of: blocks), stopReason: Self.reason(stop),
+                stopSequence: json["stop_sequence"]?.stringValue, usage: usage,
                 model: json["model"]?.stringValue ?? "", responseID: json["id"]?.stringValue))
     }
 

@@ -10,13 +10,15 @@ struct AnthropicStreamMachine: ModelStreamMachine {
     private enum Block {
         case text
         case reasoning
-        case toolCall(index: Int)
+        /// `input` is what the arguments are if no deltas bring any; nil once they did, or the block has ended.
+        case toolCall(index: Int, input: String?)
         case other
     }
 
     private let errors: AnthropicErrors
     private var hasStarted = false
     private var stop: StopReason?
+    private var stopSequence: String?
     private var blocks: [Int: Block] = [:]
     private var toolCalls = 0
     private(set) var usage = Usage.zero
@@ -40,6 +42,7 @@ struct AnthropicStreamMachine: ModelStreamMachine {
         case "message_start": return try self.start(json["message"])
         case "content_block_start": return try self.startBlock(json)
         case "content_block_delta": return try self.applyDelta(json)
+        case "content_block_stop": return json["index"]?.intValue.map { self.stopBlock(at: $0) } ?? []
         case "message_delta": return self.applyMessageDelta(json)
         case "message_stop": return try self.finish()
         // New kinds of events may come at any time, says the vendor; a ping only keeps the connection alive.
@@ -83,16 +86,18 @@ struct AnthropicStreamMachine: ModelStreamMachine {
         else { throw self.malformed("tool call \(self.toolCalls) has no id or no name") }
         let index = self.toolCalls
         self.toolCalls += 1
-        self.blocks[position] = .toolCall(index: index)
-        var events: [ModelStreamEvent] = [.toolCallStarted(index: index, id: id, name: name)]
         // Usually empty, with the arguments in deltas; compatible servers put all of them here.
-        if let input = block["input"], input.objectValue?.isEmpty == false {
-            events.append(.toolCallArgumentsDelta(index: index, input.serialized()))
-        }
-        return events
+        self.blocks[position] = .toolCall(index: index, input: ToolArguments.text(from: block["input"]))
+        return [.toolCallStarted(index: index, id: id, name: name)]
     }
 
-    private func applyDelta(_ json: JSON) throws(ModelFailure) -> [ModelStreamEvent] {
+    private mutating func stopBlock(at position: Int) -> [ModelStreamEvent] {
+        guard case .toolCall(let index, let input?) = self.blocks[position] else { return [] }
+        self.blocks[position] = .toolCall(index: index, input: nil)
+        return [.toolCallArgumentsDelta(index: index, input)]
+    }
+
+    private mutating func applyDelta(_ json: JSON) throws(ModelFailure) -> [ModelStreamEvent] {
         guard let position = json["index"]?.intValue, let block = self.blocks[position], let delta = json["delta"]
         else {
             throw self.malformed("a delta belongs to no block")
@@ -101,8 +106,11 @@ struct AnthropicStreamMachine: ModelStreamMachine {
         case ("text_delta", .text): return Self.textDelta(delta["text"])
         case ("thinking_delta", .reasoning): return Self.reasoningDelta(delta["thinking"])
         case ("signature_delta", .reasoning): return Self.signature(delta["signature"])
-        case ("input_json_delta", .toolCall(let index)):
+        case ("input_json_delta", .toolCall(let index, let input)):
             guard let text = delta["partial_json"]?.stringValue, !text.isEmpty else { return [] }
+            if input != nil, !text.allSatisfy(\.isWhitespace) {
+                self.blocks[position] = .toolCall(index: index, input: nil)
+            }
             return [.toolCallArgumentsDelta(index: index, text)]
         case ("text_delta", _), ("thinking_delta", _), ("signature_delta", _), ("input_json_delta", .text),
             ("input_json_delta", .reasoning):
@@ -115,6 +123,7 @@ struct AnthropicStreamMachine: ModelStreamMachine {
         self.usage = AnthropicUsageMapping.usage(json["usage"], after: self.usage)
         if let stop = json["delta"]?["stop_reason"]?.stringValue {
             self.stop = AnthropicResponseMapping.reason(stop)
+            self.stopSequence = json["delta"]?["stop_sequence"]?.stringValue
         }
         return []
     }
@@ -124,7 +133,11 @@ struct AnthropicStreamMachine: ModelStreamMachine {
             throw ModelFailure(.cutStream, message: "the stream ended without a stop reason", usage: self.billedUsage)
         }
         self.isFinished = true
-        return (self.usage == .zero ? [] : [.usage(self.usage)]) + [.finished(stop)]
+        // Those that a compatible server has not ended.
+        let rest = self.blocks.keys.sorted().flatMap { self.stopBlock(at: $0) }
+        return rest + (self.usage == .zero ? [] : [.usage(self.usage)]) + [
+            .finished(stop, stopSequence: self.stopSequence)
+        ]
     }
 
     private static func textDelta(_ json: JSON?) -> [ModelStreamEvent] {

@@ -1,16 +1,19 @@
 import BelayCore
 import BelayJSON
 
-/// Usage in buckets that don't overlap. The input excludes what the cache took or gave; the output includes reasoning,
-/// which isn't reported apart. In a stream the figures are cumulative.
+/// Usage in buckets that don't overlap. The input excludes what the cache took or gave; the output includes its
+/// reasoning. In a stream the figures are cumulative.
 enum AnthropicUsageMapping {
     /// - Parameter before: What earlier events of the stream said; a figure that is missing keeps its value.
     static func usage(_ json: JSON?, after before: Usage = .zero) -> Usage {
-        Usage(
+        let total = Self.count(json?["output_tokens"]) ?? before.totalOutput
+        let thinking = Self.count(json?["output_tokens_details"]?["thinking_tokens"]) ?? before.reasoning
+        let reasoning = min(total, thinking)
+        return Usage(
             freshInput: Self.count(json?["input_tokens"]) ?? before.freshInput,
             cacheRead: Self.count(json?["cache_read_input_tokens"]) ?? before.cacheRead,
             cacheWrite: Self.count(json?["cache_creation_input_tokens"]) ?? before.cacheWrite,
-            output: Self.count(json?["output_tokens"]) ?? before.output)
+            output: total - reasoning, reasoning: reasoning)
     }
 
     /// Never negative and never so large that sums could overflow.

@@ -24,11 +24,11 @@ struct OpenAIResponseMapping: Sendable {
         }
         let responseID = json["id"]?.stringValue
         let (content, refused) = try self.content(of: message, responseID: responseID)
-        let hasToolCalls = content.contains { $0.toolCall != nil }
-        let reason = refused ? .refused : OpenAIStop.reason(finish)
+        let stop = OpenAIStop(finish, in: choice)
         return try Answers.checked(
             ModelAnswer(
-                content: content, stopReason: Answers.stopReason(reason, hasToolCalls: hasToolCalls), usage: usage,
+                content: content, stopReason: refused ? .refused : stop.reason, stopSequence: stop.sequence,
+                usage: usage,
                 model: json["model"]?.stringValue ?? "", responseID: responseID))
     }
 
@@ -59,21 +59,29 @@ struct OpenAIResponseMapping: Sendable {
 }
 
 /// What whole answers and streams have in common.
-enum OpenAIStop {
-    static func reason(_ finish: String) -> StopReason {
-        switch finish {
-        case "stop": .endTurn
-        case "tool_calls", "function_call": .toolUse
-        case "length": .maxTokens
-        // Gemini says why, too: "content_filter: SAFETY".
-        case _ where finish.hasPrefix("content_filter"): .refused
-        default: .other
-        }
+struct OpenAIStop: Sendable {
+    let reason: StopReason
+    let sequence: String?
+
+    /// - Parameters:
+    ///   - finish: The finish reason.
+    ///   - choice: Where vLLM has the sequence in `stop_reason`; OpenAI's own protocol doesn't tell.
+    init(_ finish: String, in choice: JSON) {
+        self.sequence = finish == "stop" ? choice["stop_reason"]?.stringValue : nil
+        self.reason =
+            switch finish {
+            case "stop": self.sequence == nil ? .endTurn : .stopSequence
+            case "tool_calls", "function_call": .toolUse
+            case "length": .maxTokens
+            // Gemini says why, too: "content_filter: SAFETY".
+            case _ where finish.hasPrefix("content_filter"): .refused
+            default: .other
+            }
     }
 
     /// Not part of OpenAI's own protocol; DeepSeek and vLLM use the first name, OpenRouter the second.
     static func reasoning(in message: JSON) -> String? {
-        message["reasoning_content"]?.stringValue ?? message["reasoning"]?.stringValue
+        ["reasoning_content", "reasoning"].lazy.compactMap { message[$0]?.stringValue }.first { !$0.isEmpty }
     }
 
     /// Servers that give a tool call no id: one is made that is the same whether the answer is streamed or not.

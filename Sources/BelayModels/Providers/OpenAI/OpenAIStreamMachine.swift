@@ -11,7 +11,7 @@ struct OpenAIStreamMachine: ModelStreamMachine {
     private let variation: OpenAIVariation
     private var hasStarted = false
     private var responseID: String?
-    private var finish: StopReason?
+    private var finish: OpenAIStop?
     private var isRefused = false
     /// What the stream's own indexes of tool calls are here: dense, in order of appearance.
     private var calls: [Int: Int] = [:]
@@ -48,20 +48,22 @@ struct OpenAIStreamMachine: ModelStreamMachine {
                 .cutStream, message: "the stream ended without a finish reason", usage: self.billedUsage)
         }
         self.isFinished = true
-        let reason = self.isRefused ? .refused : finish
-        return (self.usage == .zero ? [] : [.usage(self.usage)]) + [.finished(reason)]
+        let reason = self.isRefused ? .refused : finish.reason
+        return (self.usage == .zero ? [] : [.usage(self.usage)]) + [.finished(reason, stopSequence: finish.sequence)]
     }
 
     private mutating func apply(_ chunk: JSON) throws(ModelFailure) -> [ModelStreamEvent] {
         var events: [ModelStreamEvent] = []
-        if !self.hasStarted {
+        let choices = chunk["choices"]?.arrayValue
+        // Azure says what it thinks of the prompt before the answer begins, and no id and no model there.
+        if !self.hasStarted, choices?.isEmpty == false {
             self.hasStarted = true
             self.responseID = chunk["id"]?.stringValue
             events.append(.started(model: chunk["model"]?.stringValue ?? "", responseID: self.responseID))
         }
         // Cumulative where it comes more than once: the last figure counts.
         if let usage = OpenAIUsageMapping.usage(chunk["usage"], variation: self.variation) { self.usage = usage }
-        guard let choices = chunk["choices"]?.arrayValue else {
+        guard let choices else {
             if chunk["usage"] != nil { return events }
             throw self.malformed("a chunk has no choices")
         }
@@ -71,7 +73,7 @@ struct OpenAIStreamMachine: ModelStreamMachine {
                 throw failure
             }
             if let delta = choice["delta"], delta.objectValue != nil { events += try self.apply(delta: delta) }
-            if let finish = choice["finish_reason"]?.stringValue { self.finish = OpenAIStop.reason(finish) }
+            if let finish = choice["finish_reason"]?.stringValue { self.finish = OpenAIStop(finish, in: choice) }
         }
         return events
     }
@@ -112,12 +114,14 @@ struct OpenAIStreamMachine: ModelStreamMachine {
         return events
     }
 
-    /// Servers that leave the index out start each call with an id and continue it without. Gemini gives all parallel calls
-    /// one index: another id with a name is another call.
+    /// Servers that leave the index out start each call with an id, and continue it with the same or none. Some give all
+    /// calls of one answer the same index: then another id, with a name, begins another call.
     private func knownIndex(of call: JSON, id: String, name: String) -> Int? {
-        guard let index = call["index"]?.intValue else { return id.isEmpty ? self.lastCall : nil }
+        guard let index = call["index"]?.intValue else {
+            return id.isEmpty ? self.lastCall : self.ids.firstIndex(of: id)
+        }
         guard let known = self.calls[index] else { return nil }
-        let isAnother = !id.isEmpty && !name.isEmpty && id != self.ids[known]
+        let isAnother = !name.isEmpty && !id.isEmpty && id != self.ids[known]
         return isAnother ? nil : known
     }
 
