@@ -62,6 +62,7 @@ struct AnswerReader: Sendable {
         assembler: inout StreamAssembler
     ) async throws {
         guard case .event(let event) = item else { return self.monitor.record(.keepAlive) }
+        guard !machine.isFinished else { return }  // Nothing belongs to an answer that has ended.
         let events = try machine.apply(event)
         self.meter.record(machine.billedUsage, writtenBytes: events.reduce(0) { $0 + $1.writtenBytes })
         for event in events { try assembler.apply(event) }

@@ -9,8 +9,11 @@ final class ShownOutput: Sendable {
         var beginning: [AnswerProgress] = []
     }
 
-    /// A provider that sends more than this before any output keeps its connection open with it.
-    private static let longestBeginning = 16
+    /// From this many on, what was said already is left out: a provider that thinks for long keeps its connection open
+    /// with signs that say nothing.
+    private static let longBeginning = 16
+    /// From this many on nothing is held back.
+    private static let longestBeginning = 256
 
     private let observe: AnswerObserver?
     private let number: Int
@@ -30,11 +33,8 @@ final class ShownOutput: Sendable {
         guard let observe = self.observe else { return nil }
         return { part in
             guard let progress = self.progress(part) else { return }
-            if part.isOutput {
-                for earlier in self.commit() { try await observe(earlier) }
-            } else if self.note(progress) {
-                return
-            }
+            if !part.isOutput, self.note(progress) { return }
+            for earlier in self.commit() { try await observe(earlier) }
             try await observe(progress)
         }
     }
@@ -51,8 +51,9 @@ final class ShownOutput: Sendable {
     /// - Returns: Whether it waits for the first output.
     private func note(_ progress: AnswerProgress) -> Bool {
         self.state.withLock { state in
-            guard !state.isCommitted else { return false }
-            if state.beginning.count < Self.longestBeginning { state.beginning.append(progress) }
+            guard !state.isCommitted, state.beginning.count < Self.longestBeginning else { return false }
+            let isLong = state.beginning.count >= Self.longBeginning
+            if !isLong || !state.beginning.contains(where: progress.repeats) { state.beginning.append(progress) }
             return true
         }
     }
@@ -65,5 +66,13 @@ final class ShownOutput: Sendable {
             defer { state.beginning = [] }
             return [.attemptStarted(number: self.number, path: self.path)] + state.beginning
         }
+    }
+}
+
+extension AnswerProgress {
+    /// Whether this is the same part of a stream, sent again.
+    fileprivate func repeats(_ earlier: AnswerProgress) -> Bool {
+        guard case .frame(let name, let data, _) = self, case .frame(name, data, _) = earlier else { return false }
+        return true
     }
 }

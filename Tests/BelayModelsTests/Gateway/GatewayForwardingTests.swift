@@ -76,4 +76,40 @@ struct GatewayForwardingTests {
         }
         #expect(seen.all == stream.map { "2 \($0)" })
     }
+
+    /// Signs of life before the first output are many when a model thinks for long. What begins the answer is among them.
+    @Test func aLongBeginningLosesNothingThatTheClientNeeds() async throws {
+        let ping = #"{"type":"ping"}"#
+        let start = #"{"type":"message_start","message":{"id":"1","model":"m","usage":{"input_tokens":9}}}"#
+        let block = #"{"type":"content_block_start","index":0,"content_block":{"type":"text","text":""}}"#
+        let rest = [
+            #"{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"Hi"}}"#,
+            #"{"type":"content_block_stop","index":0}"#,
+            #"{"type":"message_delta","delta":{"stop_reason":"end_turn"},"usage":{"output_tokens":4}}"#,
+            #"{"type":"message_stop"}"#,
+        ]
+        let stream = [start] + Array(repeating: ping, count: 400) + [block] + rest
+        let bench = try GatewayBench([.events(stream)], providers: Self.providers)
+        let seen = Recorder<String>()
+        _ = try await bench.gateway.stream(Self.call(Self.original(wire: .messages))) { progress in
+            if case .frame(_, let data, _) = progress { seen.append(data) }
+        }
+        #expect(seen.all.filter { $0 != ping } == [start, block] + rest)
+        #expect(seen.all.contains(ping))
+    }
+
+    /// A client stops reading there, and would take what it has for an answer.
+    @Test(arguments: ["content_filter", "stop"])
+    func theEndOfAnAnswerThatIsNoneIsKeptBack(finish: String) async throws {
+        let thought = Samples.openAIChunk(["reasoning_content": "Hm"])
+        let end = Samples.openAIChunk([:], finish: finish)
+        let bench = try GatewayBench([.events([thought, end, "[DONE]"])])
+        let seen = Recorder<String>()
+        await #expect(throws: ModelCallFailure.self) {
+            try await bench.gateway.stream(Self.call(Self.original())) { progress in
+                if case .frame(_, let data, _) = progress { seen.append(data) }
+            }
+        }
+        #expect(seen.all == [thought, end])
+    }
 }
