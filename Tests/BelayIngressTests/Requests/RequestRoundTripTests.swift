@@ -87,11 +87,11 @@ enum GeneratedRequest {
     private static func request(_ form: Form, using random: inout SeededGenerator) -> ModelRequest {
         func maybe<Value>(_ value: Value) -> Value? { Bool.random(using: &random) ? value : nil }
         var request = ModelRequest(messages: [])
-        if Bool.random(using: &random) { request.system = "Be brief. " + GeneratedModelAnswer.text(using: &random) }
+        if Bool.random(using: &random) { request.system = "Be brief. " + GeneratedText.text(using: &random) }
         for number in 0..<Int.random(in: 0...2, using: &random) {
             request.tools.append(
                 ToolDefinition(
-                    name: "tool_\(number)", description: GeneratedModelAnswer.text(using: &random),
+                    name: "tool_\(number)", description: GeneratedText.text(using: &random),
                     parameters: ["type": "object", "properties": ["city": ["type": "string"]]]))
         }
         if !request.tools.isEmpty {
@@ -116,7 +116,7 @@ enum GeneratedRequest {
     private static func turn(_ turn: Int, _ form: Form, using random: inout SeededGenerator) -> [Message] {
         var messages = [Message(role: .user, content: self.userContent(using: &random))]
         let calls = (0..<Int.random(in: 0...3, using: &random)).map { number in
-            let arguments = JSON.object(["q": .string(GeneratedModelAnswer.text(using: &random))]).serialized()
+            let arguments = JSON.object(["q": .string(GeneratedText.text(using: &random))]).serialized()
             return ToolCall(id: "call_\(turn)_\(number)", name: "tool_\(number)", arguments: arguments)
         }
         var content: [Content] = []
@@ -125,22 +125,22 @@ enum GeneratedRequest {
             let opaque = Reasoning.signature(ofRedacted: "data")
             content.append(.reasoning(Reasoning(text: "", signature: opaque, origin: "p")))
         }
-        if Bool.random(using: &random) { content.append(.text("I say " + GeneratedModelAnswer.text(using: &random))) }
+        if Bool.random(using: &random) { content.append(.text("I say " + GeneratedText.text(using: &random))) }
         content += calls.map { .toolCall($0) }
         if !calls.isEmpty { messages.append(Message(role: .assistant, content: content)) }
         for call in calls.shuffled(using: &random) {
-            let text = Bool.random(using: &random) ? GeneratedModelAnswer.text(using: &random) : ""
+            let text = Bool.random(using: &random) ? GeneratedText.text(using: &random) : ""
             let isError = form.hasErrors && Bool.random(using: &random)
             messages.append(
                 Message(
                     role: .tool,
                     content: [.toolResult(ToolResult(callID: call.id, content: text, isError: isError))]))
         }
-        return messages + [.assistant("So " + GeneratedModelAnswer.text(using: &random))]
+        return messages + [.assistant("So " + GeneratedText.text(using: &random))]
     }
 
     private static func userContent(using random: inout SeededGenerator) -> [Content] {
-        let text = Content.text("I ask " + GeneratedModelAnswer.text(using: &random))
+        let text = Content.text("I ask " + GeneratedText.text(using: &random))
         switch Int.random(in: 0...3, using: &random) {
         case 0: return [text, .image(Attachment(mediaType: "image/png", data: "iVBORw0KGgo="))]
         case 1: return [.image(Attachment(mediaType: "image/*", url: "https://images.test/a.png")), text]

@@ -4,23 +4,15 @@ import BelayTesting
 
 /// Answers of chance, and the events that a gateway would make of them.
 enum GeneratedModelAnswer {
-    private static let texts = [
-        "Hello", " ", "é", "日本語", "🧗‍♀️", "\n\n", "\"quoted\"", "\\", "\u{0}", "\u{2028}", "{\"a\":1}", "data: [DONE]",
-        "e\u{301}", "event: error", "a longer piece of text that goes on",
-    ]
-
-    static func text(using random: inout SeededGenerator) -> String {
-        (0..<Int.random(in: 1...8, using: &random)).map { _ in Self.texts.randomElement(using: &random) ?? "" }.joined()
-    }
-
     /// - Parameter damaged: Whether arguments may be no JSON at all.
     static func answer(damaged: Bool, using random: inout SeededGenerator) -> ModelAnswer {
         var content: [Content] = []
         for number in 0..<Int.random(in: 1...7, using: &random) {
             content.append(self.part(number, after: content.last, damaged: damaged, using: &random))
         }
+        let stop = StopReason.allCases.randomElement(using: &random) ?? .other
         return ModelAnswer(
-            content: content, stopReason: StopReason.allCases.randomElement(using: &random) ?? .other,
+            content: content, stopReason: stop, stopSequence: stop == .stopSequence ? "END" : nil,
             usage: Usage(
                 freshInput: Int.random(in: 0...900, using: &random), cacheRead: Int.random(in: 0...90, using: &random),
                 cacheWrite: Int.random(in: 0...90, using: &random), output: Int.random(in: 0...90, using: &random),
@@ -38,20 +30,20 @@ enum GeneratedModelAnswer {
             return .toolCall(
                 ToolCall(
                     id: id ?? "", name: "tool_\(number)", arguments: self.arguments(damaged: damaged, using: &random)))
-        case (2, _): return .reasoning(Reasoning(text: self.text(using: &random), origin: "p"))
+        case (2, _): return .reasoning(Reasoning(text: GeneratedText.text(using: &random), origin: "p"))
         case (3, _):
-            let text = Bool.random(using: &random) ? self.text(using: &random) : ""
+            let text = Bool.random(using: &random) ? GeneratedText.text(using: &random) : ""
             let opaque = Reasoning.signature(ofRedacted: "opaque\(random.next())")
             let signature = text.isEmpty && Bool.random(using: &random) ? opaque : "sig=\(random.next())"
             return .reasoning(Reasoning(text: text, signature: signature, origin: "p"))
-        default: return .text(self.text(using: &random))
+        default: return .text(GeneratedText.text(using: &random))
         }
     }
 
     static func arguments(damaged: Bool, using random: inout SeededGenerator) -> String {
         switch Int.random(in: 0...(damaged ? 5 : 3), using: &random) {
         case 0: "{}"
-        case 1: JSON.object(["city": .string(self.text(using: &random)), "n": 12345678901234567]).serialized()
+        case 1: JSON.object(["city": .string(GeneratedText.text(using: &random)), "n": 12345678901234567]).serialized()
         case 2: #"{ "a": [1, 2.50, null, "}"], "b": {"c": true}, "": "\u007b\"" }"#
         case 3: #"{"city":"Z\u00fcrich","emoji":"\ud83e\uddd7"}"#
         case 4: "{oops"
@@ -65,9 +57,9 @@ enum GeneratedModelAnswer {
         var calls = 0
         while let part = rest.popFirst() {
             switch part {
-            case .text(let text): events += self.pieces(of: text, using: &random).map { .textDelta($0) }
+            case .text(let text): events += GeneratedText.pieces(of: text, using: &random).map { .textDelta($0) }
             case .reasoning(let reasoning):
-                events += self.pieces(of: reasoning.text, using: &random).map { .reasoningDelta($0) }
+                events += GeneratedText.pieces(of: reasoning.text, using: &random).map { .reasoningDelta($0) }
                 if let signature = reasoning.signature { events.append(.reasoningSignature(signature)) }
             case .toolCall(let call):
                 var group = [call]
@@ -80,7 +72,7 @@ enum GeneratedModelAnswer {
             case .toolResult, .image, .file: break
             }
         }
-        return events + [.usage(answer.usage), .finished(answer.stopReason)]
+        return events + [.usage(answer.usage), .finished(answer.stopReason, stopSequence: answer.stopSequence)]
     }
 
     /// Parallel calls, interleaved.
@@ -90,7 +82,7 @@ enum GeneratedModelAnswer {
         var lists = calls.enumerated().map { number, call -> [ModelStreamEvent] in
             let index = first + number
             let isLeftOut = call.arguments == "{}" && Bool.random(using: &random)
-            let pieces = isLeftOut ? [] : self.pieces(of: call.arguments, using: &random)
+            let pieces = isLeftOut ? [] : GeneratedText.pieces(of: call.arguments, using: &random)
             return [.toolCallStarted(index: index, id: call.id, name: call.name)]
                 + pieces.map { .toolCallArgumentsDelta(index: index, $0) }
         }
@@ -101,18 +93,5 @@ enum GeneratedModelAnswer {
             events.append(lists[index].removeFirst())
         }
         return events
-    }
-
-    /// The text in pieces of chance, cut between Unicode scalars.
-    static func pieces(of text: String, using random: inout SeededGenerator) -> [String] {
-        var pieces: [String] = []
-        var piece = String.UnicodeScalarView()
-        for scalar in text.unicodeScalars {
-            piece.append(scalar)
-            guard Int.random(in: 0...4, using: &random) == 0 else { continue }
-            pieces.append(String(piece))
-            piece = String.UnicodeScalarView()
-        }
-        return piece.isEmpty ? pieces : pieces + [String(piece)]
     }
 }

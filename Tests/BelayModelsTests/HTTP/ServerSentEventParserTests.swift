@@ -77,18 +77,3 @@ struct ServerSentEventParserTests {
         #expect(items == whole, "seed \(seed): \(text.joined().debugDescription)")
     }
 }
-
-extension Array {
-    /// The elements in chunks of chance, some of them empty.
-    func cut(using random: inout SeededGenerator) -> [[Element]] {
-        var chunks: [[Element]] = []
-        var rest = self[...]
-        let longest = Int.random(in: 1...40, using: &random)
-        while !rest.isEmpty {
-            let count = Swift.min(rest.count, Int.random(in: 0...longest, using: &random))
-            chunks.append(Array(rest.prefix(count)))
-            rest = rest.dropFirst(count)
-        }
-        return chunks
-    }
-}

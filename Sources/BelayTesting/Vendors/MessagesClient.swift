@@ -2,31 +2,44 @@ import BelayCore
 import BelayJSON
 
 /// Reads messages as Anthropic's own client does: a snapshot that events change, blocks by index.
-struct MessagesClient {
+package struct MessagesClient {
     private var message: JSON?
     private var inputs: [Int: String] = [:]
     private var openBlock: Int?
     private var isStopped = false
 
-    static func answer(from message: JSON) throws -> ModelAnswer {
-        guard message["type"] == "message", message["role"] == "assistant" else { throw Wrong("no message") }
+    package static func answer(from message: JSON) throws -> ModelAnswer {
+        guard message["type"] == "message", message["role"] == "assistant" else { throw UnreadableAnswer("no message") }
         var content: [Content] = []
         for block in message["content"]?.arrayValue ?? [] { content.append(try self.part(block)) }
         let reasons: [String: StopReason] = [
             "end_turn": .endTurn, "tool_use": .toolUse, "max_tokens": .maxTokens, "stop_sequence": .stopSequence,
             "refusal": .refused,
         ]
-        guard let stop = message["stop_reason"]?.stringValue else { throw Wrong("no stop reason") }
+        guard let stop = message["stop_reason"]?.stringValue else { throw UnreadableAnswer("no stop reason") }
         let usage = message["usage"]
         let thinking = usage?["output_tokens_details"]?["thinking_tokens"]?.intValue ?? 0
         return ModelAnswer(
             content: content, stopReason: reasons[stop] ?? .other,
+            stopSequence: message["stop_sequence"]?.stringValue,
             usage: Usage(
                 freshInput: usage?["input_tokens"]?.intValue ?? 0,
                 cacheRead: usage?["cache_read_input_tokens"]?.intValue ?? 0,
                 cacheWrite: usage?["cache_creation_input_tokens"]?.intValue ?? 0,
                 output: (usage?["output_tokens"]?.intValue ?? 0) - thinking, reasoning: thinking),
             model: message["model"]?.stringValue ?? "")
+    }
+
+    /// What a stream's deltas add up to as arguments, which a client parses at the end of their block.
+    private func answer() throws -> ModelAnswer {
+        guard self.isStopped, let message = self.message else { throw UnreadableAnswer("no end") }
+        var answer = try Self.answer(from: message)
+        for (index, input) in self.inputs {
+            guard var call = answer.content[index].toolCall else { throw UnreadableAnswer("arguments of no call") }
+            call.arguments = input
+            answer.content[index] = .toolCall(call)
+        }
+        return answer
     }
 
     private static func part(_ block: JSON) throws -> Content {
@@ -43,55 +56,58 @@ struct MessagesClient {
             return .reasoning(Reasoning(text: "", signature: signature, origin: "p"))
         case "tool_use":
             guard let input = block["input"], input.objectValue != nil else {
-                throw Wrong("an input that is no object")
+                throw UnreadableAnswer("an input that is no object")
             }
             return .toolCall(
                 ToolCall(
                     id: block["id"]?.stringValue ?? "", name: block["name"]?.stringValue ?? "",
                     arguments: input.serialized()))
-        default: throw Wrong("an unknown block")
+        default: throw UnreadableAnswer("an unknown block")
         }
     }
 
     /// The events with their names, which have to agree with their types.
-    static func answer(fromStream events: [(name: String?, json: JSON)]) throws -> ModelAnswer {
+    ///
+    /// - Returns: The answer with the arguments of its calls as they were streamed.
+    package static func answer(fromStream events: [(name: String, data: String)]) throws -> ModelAnswer {
         var client = MessagesClient()
-        for (name, event) in events {
-            guard event["type"]?.stringValue == name else { throw Wrong("an event of another name") }
+        for (name, data) in events {
+            let event = try JSON.parse(data)
+            guard event["type"]?.stringValue == name else { throw UnreadableAnswer("an event of another name") }
             try client.apply(event)
         }
-        guard client.isStopped, let message = client.message else { throw Wrong("no end") }
-        return try self.answer(from: message)
+        return try client.answer()
     }
 
     private mutating func apply(_ event: JSON) throws {
-        guard !self.isStopped else { throw Wrong("an event after the end") }
+        guard !self.isStopped else { throw UnreadableAnswer("an event after the end") }
         let index = event["index"]?.intValue ?? -1
         switch event["type"]?.stringValue {
         case "ping": break
         case "message_start": self.message = event["message"]
         case "content_block_start":
             guard self.openBlock == nil, index == self.message?["content"]?.arrayValue?.count else {
-                throw Wrong("a block in another one")
+                throw UnreadableAnswer("a block in another one")
             }
             self.openBlock = index
             var blocks = self.message?["content"]?.arrayValue ?? []
             blocks.append(event["content_block"] ?? .null)
             self.message?["content"] = .array(blocks)
         case "content_block_delta":
-            guard index == self.openBlock, let delta = event["delta"] else { throw Wrong("a delta of no open block") }
+            guard index == self.openBlock, let delta = event["delta"] else {
+                throw UnreadableAnswer("a delta of no open block")
+            }
             try self.apply(delta, to: index)
         case "content_block_stop":
-            guard index == self.openBlock else { throw Wrong("the end of no open block") }
+            guard index == self.openBlock else { throw UnreadableAnswer("the end of no open block") }
             self.openBlock = nil
-            try self.change(index) { [input = self.inputs[index]] block in
-                if let input { block["input"] = try JSON.parse(input) }
-            }
         case "message_delta":
+            guard self.openBlock == nil else { throw UnreadableAnswer("the end of a message inside a block") }
             self.message?["stop_reason"] = event["delta"]?["stop_reason"]
+            self.message?["stop_sequence"] = event["delta"]?["stop_sequence"]
             for (key, value) in event["usage"]?.objectValue ?? [:] { self.message?["usage"]?[key] = value }
         case "message_stop": self.isStopped = true
-        default: throw Wrong("an unknown event")
+        default: throw UnreadableAnswer("an unknown event")
         }
     }
 
@@ -101,13 +117,15 @@ struct MessagesClient {
         case "thinking_delta": try self.append(delta["thinking"], to: "thinking", of: index)
         case "signature_delta": try self.change(index) { $0["signature"] = delta["signature"] }
         case "input_json_delta": self.inputs[index, default: ""] += delta["partial_json"]?.stringValue ?? ""
-        default: throw Wrong("an unknown delta")
+        default: throw UnreadableAnswer("an unknown delta")
         }
     }
 
     private mutating func append(_ text: JSON?, to key: String, of index: Int) throws {
         try self.change(index) { block in
-            guard let old = block[key]?.stringValue, let text = text?.stringValue else { throw Wrong("no text") }
+            guard let old = block[key]?.stringValue, let text = text?.stringValue else {
+                throw UnreadableAnswer("no text")
+            }
             block[key] = .string(old + text)
         }
     }

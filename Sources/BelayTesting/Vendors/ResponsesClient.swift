@@ -2,14 +2,14 @@ import BelayCore
 import BelayJSON
 
 /// Reads responses as OpenAI's own client does: from the whole, and from the deltas, which have to agree with it.
-struct ResponsesClient {
+package struct ResponsesClient {
     private var output: [Int: JSON] = [:]
     private var done: [Int: JSON] = [:]
     private var final: JSON?
     private var sequence = 0
 
-    static func answer(from response: JSON) throws -> ModelAnswer {
-        guard response["object"] == "response" else { throw Wrong("no response") }
+    package static func answer(from response: JSON) throws -> ModelAnswer {
+        guard response["object"] == "response" else { throw UnreadableAnswer("no response") }
         let content = try (response["output"]?.arrayValue ?? []).flatMap { try self.parts($0) }
         let hasCalls = content.contains { $0.toolCall != nil }
         let stop: StopReason =
@@ -35,7 +35,9 @@ struct ResponsesClient {
         switch item["type"]?.stringValue {
         case "message":
             return try (item["content"]?.arrayValue ?? []).map { part in
-                guard part["type"] == "output_text", part["annotations"] != nil else { throw Wrong("an unknown part") }
+                guard part["type"] == "output_text", part["annotations"] != nil else {
+                    throw UnreadableAnswer("an unknown part")
+                }
                 return .text(part["text"]?.stringValue ?? "")
             }
         case "reasoning":
@@ -51,35 +53,40 @@ struct ResponsesClient {
                         id: item["call_id"]?.stringValue ?? "", name: item["name"]?.stringValue ?? "",
                         arguments: item["arguments"]?.stringValue ?? ""))
             ]
-        default: throw Wrong("an unknown item")
+        default: throw UnreadableAnswer("an unknown item")
         }
     }
 
-    static func answer(fromStream events: [(name: String?, json: JSON)]) throws -> ModelAnswer {
+    package static func answer(fromStream events: [(name: String, data: String)]) throws -> ModelAnswer {
         var client = ResponsesClient()
-        for (name, event) in events {
-            guard event["type"]?.stringValue == name else { throw Wrong("an event of another name") }
-            guard event["sequence_number"]?.intValue == client.sequence else { throw Wrong("a gap in the sequence") }
+        for (name, data) in events {
+            let event = try JSON.parse(data)
+            guard event["type"]?.stringValue == name else { throw UnreadableAnswer("an event of another name") }
+            guard event["sequence_number"]?.intValue == client.sequence else {
+                throw UnreadableAnswer("a gap in the sequence")
+            }
             client.sequence += 1
             try client.apply(event)
         }
-        guard let final = client.final else { throw Wrong("no end") }
+        guard let final = client.final else { throw UnreadableAnswer("no end") }
         let items = client.output.sorted { $0.key < $1.key }.map(\.value)
-        guard items.count == final["output"]?.arrayValue?.count else { throw Wrong("items that are not in the output") }
+        guard items.count == final["output"]?.arrayValue?.count else {
+            throw UnreadableAnswer("items that are not in the output")
+        }
         for (index, item) in items.enumerated() {
             guard try self.parts(item) == self.parts(final["output"]?[index] ?? .null), client.done[index] != nil,
                 client.done[index] == final["output"]?[index]
-            else { throw Wrong("deltas that don't add up to the output") }
+            else { throw UnreadableAnswer("deltas that don't add up to the output") }
         }
         return try self.answer(from: final)
     }
 
     private mutating func apply(_ event: JSON) throws {
-        guard self.final == nil else { throw Wrong("an event after the end") }
+        guard self.final == nil else { throw UnreadableAnswer("an event after the end") }
         let index = event["output_index"]?.intValue ?? -1
         switch event["type"]?.stringValue {
         case "response.created", "response.in_progress":
-            guard event["response"]?["status"] == "in_progress" else { throw Wrong("another status") }
+            guard event["response"]?["status"] == "in_progress" else { throw UnreadableAnswer("another status") }
         case "response.completed", "response.incomplete": self.final = event["response"]
         case "response.output_item.added": self.output[index] = event["item"]
         case "response.output_item.done":
@@ -96,18 +103,26 @@ struct ResponsesClient {
             let old = self.output[index]?["arguments"]?.stringValue ?? ""
             self.output[index]?["arguments"] = .string(old + (event["delta"]?.stringValue ?? ""))
         case "response.output_text.done":
-            guard self.output[index]?["content"]?[0]?["text"] == event["text"] else { throw Wrong("another text") }
+            guard self.output[index]?["content"]?[0]?["text"] == event["text"] else {
+                throw UnreadableAnswer("another text")
+            }
         case "response.reasoning_summary_text.done":
-            guard self.output[index]?["summary"]?[0]?["text"] == event["text"] else { throw Wrong("another summary") }
+            guard self.output[index]?["summary"]?[0]?["text"] == event["text"] else {
+                throw UnreadableAnswer("another summary")
+            }
         case "response.function_call_arguments.done":
-            guard self.output[index]?["arguments"] == event["arguments"] else { throw Wrong("other arguments") }
+            guard self.output[index]?["arguments"] == event["arguments"] else {
+                throw UnreadableAnswer("other arguments")
+            }
         case "response.content_part.done", "response.reasoning_summary_part.done": break
-        default: throw Wrong("an unknown event")
+        default: throw UnreadableAnswer("an unknown event")
         }
     }
 
     private mutating func add(_ part: JSON?, to key: String, of index: Int) throws {
-        guard let part, let old = self.output[index]?[key]?.arrayValue else { throw Wrong("a part of no item") }
+        guard let part, let old = self.output[index]?[key]?.arrayValue else {
+            throw UnreadableAnswer("a part of no item")
+        }
         self.output[index]?[key] = .array(old + [part])
     }
 
@@ -115,7 +130,7 @@ struct ResponsesClient {
         let index = event["output_index"]?.intValue ?? -1
         guard event["item_id"] == self.output[index]?["id"], var part = self.output[index]?[key]?[0],
             let old = part["text"]?.stringValue, let text = text?.stringValue
-        else { throw Wrong("a delta of no part") }
+        else { throw UnreadableAnswer("a delta of no part") }
         part["text"] = .string(old + text)
         self.output[index]?[key] = [part]
     }

@@ -2,19 +2,19 @@ import BelayCore
 import BelayJSON
 
 /// Reads chat completions as OpenAI's own client does: what comes in deltas is added up by index.
-struct ChatClient {
-    private(set) var message: JSON.Object = [:]
+package struct ChatClient {
+    private var message: JSON.Object = [:]
     private var calls: [Int: (id: String, name: String, arguments: String)] = [:]
     private var finish: String?
     private var model = ""
     private var usage: JSON?
 
-    static func answer(from body: JSON) throws -> ModelAnswer {
+    package static func answer(from body: JSON) throws -> ModelAnswer {
         var client = ChatClient()
         client.model = body["model"]?.stringValue ?? ""
         client.usage = body["usage"]
         client.finish = body["choices"]?[0]?["finish_reason"]?.stringValue
-        guard let message = body["choices"]?[0]?["message"] else { throw Wrong("no message") }
+        guard let message = body["choices"]?[0]?["message"] else { throw UnreadableAnswer("no message") }
         client.message = message.objectValue ?? [:]
         for (index, call) in (message["tool_calls"]?.arrayValue ?? []).enumerated() {
             var call = call
@@ -24,20 +24,22 @@ struct ChatClient {
         return try client.answer()
     }
 
-    static func answer(fromStream chunks: [JSON]) throws -> ModelAnswer {
+    /// - Parameter data: Of each event.
+    package static func answer(fromStream data: [String]) throws -> ModelAnswer {
+        guard data.last == "[DONE]" else { throw UnreadableAnswer("no end") }
         var client = ChatClient()
-        for chunk in chunks { try client.add(chunk) }
+        for data in data.dropLast() { try client.add(JSON.parse(data)) }
         return try client.answer()
     }
 
     private mutating func add(_ chunk: JSON) throws {
-        if chunk["error"] != nil { throw Wrong("an error in the stream") }
-        guard chunk["object"] == "chat.completion.chunk" else { throw Wrong("no chunk") }
+        if chunk["error"] != nil { throw UnreadableAnswer("an error in the stream") }
+        guard chunk["object"] == "chat.completion.chunk" else { throw UnreadableAnswer("no chunk") }
         self.model = chunk["model"]?.stringValue ?? ""
         if let usage = chunk["usage"], !usage.isNull { self.usage = usage }
         guard let choice = chunk["choices"]?[0] else { return }
         if let finish = choice["finish_reason"]?.stringValue { self.finish = finish }
-        guard let delta = choice["delta"]?.objectValue else { throw Wrong("no delta") }
+        guard let delta = choice["delta"]?.objectValue else { throw UnreadableAnswer("no delta") }
         for (key, value) in delta where key != "tool_calls" && !value.isNull {
             self.message[key] = key == "role" ? value : .string(self.text(key) + (value.stringValue ?? ""))
         }
@@ -55,7 +57,7 @@ struct ChatClient {
     private func text(_ key: String) -> String { self.message[key]?.stringValue ?? "" }
 
     private func answer() throws -> ModelAnswer {
-        guard self.message["role"] == "assistant", let finish = self.finish else { throw Wrong("no end") }
+        guard self.message["role"] == "assistant", let finish = self.finish else { throw UnreadableAnswer("no end") }
         var content: [Content] = []
         if !self.text("reasoning_content").isEmpty {
             content.append(.reasoning(Reasoning(text: self.text("reasoning_content"), origin: "p")))
@@ -80,11 +82,4 @@ struct ChatClient {
             freshInput: (json?["prompt_tokens"]?.intValue ?? 0) - read - write, cacheRead: read, cacheWrite: write,
             output: (json?["completion_tokens"]?.intValue ?? 0) - reasoning, reasoning: reasoning)
     }
-}
-
-/// What a client can't make sense of.
-struct Wrong: Error {
-    var reason: String
-
-    init(_ reason: String) { self.reason = reason }
 }
