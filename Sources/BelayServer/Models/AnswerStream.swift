@@ -104,7 +104,7 @@ struct AnswerStream: Sendable {
     /// Whether a chunk of OpenAI's protocol has nothing but the usage, as the last one before the end does.
     private static func isUsage(_ data: String) -> Bool {
         guard data.contains("\"usage\""), let chunk = try? JSON.parse(data) else { return false }
-        return chunk["choices"]?.arrayValue?.isEmpty == true
+        return chunk["choices"]?.arrayValue?.isEmpty == true && chunk["usage"]?.objectValue != nil
     }
 
     private static func send(_ bytes: [UInt8], to output: inout any ResponseBodyWriter) async throws {

@@ -41,7 +41,9 @@ enum ClientView {
         ]
     }
 
-    static func expected(_ sample: FidelityCase, by wire: IngressProtocol, streamed: Bool) -> JSON {
+    static func expected(
+        _ sample: FidelityCase, by wire: IngressProtocol, streamed: Bool, hidesUsage: Bool
+    ) -> JSON {
         let answer = sample.answer
         var calls = 0
         var parts: [JSON] = []
@@ -60,7 +62,8 @@ enum ClientView {
         } else {
             parts = self.merged(parts).map { self.marked($0, by: sample.kind) }
         }
-        return self.view(parts, stop, stop == .stopSequence ? answer.stopSequence : nil, answer.usage)
+        return self.view(
+            parts, stop, stop == .stopSequence ? answer.stopSequence : nil, hidesUsage ? .zero : answer.usage)
     }
 
     /// A client gets a signature with the name of whoever signed, and what nobody can read as a signature of nothing.
