@@ -7,10 +7,7 @@ extension Reasoning {
     /// The signature that stands for opaque data.
     package static func signature(ofRedacted data: String) -> String { self.redactedPrefix + data }
 
-    /// Also of one that carries its origin.
-    package static func isRedacted(_ signature: String) -> Bool {
-        (self.unmarked(signature)?.signature ?? signature).hasPrefix(self.redactedPrefix)
-    }
+    package static func isRedacted(_ signature: String) -> Bool { signature.hasPrefix(self.redactedPrefix) }
 
     /// - Parameter signature: One that stands for opaque data.
     static func redactedData(in signature: String) -> String { String(signature.dropFirst(self.redactedPrefix.count)) }

@@ -66,10 +66,10 @@ enum ClientView {
             parts, stop, stop == .stopSequence ? answer.stopSequence : nil, hidesUsage ? .zero : answer.usage)
     }
 
-    /// A client gets a signature with the name of whoever signed, and what nobody can read as a signature of nothing.
+    /// A client gets signatures, and what it can't read, with the name of whoever wrote them.
     private static func marked(_ part: JSON, by kind: ProviderSettings.Kind) -> JSON {
         let mark = "belay:\(kind.rawValue)/"
-        if let data = part["redacted"]?.stringValue { return self.thinking("", "\(mark)redacted_thinking:\(data)") }
+        if let data = part["redacted"]?.stringValue { return ["redacted": .string(mark + data)] }
         guard let text = part["thinking"]?.stringValue else { return part }
         return self.thinking(text, part["signature"]?.stringValue.map { mark + $0 })
     }
