@@ -2,8 +2,9 @@
 public final class PhaseMonitor: Sendable {
     private struct State: Sendable {
         var deadlines: PhaseDeadlines
-        /// What the watcher sleeps on, and until when.
-        var alarm: Task<Void, any Error>?
+        /// What the watcher waits for, and what rings it by itself, and when.
+        var bell: Bell?
+        var alarm: Timekeeper.Alarm?
         var alarmAt: Moment?
     }
 
@@ -21,13 +22,14 @@ public final class PhaseMonitor: Sendable {
     /// Takes a report. Cheap enough for every event of a stream: a clock reading and a lock.
     public func record(_ progress: CallProgress) {
         let now = self.timekeeper.now
-        let lateAlarm = self.state.withLock { state -> Task<Void, any Error>? in
+        let late = self.state.withLock { state -> (bell: Bell?, alarm: Timekeeper.Alarm?) in
             state.deadlines.record(progress, at: now)
             // A later deadline is found when the alarm goes off. Only an earlier one has to wake the watcher.
-            guard let alarmAt = state.alarmAt, state.deadlines.nextDeadline < alarmAt else { return nil }
-            return state.alarm
+            guard let alarmAt = state.alarmAt, state.deadlines.nextDeadline < alarmAt else { return (nil, nil) }
+            return (state.bell, state.alarm)
         }
-        lateAlarm?.cancel()
+        late.alarm?.cancel()
+        late.bell?.ring()
     }
 
     /// Returns when a clock has run out.
@@ -35,30 +37,23 @@ public final class PhaseMonitor: Sendable {
     /// - Throws: `CancellationError` when cancelled, which is how it ends if no clock runs out.
     func watch() async throws -> DeadlineExceeded {
         while true {
+            try Task.checkCancellation()
             let now = self.timekeeper.now
             if let exceeded = self.state.withLock({ $0.deadlines.expired(at: now) }) { return exceeded }
-            let alarm = self.setAlarm()
-            do {
-                try await withTaskCancellationHandler {
-                    try await alarm.value
-                } onCancel: {
-                    alarm.cancel()
-                }
-            } catch is CancellationError {
-                // Either the watcher was cancelled or a report set an earlier deadline.
-                try Task.checkCancellation()
-            }
+            let (bell, alarm) = self.setAlarm()
+            await bell.wait()
+            alarm.cancel()
+            await alarm.ended()
         }
     }
 
-    private func setAlarm() -> Task<Void, any Error> {
-        self.state.withLock { state in
+    private func setAlarm() -> (Bell, Timekeeper.Alarm) {
+        let bell = Bell()
+        return self.state.withLock { state in
             let deadline = state.deadlines.nextDeadline
-            // Unstructured, so that a report can cut it short; `watch` awaits it and passes cancellation on.
-            let alarm = Task { [timekeeper] in try await timekeeper.sleep(until: deadline) }
-            state.alarm = alarm
-            state.alarmAt = deadline
-            return alarm
+            let alarm = self.timekeeper.alarm(at: deadline) { bell.ring() }
+            (state.bell, state.alarm, state.alarmAt) = (bell, alarm, deadline)
+            return (bell, alarm)
         }
     }
 }
