@@ -4,16 +4,29 @@ import BelayTesting
 import Foundation
 import Testing
 
-/// Over real sockets on this machine.
+/// Every transport of the package.
+enum Road: CaseIterable {
+    case direct
+    case asyncHTTPClient
+
+    var shared: any HTTPTransport {
+        switch self {
+        case .direct: DirectHTTPTransport.shared
+        case .asyncHTTPClient: AsyncHTTPTransport.shared
+        }
+    }
+}
+
+/// What holds for every transport, over real sockets on this machine.
 @Suite(.timeLimit(.minutes(1)))
-struct AsyncHTTPTransportTests {
+struct HTTPTransportTests {
     private func get(
-        _ server: CannedServer, headers: HTTPHeaderFields = [:], maxBytes: Int = 1 << 20
+        _ server: CannedServer, by road: Road, headers: HTTPHeaderFields = [:], maxBytes: Int = 1 << 20
     ) async throws -> (response: HTTPResponse, body: [UInt8]) {
         let request = HTTPRequest(
             url: "http://127.0.0.1:\(server.port)/path", headers: headers, maxResponseBytes: maxBytes)
         defer { withExtendedLifetime(server) {} }  // Its end closes the port.
-        let response = try await AsyncHTTPTransport.shared.send(request)
+        let response = try await road.shared.send(request)
         return (response, try await response.body.collect())
     }
 
@@ -26,9 +39,9 @@ struct AsyncHTTPTransportTests {
         }
     }
 
-    @Test func sendsWhatItIsGivenAndReadsTheAnswer() async throws {
+    @Test(arguments: Road.allCases) func sendsWhatItIsGivenAndReadsTheAnswer(road: Road) async throws {
         let server = try CannedServer(sends: "HTTP/1.1 201 Created\r\nX-Two: 2\r\nContent-Length: 2\r\n\r\nok")
-        let (response, body) = try await self.get(server, headers: ["x-one": "1"])
+        let (response, body) = try await self.get(server, by: road, headers: ["x-one": "1"])
         #expect(response.status == 201)
         #expect(response.headers["x-two"] == "2")
         #expect(body == Array("ok".utf8))
@@ -38,41 +51,41 @@ struct AsyncHTTPTransportTests {
         #expect(head.lowercased().contains("x-one: 1"))
     }
 
-    @Test func aRedirectIsNotFollowedSoThatNoKeyGoesElsewhere() async throws {
+    @Test(arguments: Road.allCases) func aRedirectIsNotFollowedSoThatNoKeyGoesElsewhere(road: Road) async throws {
         let other = try CannedServer(sends: "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
         let redirect = "HTTP/1.1 307 Temporary Redirect\r\nLocation: http://127.0.0.1:\(other.port)/\r\n"
         let server = try CannedServer(sends: redirect + "Content-Length: 0\r\n\r\n")
-        let (response, _) = try await self.get(server, headers: ["authorization": "Bearer secret"])
+        let (response, _) = try await self.get(server, by: road, headers: ["authorization": "Bearer secret"])
         #expect(response.status == 307)
         #expect(other.requests.isEmpty)
     }
 
-    @Test func aClosedPortIsAFailureToConnect() async throws {
+    @Test(arguments: Road.allCases) func aClosedPortIsAFailureToConnect(road: Road) async throws {
         let port = try ClosedPort()
         let kind = await self.kind {
-            _ = try await AsyncHTTPTransport.shared.send(HTTPRequest(url: "http://127.0.0.1:\(port.number)/"))
+            _ = try await road.shared.send(HTTPRequest(url: "http://127.0.0.1:\(port.number)/"))
         }
         #expect(kind == .connectFailed)
         withExtendedLifetime(port) {}
     }
 
-    @Test func anUnknownHostIsAFailureToConnect() async {
+    @Test(arguments: Road.allCases) func anUnknownHostIsAFailureToConnect(road: Road) async {
         let kind = await self.kind {
-            _ = try await AsyncHTTPTransport.shared.send(HTTPRequest(url: "http://no-such-host.invalid/"))
+            _ = try await road.shared.send(HTTPRequest(url: "http://no-such-host.invalid/"))
         }
         #expect(kind == .connectFailed)
     }
 
-    @Test(arguments: ["example.com", "ftp://example.com/", "http://", "/path"])
-    func whatIsNoURLIsRefused(url: String) async {
-        let kind = await self.kind { _ = try await AsyncHTTPTransport.shared.send(HTTPRequest(url: url)) }
+    @Test(arguments: Road.allCases, ["example.com", "ftp://example.com/", "http://", "/path"])
+    func whatIsNoURLIsRefused(road: Road, url: String) async {
+        let kind = await self.kind { _ = try await road.shared.send(HTTPRequest(url: url)) }
         #expect(kind == .invalidRequest)
     }
 
-    @Test func aHeaderThatWouldSmuggleIsRefusedAndNotRepeated() async throws {
+    @Test(arguments: Road.allCases) func aHeaderThatWouldSmuggleIsRefusedAndNotRepeated(road: Road) async throws {
         let request = HTTPRequest(url: "http://127.0.0.1:1/", headers: ["authorization": "Bearer secret\r\nx: y"])
         do {
-            _ = try await AsyncHTTPTransport.shared.send(request)
+            _ = try await road.shared.send(request)
             Issue.record("was sent")
         } catch let error as HTTPTransportError {
             #expect(error.kind == .invalidRequest)
@@ -80,22 +93,25 @@ struct AsyncHTTPTransportTests {
         }
     }
 
-    @Test(arguments: [
-        ("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf", HTTPTransportError.Kind.closed), ("", .closed),
-        ("HTTP/1.1 200", .closed), ("what is this\r\n\r\n", .malformed),
-        ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", .malformed),
-    ])
-    func aBrokenAnswerSaysHow(bytes: String, expected: HTTPTransportError.Kind) async throws {
-        let server = try CannedServer(sends: bytes)
-        #expect(await self.kind { _ = try await self.get(server) } == expected, "\(bytes.debugDescription)")
+    @Test(
+        arguments: Road.allCases,
+        [
+            ("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf", HTTPTransportError.Kind.closed), ("", .closed),
+            ("HTTP/1.1 200", .closed), ("what is this\r\n\r\n", .malformed),
+            ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", .malformed),
+        ])
+    func aBrokenAnswerSaysHow(road: Road, answer: (bytes: String, expected: HTTPTransportError.Kind)) async throws {
+        let server = try CannedServer(sends: answer.bytes)
+        let kind = await self.kind { _ = try await self.get(server, by: road) }
+        #expect(kind == answer.expected, "\(answer.bytes.debugDescription)")
     }
 
-    @Test func aBodyOverTheLimitOfTheRequestIsAnError() async throws {
+    @Test(arguments: Road.allCases) func aBodyOverTheLimitOfTheRequestIsAnError(road: Road) async throws {
         let server = try CannedServer(sends: "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n12345")
-        #expect(await self.kind { _ = try await self.get(server, maxBytes: 4) } == .tooLarge)
+        #expect(await self.kind { _ = try await self.get(server, by: road, maxBytes: 4) } == .tooLarge)
     }
 
-    @Test func compressedBodiesAreReadWithinAMeasure() async throws {
+    @Test(arguments: Road.allCases) func compressedBodiesAreReadWithinAMeasure(road: Road) async throws {
         let hello = "H4sIAAAAAAACA8tIzcnJBwCGphA2BQAAAA=="
         // 100,000 times the same letter.
         let bomb =
@@ -105,16 +121,16 @@ struct AsyncHTTPTransportTests {
             let head = "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: \(bytes.count)\r\n\r\n"
             let server = try CannedServer(sends: Array(head.utf8) + bytes)
             let kind = await self.kind {
-                let body = try await self.get(server).body
+                let body = try await self.get(server, by: road).body
                 #expect(body == Array("hello".utf8))
             }
             #expect(kind == expected)
         }
     }
 
-    @Test func cancellingClosesTheConnection() async throws {
+    @Test(arguments: Road.allCases) func cancellingClosesTheConnection(road: Road) async throws {
         let server = try CannedServer(sends: "", staysOpen: true)
-        let task = Task { try await self.get(server) }
+        let task = Task { try await self.get(server, by: road) }
         task.cancel()
         await #expect(throws: CancellationError.self) { _ = try await task.value }
 
@@ -122,7 +138,7 @@ struct AsyncHTTPTransportTests {
         let gate = Gate()
         let reading = Task {
             let request = HTTPRequest(url: "http://127.0.0.1:\(streaming.port)/")
-            for try await _ in try await AsyncHTTPTransport.shared.send(request).body { gate.open() }
+            for try await _ in try await road.shared.send(request).body { gate.open() }
         }
         await gate.wait()
         reading.cancel()
@@ -130,18 +146,28 @@ struct AsyncHTTPTransportTests {
         await streaming.connectionEnded()  // The server saw the end, so the connection is gone.
     }
 
-    @Test func droppingAResponseClosesTheConnection() async throws {
+    @Test(arguments: Road.allCases) func droppingAResponseClosesTheConnection(road: Road) async throws {
         let server = try CannedServer(sends: "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf", staysOpen: true)
-        _ = try await AsyncHTTPTransport.shared.send(HTTPRequest(url: "http://127.0.0.1:\(server.port)/"))
+        _ = try await road.shared.send(HTTPRequest(url: "http://127.0.0.1:\(server.port)/"))
         await server.connectionEnded()
     }
 
-    @Test func afterItsShutdownItSendsNothing() async throws {
-        let transport = AsyncHTTPTransport()
+    @Test(arguments: Road.allCases) func afterItsShutdownItSendsNothing(road: Road) async throws {
+        let (transport, shutdown): (any HTTPTransport, () async throws -> Void) =
+            switch road {
+            case .direct:
+                {
+                    let own = DirectHTTPTransport(); return (own, own.shutdown)
+                }()
+            case .asyncHTTPClient:
+                {
+                    let own = AsyncHTTPTransport(); return (own, own.shutdown)
+                }()
+            }
         let server = try CannedServer(sends: "HTTP/1.1 204 No Content\r\n\r\n")
         let request = HTTPRequest(url: "http://127.0.0.1:\(server.port)/")
         #expect(try await transport.send(request).status == 204)
-        try await transport.shutdown()
+        try await shutdown()
         #expect(await self.kind { _ = try await transport.send(request) } == .shutDown)
         withExtendedLifetime(server) {}
     }
