@@ -5,7 +5,7 @@ extension Configuration {
     /// The tools that are HTTP requests.
     ///
     /// - Parameter transport: What sends the requests.
-    public func makeTools(transport: any HTTPTransport = AsyncHTTPTransport.shared) -> [BelayCore.Tool] {
+    public func makeTools(transport: any HTTPTransport = DirectHTTPTransport.shared) -> [BelayCore.Tool] {
         self.tools.compactMap { tool in
             tool.specification.map { BelayCore.Tool(tool.descriptor, http: $0, transport: transport) }
         }

@@ -17,7 +17,7 @@ extension Gateway {
     /// - Throws: `GatewayConfigurationError`, which names the variable that is missing or wrong.
     public static func environment(
         _ variables: [String: String] = ProcessInfo.processInfo.environment,
-        transport: any HTTPTransport = AsyncHTTPTransport.shared
+        transport: any HTTPTransport = DirectHTTPTransport.shared
     ) throws -> Gateway {
         let providers = [
             Self.provider(.openAI, key: "OPENAI_API_KEY", url: "OPENAI_BASE_URL", in: variables),

@@ -37,7 +37,7 @@ public final class Gateway: ModelGateway {
     /// - Throws: `GatewayConfigurationError`, which says what is wrong and where.
     public init(
         providers: [ProviderSettings], routes: [Route], prices: PriceTable = .listed,
-        options: GatewayOptions = GatewayOptions(), transport: any HTTPTransport = AsyncHTTPTransport.shared,
+        options: GatewayOptions = GatewayOptions(), transport: any HTTPTransport = DirectHTTPTransport.shared,
         clock: any Clock<Duration> = ContinuousClock(), wallClock: any WallClock = SystemWallClock(),
         random: RandomSource = RandomSource(), report: @escaping @Sendable (GatewayReport) -> Void = { _ in }
     ) throws {

@@ -11,7 +11,7 @@ extension Tool {
     ///   - transport: What sends the requests.
     public init(
         _ descriptor: ToolDescriptor, http specification: HTTPToolSpecification,
-        transport: any HTTPTransport = AsyncHTTPTransport.shared
+        transport: any HTTPTransport = DirectHTTPTransport.shared
     ) {
         self.init(
             descriptor: descriptor,
