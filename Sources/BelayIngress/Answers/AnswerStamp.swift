@@ -13,8 +13,19 @@ package struct AnswerStamp: Sendable, Hashable {
 
     /// - Parameter created: The time of the server's clock.
     package init(using random: inout some RandomNumberGenerator, created: Timestamp) {
-        let alphabet = Array("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
-        self.token = String((0..<24).map { _ in alphabet[Int.random(in: 0..<alphabet.count, using: &random)] })
+        // Eight of the 62 take 48 bits, so that three draws are enough: the system's own generator is slow.
+        let alphabet = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ".utf8.map { $0 }
+        var token: [UInt8] = []
+        token.reserveCapacity(24)
+        for _ in 0..<3 {
+            var bits = random.next()
+            for _ in 0..<8 {
+                let (rest, digit) = bits.quotientAndRemainder(dividingBy: 62)
+                token.append(alphabet[Int(digit)])
+                bits = rest
+            }
+        }
+        self.token = String(decoding: token, as: UTF8.self)
         self.created = created
     }
 
