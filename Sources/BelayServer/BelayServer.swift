@@ -28,14 +28,14 @@ public struct BelayServer: Sendable {
         let wires = self.endpoints.compactMap { endpoint in endpoint.wire.map { (endpoint.path, $0) } }
         // Two of one path differ in their method and have the same protocol.
         let wiresByPath = Dictionary(wires) { first, _ in first }
+        let channel = HTTP1Channel.Configuration(
+            additionalChannelHandlers: [ConnectionGuard(limits: limits, wires: wiresByPath)],
+            httpDecoderConfiguration: .init(
+                maxHeaderFieldSize: limits.headerBytes, maxHeaderListSize: limits.headerBytes,
+                maxHeaderFieldCount: limits.headerCount))
         return Application(
             router: self.router(),
-            server: .http1(
-                configuration: HTTP1Channel.Configuration(
-                    additionalChannelHandlers: [ConnectionGuard(limits: limits, wires: wiresByPath)],
-                    httpDecoderConfiguration: .init(
-                        maxHeaderFieldSize: limits.headerBytes, maxHeaderListSize: limits.headerBytes,
-                        maxHeaderFieldCount: limits.headerCount))),
+            server: HTTPServerBuilder { LoopBoundChannel(base: HTTP1Channel(responder: $0, configuration: channel)) },
             configuration: ApplicationConfiguration(
                 address: .hostname(self.options.host, port: self.options.port), serverName: "belay",
                 availableConnectionsDelegate: MaximumAvailableConnections(limits.count, logger: logger)),
@@ -52,7 +52,10 @@ public struct BelayServer: Sendable {
         router.add(middleware: OriginMiddleware())
         for endpoint in endpoints {
             router.on(endpoint.routerPath, method: endpoint.method) { request, context in
-                try await endpoint.handle(ServerRequest(request, context, for: endpoint, options: self.options))
+                let asked = try ServerRequest(request, context, for: endpoint, options: self.options)
+                // Calls of models wait for others nearly all of their time. The rest reads stores and writes long answers.
+                if endpoint.wire != nil { return try await endpoint.handle(asked) }
+                return try await offLoop { try await endpoint.handle(asked) }
             }
         }
         return router

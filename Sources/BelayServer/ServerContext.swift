@@ -6,6 +6,7 @@ struct ServerContext: RequestContext {
     var coreContext: CoreRequestContextStorage
     /// The connection that the request came over.
     let channel: any Channel
+    /// Zero where it isn't needed, as nearly always: the system's random numbers are slow.
     private let fallbackID: UInt64
 
     /// The request's name, as it stands in the log; Hummingbird's own way to it traps with a logger that keeps nothing.
@@ -16,6 +17,6 @@ struct ServerContext: RequestContext {
     init(source: ApplicationRequestContextSource) {
         self.coreContext = .init(source: source)
         self.channel = source.channel
-        self.fallbackID = .random(in: 0...UInt64.max)
+        self.fallbackID = source.logger[metadataKey: "hb.request.id"] == nil ? .random(in: 1...UInt64.max) : 0
     }
 }

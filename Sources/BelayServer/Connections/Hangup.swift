@@ -3,39 +3,34 @@ import BelayResilience
 /// Tells, once and for good, that the client of a connection hung up.
 final class Hangup: Sendable {
     private struct State {
-        var isOver = false
-        var next = 0
-        var waiters: [Int: CheckedContinuation<Void, Never>] = [:]
+        var hasHappened = false
+        var lastTicket = 0
+        var calls: [Int: @Sendable () -> Void] = [:]
     }
 
     private let state = Locked(State())
 
     func happened() {
-        let waiters = self.state.withLock { state in
-            state.isOver = true
-            defer { state.waiters = [:] }
-            return state.waiters
+        let calls = self.state.withLock { state in
+            state.hasHappened = true
+            defer { state.calls = [:] }
+            return state.calls
         }
-        for waiter in waiters.values { waiter.resume() }
+        for call in calls.values { call() }
     }
 
-    /// Returns when the client hung up, or when the task is cancelled.
-    func wait() async {
-        let id = self.state.withLock { state in
-            state.next += 1
-            return state.next
+    /// Calls `body` when the client hangs up, at once if it has; keep it short.
+    ///
+    /// - Returns: What to forget it by, which whoever asked has to.
+    func call(_ body: @escaping @Sendable () -> Void) -> Int {
+        let (ticket, hasHappened) = self.state.withLock { state in
+            state.lastTicket += 1
+            if !state.hasHappened { state.calls[state.lastTicket] = body }
+            return (state.lastTicket, state.hasHappened)
         }
-        await withTaskCancellationHandler {
-            await withCheckedContinuation { waiter in
-                let isOver = self.state.withLock { state in
-                    if state.isOver || Task.isCancelled { return true }
-                    state.waiters[id] = waiter
-                    return false
-                }
-                if isOver { waiter.resume() }
-            }
-        } onCancel: {
-            self.state.withLock { $0.waiters.removeValue(forKey: id) }?.resume()
-        }
+        if hasHappened { body() }
+        return ticket
     }
+
+    func forget(_ ticket: Int) { self.state.withLock { $0.calls[ticket] = nil } }
 }

@@ -30,22 +30,31 @@ struct ModelExchange: Sendable {
         return response
     }
 
+    /// Reading a larger body takes so long that everybody else on the event loop would notice.
+    private static let mostOnLoop = 64 << 10
+
     private func answer() async throws -> Response {
+        let body = try await self.request.bytes(atMost: self.models.maxBodyBytes)
+        if body.count <= Self.mostOnLoop { return try await self.answer(to: body) }
+        return try await offLoop { try await self.answer(to: body) }
+    }
+
+    private func answer(to body: [UInt8]) async throws -> Response {
         do {
             let headers = try CallHeaders(of: self.request)
-            let body = try await self.request.bytes(atMost: self.models.maxBodyBytes)
             let limits = self.models.limits
             var asked = try self.wire.read(body, limits: limits, schemas: self.models.schemas)
             if case .agent(let name)? = self.models.names.target(of: asked.model) {
-                return try await AgentExchange(
+                let task = try AgentTask(asked, body: body, limits: limits)
+                let exchange = AgentExchange(
                     wire: self.wire, agent: name, models: self.models, runtime: self.runtime, request: self.request,
-                    headers: headers
-                ).response(to: asked, try AgentTask(asked, body: body, limits: limits), self.stamp())
+                    headers: headers)
+                return try await offLoop { [asked] in try await exchange.response(to: asked, task, self.stamp()) }
             }
             asked.request.original = asked.original(body)
             let call = try self.call(for: asked, headers)
             return asked.streams
-                ? try await self.stream(call, to: asked, self.stamp())
+                ? try await self.stream(call, to: asked)
                 : try await self.answer(call, to: asked, body, headers)
         } catch let problem as IngressProblem {
             return self.wire.response(to: problem, requestID: self.id)
@@ -101,9 +110,11 @@ struct ModelExchange: Sendable {
                 ?? self.wire.body(of: result.answer.withMarkedReasoning, to: asked, stamp: self.stamp()))
     }
 
-    private func stream(_ call: ModelCall, to asked: IngressRequest, _ stamp: AnswerStamp) async throws -> Response {
-        let streamed = StreamedCall(call, to: self.models.gateway, silence: self.request.options.keepAlive)
-        let writer = self.wire.makeStream(for: asked, stamp: stamp, requestID: self.id)
+    private func stream(_ call: ModelCall, to asked: IngressRequest) async throws -> Response {
+        let streamed = StreamedCall(
+            call, to: self.models.gateway, silence: self.request.options.keepAlive,
+            on: LoopExecutor.of(self.request.departure.channel.eventLoop))
+        let writer = self.wire.makeStream(for: asked, stamp: self.stamp(), requestID: self.id)
         let began = Locked<StreamedCall.Part?>(nil)
         try await self.request.departure.ending {
             let first = await streamed.next()

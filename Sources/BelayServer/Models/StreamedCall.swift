@@ -18,11 +18,13 @@ final class StreamedCall: Sendable {
     private let channel: AsyncChannel<Part>
     private let task: Task<ModelCallResult, any Error>
 
-    /// - Parameter silence: How long nothing may come before ``Part/silence`` does; longer than zero.
-    init(_ call: ModelCall, to gateway: Gateway, silence: Duration) {
+    /// - Parameters:
+    ///   - silence: How long nothing may come before ``Part/silence`` does; longer than zero.
+    ///   - executor: Where the call runs: on the client's event loop its parts cross no thread.
+    init(_ call: ModelCall, to gateway: Gateway, silence: Duration, on executor: any TaskExecutor) {
         let channel = AsyncChannel<Part>()
         self.channel = channel
-        self.task = Task {
+        self.task = Task(executorPreference: executor) {
             defer { channel.finish() }
             let clock = gateway.timekeeper
             let watch = Locked(SilenceWatch(longest: silence, from: clock.now))

@@ -1,3 +1,4 @@
+import BelayResilience
 import NIOCore
 import ServiceLifecycle
 
@@ -14,19 +15,40 @@ struct Departure: Sendable {
     ///
     /// - Throws: What `work` throws of itself.
     func ending(_ work: @escaping @Sendable () async throws -> Void) async throws {
-        let channel = self.channel
-        let hangup = try await channel.eventLoop.submit {
-            try channel.pipeline.syncOperations.handler(type: ConnectionGuard.self).hangup
-        }.get()
-        try await withThrowingTaskGroup { group in
-            group.addTask { try await work() }
-            group.addTask { await hangup.wait() }
-            group.addTask {
-                try await gracefulShutdown()
-                try await Task.sleep(for: self.grace)
-            }
-            defer { group.cancelAll() }
-            try await group.next()
+        let (hangup, loop, grace) = (try await self.hangup, self.channel.eventLoop, TimeAmount(self.grace))
+        // A task of its own, as it can be cancelled from outside, and is awaited here.
+        let task = Task(executorPreference: loop.inEventLoop ? LoopExecutor.of(loop) : nil) { try await work() }
+        let isOver = Locked(false)
+        let end = { @Sendable in
+            isOver.withLock { $0 = true }
+            task.cancel()
         }
+        let ticket = hangup.call(end)
+        defer { hangup.forget(ticket) }
+        do {
+            try await withGracefulShutdownHandler {
+                try await withTaskCancellationHandler {
+                    try await task.value
+                } onCancel: {
+                    task.cancel()
+                }
+            } onGracefulShutdown: {
+                loop.scheduleTask(in: grace, end)
+            }
+        } catch  where isOver.withLock({ $0 }) {
+            // It was cancelled because nobody needs it any more.
+        }
+    }
+
+    private var hangup: Hangup {
+        get async throws {
+            let channel = self.channel
+            if channel.eventLoop.inEventLoop { return try Self.hangup(of: channel) }
+            return try await channel.eventLoop.submit { try Self.hangup(of: channel) }.get()
+        }
+    }
+
+    private static func hangup(of channel: any Channel) throws -> Hangup {
+        try channel.pipeline.syncOperations.handler(type: ConnectionGuard.self).hangup
     }
 }
