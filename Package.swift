@@ -60,7 +60,8 @@ let package = Package(
                 .product(name: "NIOTLS", package: "swift-nio"),
             ], swiftSettings: strict),
         .target(
-            name: "BelayModels", dependencies: ["BelayCore", "BelayHTTP", "BelayResilience"], swiftSettings: strict),
+            name: "BelayModels", dependencies: ["BelayCore", "BelayHTTP", "BelayResilience", "BelayRouting"],
+            swiftSettings: strict),
         // The vendors' protocols as a server speaks them: bytes in, bytes out.
         .target(name: "BelayIngress", dependencies: ["BelayCore", "BelayResilience"], swiftSettings: strict),
         // Which path a call takes, learned from outcomes: values only, no I/O.

@@ -39,17 +39,19 @@ struct GatewayAlertsTests {
     @Test func whatNeedsAPersonIsAWarningAndRecoveryANotice() {
         var alerts = GatewayAlerts()
         let reports: [(GatewayReport, Logger.Level?)] = [
-            (.keyRefused(provider: "main", quarantine: .seconds(900)), .warning),
-            (.circuitChanged(self.path, from: .closed, to: .open), .warning),
-            (.circuitChanged(self.path, from: .open, to: .halfOpen), nil),
-            (.circuitChanged(self.path, from: .halfOpen, to: .closed), .notice),
+            (.keyRefused(provider: "main", endpoint: nil, quarantine: .seconds(900)), .warning),
+            (.circuitChanged(self.path, endpoint: nil, from: .closed, to: .open), .warning),
+            (.circuitChanged(self.path, endpoint: nil, from: .open, to: .halfOpen), nil),
+            (.circuitChanged(self.path, endpoint: nil, from: .halfOpen, to: .closed), .notice),
+            (.limitCut(self.path, endpoint: "eu", limit: 4, pause: nil), .warning),
+            (.limitRestored(self.path, endpoint: "us"), nil), (.limitRestored(self.path, endpoint: "eu"), .notice),
             (.answeredFromCache(route: "default"), .warning),
             (self.failed(.contextTooLong), nil), (self.failed(.contentFiltered), nil),
             (self.failed(.notFound), .warning), (self.failed(.circuitOpen), .warning),
-            (.attemptSucceeded(self.path, duration: .zero, usage: .zero, cost: .unknown), .notice),
-            (.attemptSucceeded(self.path, duration: .zero, usage: .zero, cost: .unknown), .warning),
-            (.attemptSucceeded(self.path, duration: .zero, usage: .zero, cost: .unknown), nil),
-            (.attemptSucceeded(self.path, duration: .zero, usage: .zero, cost: .known(.zero)), nil),
+            (.attemptSucceeded(self.path, endpoint: nil, duration: .zero, usage: .zero, cost: .unknown), .notice),
+            (.attemptSucceeded(self.path, endpoint: nil, duration: .zero, usage: .zero, cost: .unknown), .warning),
+            (.attemptSucceeded(self.path, endpoint: nil, duration: .zero, usage: .zero, cost: .unknown), nil),
+            (.attemptSucceeded(self.path, endpoint: nil, duration: .zero, usage: .zero, cost: .known(.zero)), nil),
             (.retrying(self.path, after: .zero), nil),
         ]
         for (report, level) in reports { #expect(alerts.line(for: report, at: self.now)?.level == level, "\(report)") }

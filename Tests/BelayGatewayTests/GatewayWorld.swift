@@ -28,6 +28,8 @@ struct GatewayWorld: Sendable {
         var agentPatience = Duration.seconds(600)
         /// Between signs of life on a silent stream.
         var keepAlive = Duration.seconds(15)
+        /// Changes what would be the providers, one for each simulated one, and the route over them.
+        var adjust: @Sendable (inout [ProviderSettings], inout Route) -> Void = { _, _ in }
     }
 
     struct Reply: Sendable {
@@ -88,12 +90,12 @@ struct GatewayWorld: Sendable {
                     name: Self.names[index], kind: setting.kinds[index], baseURL: "http://127.0.0.1:\(port)/v1",
                     key: Secret("mock"), timeouts: setting.timeouts))
         }
-        let routes = [
-            Route(
-                name: "default", paths: providers.map { .init($0.name, "m") }, maxAttempts: setting.attempts,
-                backoffBase: .zero)
-        ]
-        try await Self.run(providers: providers, routes: routes, keys: setting.keys, mocks: mocks, body)
+        var route = Route(
+            name: "default", paths: providers.map { .init($0.name, "m") }, maxAttempts: setting.attempts,
+            backoffBase: .zero)
+        setting.adjust(&providers, &route)
+        let routes = [route]
+        try await Self.run(providers: providers, routes: routes, setting: setting, mocks: mocks, body)
     }
 
     /// - Parameter mocks: Those of the providers that this test watches.

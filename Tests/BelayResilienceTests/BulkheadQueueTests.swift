@@ -20,6 +20,23 @@ struct BulkheadQueueTests {
         #expect(queue.running == 0)
     }
 
+    @Test func aLargerLimitLetsThoseInWhoWaitedLongest() {
+        var queue = BulkheadQueue(limit: 1, maxWaiting: 9)
+        for ticket in 1...5 as ClosedRange<UInt64> { _ = queue.enter(ticket) }
+        let started = queue.resize(to: 3)
+        #expect(started == [2, 3] && queue.running == 3 && queue.waiting == [4, 5])
+        #expect(queue.resize(to: 3) == [])
+    }
+
+    @Test func aSmallerLimitStopsNobodyAndStartsNobodyUntilThereIsRoom() {
+        var queue = BulkheadQueue(limit: 4, maxWaiting: 9)
+        for ticket in 1...6 as ClosedRange<UInt64> { _ = queue.enter(ticket) }
+        #expect(queue.resize(to: 2) == [])
+        let next = (0..<4).map { _ in queue.leave(after: .seconds(1)) }
+        #expect(next == [nil, nil, 5, 6], "two leave without a successor")
+        #expect(queue.running == 2)
+    }
+
     @Test func suggestsToComeBackWhenThoseWhoWaitHaveStarted() {
         var queue = BulkheadQueue(limit: 1, maxWaiting: 1)
         for _ in 0..<100 {

@@ -11,13 +11,16 @@ extension GatewayStatistics {
             for (kind, count) in counts.failures.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
                 failures[kind.code] = .int(Int64(count))
             }
-            paths[path.description] = [
+            var view: JSON.Object = [
                 "attempts": .int(Int64(counts.attempts)), "answers": .int(Int64(counts.answers)),
                 "retries": .int(Int64(counts.retries)), "cancelled": .int(Int64(counts.cancelled)),
                 "breaker_openings": .int(Int64(counts.circuitOpenings)), "failures": .object(failures),
                 "tokens": .int(Int64(counts.usage.total)), "cost_usd": .string(counts.cost.plainDollars),
                 "unpriced": .int(Int64(counts.unpriced)), "estimated": .int(Int64(counts.estimated)),
+                "cuts": .int(Int64(counts.cuts)),
             ]
+            if !counts.endpoints.isEmpty { view["endpoints"] = counts.endpointsView }
+            paths[path.description] = .object(view)
         }
         return [
             "model_calls": .int(Int64(self.calls)), "answered": .int(Int64(self.answered)),
@@ -25,5 +28,19 @@ extension GatewayStatistics {
             "attempts": .int(Int64(self.attempts)), "retries": .int(Int64(self.retries)),
             "fallbacks": .int(Int64(self.fallbacks)), "paths": .object(paths),
         ]
+    }
+}
+
+extension GatewayStatistics.Path {
+    fileprivate var endpointsView: JSON {
+        .object(
+            JSON.Object(
+                self.endpoints.sorted { $0.key < $1.key }.map { name, counts in
+                    let view: JSON = [
+                        "attempts": .int(Int64(counts.attempts)), "answers": .int(Int64(counts.answers)),
+                        "breaker_openings": .int(Int64(counts.circuitOpenings)), "cuts": .int(Int64(counts.cuts)),
+                    ]
+                    return (name, view)
+                }))
     }
 }

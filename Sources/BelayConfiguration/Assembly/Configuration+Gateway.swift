@@ -44,7 +44,13 @@ extension Configuration.Provider {
             name: self.name, kind: self.kind, baseURL: self.baseURL,
             // An empty key is what an unset variable with an empty default leaves.
             key: self.apiKey.flatMap { $0.reveal().isEmpty ? nil : $0 },
-            headers: self.headers,
+            endpoints: self.endpoints.enumerated().map { index, endpoint in
+                ProviderEndpoint(
+                    name: endpoint.name ?? String(index + 1), baseURL: endpoint.baseURL,
+                    key: endpoint.apiKey.flatMap { $0.reveal().isEmpty ? nil : $0 }, weight: endpoint.weight,
+                    rateLimits: endpoint.rateLimits.limits)
+            },
+            rateLimits: self.rateLimits.limits, headers: self.headers,
             timeouts: self.timeouts.limits, maxConcurrent: self.maxConcurrent, breaker: self.breaker.policy,
             retryBudget: self.retryBudget.policy,
             onClientGone: self.onClientGone == .drain ? .drain(atMost: self.drainLimit) : .cancel,
@@ -70,6 +76,14 @@ extension Configuration.Breaker {
                 .consecutiveFailures(self.failures)
             }
         return CircuitBreakerPolicy(trip: trip, recoveryTimeout: self.recovery, successesToClose: self.successes)
+    }
+}
+
+extension Configuration.RateLimits {
+    /// Nil when nothing is limited.
+    var limits: OutgoingRateLimits? {
+        guard self.requestsPerMinute != nil || self.tokensPerMinute != nil else { return nil }
+        return OutgoingRateLimits(requestsPerMinute: self.requestsPerMinute, tokensPerMinute: self.tokensPerMinute)
     }
 }
 

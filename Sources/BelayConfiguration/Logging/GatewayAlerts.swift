@@ -24,12 +24,25 @@ struct GatewayAlerts: Sendable {
 
     mutating func line(for report: GatewayReport, at now: Moment) -> Line? {
         switch report {
-        case .attemptSucceeded(let path, _, _, let cost): return self.answered(path, cost: cost)
-        case .keyRefused(let provider, let quarantine):
+        case .attemptSucceeded(let path, let endpoint, _, _, let cost):
+            return self.answered(path, at: endpoint, cost: cost)
+        case .keyRefused(let provider, let endpoint, let quarantine):
             return self.warn(
-                "A provider refused its key, which is not used for a while. Check the key.", about: "key \(provider)",
-                ["provider": provider, "quarantine": DurationText.render(quarantine)], at: now)
-        case .circuitChanged(let path, _, let state): return self.circuit(path, is: state, at: now)
+                "A provider refused its key, which is not used for a while. Check the key.",
+                about: "key \(provider) \(endpoint ?? "")",
+                Self.words(["provider": provider, "quarantine": DurationText.render(quarantine)], endpoint), at: now)
+        case .circuitChanged(let path, let endpoint, _, let state):
+            return self.circuit(path, at: endpoint, is: state, at: now)
+        case .limitCut(let path, let endpoint, let limit, _):
+            return self.warn(
+                "A provider says that it gets too many requests; it gets fewer for a while. Set "
+                    + "'providers.\(path.provider).rate_limits' to what it grants.",
+                about: "limit \(path) \(endpoint ?? "")",
+                Self.words(["model": "\(path)", "at_once": "\(limit)"], endpoint), at: now)
+        case .limitRestored(let path, let endpoint):
+            return self.recover(
+                "A provider takes as many requests as before.", about: "limit \(path) \(endpoint ?? "")",
+                Self.words(["model": "\(path)"], endpoint))
         case .answeredFromCache(let route):
             return self.warn(
                 "No path of a route was available; an earlier answer stood in.", about: "cache \(route)",
@@ -41,9 +54,10 @@ struct GatewayAlerts: Sendable {
         }
     }
 
-    private mutating func answered(_ path: ModelPath, cost: Cost) -> Line? {
+    private mutating func answered(_ path: ModelPath, at endpoint: String?, cost: Cost) -> Line? {
         if let line = self.recover(
-            "A provider accepts its key again.", about: "key \(path.provider)", ["provider": path.provider])
+            "A provider accepts its key again.", about: "key \(path.provider) \(endpoint ?? "")",
+            Self.words(["provider": path.provider], endpoint))
         {
             return line
         }
@@ -54,14 +68,17 @@ struct GatewayAlerts: Sendable {
             metadata: ["model": "\(path)"])
     }
 
-    private mutating func circuit(_ path: ModelPath, is state: CircuitState, at now: Moment) -> Line? {
+    private mutating func circuit(
+        _ path: ModelPath, at endpoint: String?, is state: CircuitState, at now: Moment
+    ) -> Line? {
+        let (subject, words) = ("circuit \(path) \(endpoint ?? "")", Self.words(["model": "\(path)"], endpoint))
         switch state {
         case .open:
             return self.warn(
                 "A model fails too often: its circuit opened, and calls go to the next path.",
-                about: "circuit \(path)", ["model": "\(path)"], at: now)
+                about: subject, words, at: now)
         case .closed:
-            return self.recover("The circuit to a model closed again.", about: "circuit \(path)", ["model": "\(path)"])
+            return self.recover("The circuit to a model closed again.", about: subject, words)
         case .halfOpen: return nil
         }
     }
@@ -79,6 +96,12 @@ struct GatewayAlerts: Sendable {
                 "No path of a route answered.", about: "route \(route)", ["route": route, "failure": kind.rawValue],
                 at: now)
         }
+    }
+
+    private static func words(_ words: [String: String], _ endpoint: String?) -> [String: String] {
+        var words = words
+        words["endpoint"] = endpoint
+        return words
     }
 
     private mutating func warn(

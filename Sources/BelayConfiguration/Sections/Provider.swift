@@ -10,6 +10,10 @@ extension Configuration {
         /// nil is the vendor's own.
         public var baseURL: String?
         public var apiKey: Secret?
+        /// Several keys or addresses, over which calls are spread; empty is one, with `baseURL` and `apiKey`. At most 64.
+        public var endpoints: [Endpoint]
+        /// For all endpoints together.
+        public var rateLimits: RateLimits
         /// Sent with every request.
         public var headers: [String: Secret]
         public var timeouts: Timeouts
@@ -33,7 +37,7 @@ extension Configuration {
 
         public init(
             name: String, kind: ProviderSettings.Kind, baseURL: String? = nil, apiKey: Secret? = nil,
-            headers: [String: Secret] = [:],
+            endpoints: [Endpoint] = [], rateLimits: RateLimits = RateLimits(), headers: [String: Secret] = [:],
             timeouts: Timeouts = Timeouts(), prices: [String: Price] = [:], maxConcurrent: Int = 64,
             breaker: Breaker = Breaker(), retryBudget: RetryBudget = RetryBudget(),
             onClientGone: ClientGone = .cancel, drainLimit: Duration = .seconds(30),
@@ -44,6 +48,8 @@ extension Configuration {
             self.kind = kind
             self.baseURL = baseURL
             self.apiKey = apiKey
+            self.endpoints = endpoints
+            self.rateLimits = rateLimits
             self.headers = headers
             self.timeouts = timeouts
             self.prices = prices
@@ -73,6 +79,17 @@ extension Configuration {
                 Key(
                     "api_key", optional: \.apiKey, .secret,
                     "The key, best as a reference: `${OPENAI_API_KEY}` or `${file:secrets/openai}`."),
+                Key(
+                    "endpoints", \.endpoints,
+                    .list(of: .section(Endpoint.section), named: "list of endpoints", maximum: 64).checked {
+                        let names = $0.enumerated().map { $1.name ?? String($0 + 1) }
+                        return Set(names).count < names.count ? "two endpoints have the same name" : nil
+                    }, default: "one, with `base_url` and `api_key`",
+                    "Several keys or addresses, over which calls are spread by what is under way and how long it takes."
+                ),
+                Key(
+                    "rate_limits", \.rateLimits, .section(RateLimits.section),
+                    "How much the provider may be sent, over all its endpoints."),
                 Key("headers", \.headers, .headers, "Further headers of every request."),
                 Key("timeouts", \.timeouts, .section(Timeouts.section), "How long each part of an answer may take."),
                 Key(

@@ -70,7 +70,7 @@ extension Configuration {
         public var backoff: Backoff
         /// Whether an earlier answer to the very same call may serve when every path failed. Default true.
         public var cache: Bool
-        /// How long a path that asks for a pause is waited for while another is free. 0 s to 1 h; default 5 s.
+        /// How long a call waits for one path. 0 s to 1 h; default 5 s.
         public var patience: Duration
         /// Whether content that one model refuses is shown to the next. Default `stop`.
         public var onRefusal: BelayModels.Route.RefusalPolicy
@@ -111,8 +111,10 @@ extension Configuration {
                     "Whether an earlier answer to the very same call may serve when every path failed."),
                 Key(
                     "patience", \.patience, .duration(.zero...(.seconds(3_600))),
-                    "A longer pause than this, such as a provider's Retry-After, is not waited for while another path "
-                        + "is free; an open circuit that closes within it is waited for when no other path is left."),
+                    "How long a call waits for one path: for its turn under a limit, for the end of a pause that the "
+                        + "provider asked for (Retry-After), and, when no other path is left, for an open circuit to "
+                        + "close. Beyond it the next path is taken; without one the call fails at once and says when to "
+                        + "come back."),
                 Key(
                     "on_refusal", \.onRefusal, .word,
                     "What a refusal of the content means: `stop` ends the call, `nextPath` asks the next model, which "

@@ -2,6 +2,8 @@
 public struct ModelCallResult: Sendable, Hashable {
     public var answer: ModelAnswer
     public var path: ModelPath
+    /// The name of the key or endpoint that answered; nil when the provider has one only.
+    public var endpoint: String?
     public var cost: Cost
     /// The attempts that failed before, in order.
     public var failedAttempts: [ModelAttempt]
@@ -14,11 +16,12 @@ public struct ModelCallResult: Sendable, Hashable {
     public var original: [UInt8]?
 
     public init(
-        answer: ModelAnswer, path: ModelPath, cost: Cost, failedAttempts: [ModelAttempt] = [],
+        answer: ModelAnswer, path: ModelPath, endpoint: String? = nil, cost: Cost, failedAttempts: [ModelAttempt] = [],
         duration: Duration, isDegraded: Bool = false, original: [UInt8]? = nil
     ) {
         self.answer = answer
         self.path = path
+        self.endpoint = endpoint
         self.cost = cost
         self.failedAttempts = failedAttempts
         self.duration = duration

@@ -15,12 +15,14 @@ struct AttemptRunner: Sendable {
     let wallClock: any WallClock
     let capabilities: RememberedCapabilities
     private let onClientGone: ProviderSettings.ClientGone
-    private let prefills = PrefillMemory()
+    /// Of the provider's models, whichever endpoint told.
+    private let prefills: PrefillMemory
 
     init(
         provider: any ModelProvider, transport: any HTTPTransport, timekeeper: Timekeeper, wallClock: any WallClock,
-        onClientGone: ProviderSettings.ClientGone = .cancel
+        prefills: PrefillMemory = PrefillMemory(), onClientGone: ProviderSettings.ClientGone = .cancel
     ) {
+        self.prefills = prefills
         self.onClientGone = onClientGone
         self.provider = provider
         self.transport = transport

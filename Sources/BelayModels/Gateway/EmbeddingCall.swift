@@ -13,6 +13,8 @@ struct EmbeddingCall: Sendable {
     private var failed: [ModelAttempt] = []
     private var deposited: Set<String> = []
     private var lastPath: ModelPath?
+    /// The endpoints that have failed this call, by path.
+    private var tried: [Int: Set<Int>] = [:]
 
     /// - Parameter paths: Of the route, those whose provider makes embeddings; one or more.
     init(
@@ -57,7 +59,7 @@ struct EmbeddingCall: Sendable {
         let path = self.paths[index].model
         let lane = self.gateway.lane(of: path)
         if isHeld { try await self.gateway.timekeeper.sleep(for: wait) }
-        if let obstacle = lane.obstacle(model: path.model) { return self.passOver(index, obstacle) }
+        if let obstacle = self.obstacle(to: path, on: lane) { return self.passOver(index, obstacle) }
         if isRetry {
             guard lane.retryBudget.withdraw() else {
                 return .undone(self.machine.retryRefused(path: index, at: self.gateway.timekeeper.now))
@@ -66,40 +68,70 @@ struct EmbeddingCall: Sendable {
         }
         if !isHeld, wait > .zero {
             try await self.gateway.timekeeper.sleep(for: wait)
-            if let obstacle = lane.obstacle(model: path.model) { return self.passOver(index, obstacle) }
+            if let obstacle = self.obstacle(to: path, on: lane) { return self.passOver(index, obstacle) }
         }
         return try await self.send(index, on: lane)
     }
 
     private mutating func send(_ index: Int, on lane: ProviderLane) async throws -> Step {
         let path = self.paths[index].model
-        guard let provider = lane.runner.provider as? any EmbeddingProvider else {
-            preconditionFailure("Paths are chosen by whether their provider makes embeddings; \(path) doesn't.")
-        }
         let meter = UsageMeter()
         let began = self.gateway.timekeeper.now
-        var wasSent = false
+        let pass: LanePass
         do {
-            let longest = min(self.route.patience, self.machine.timeLeft(at: began))
-            let embeddings = try await lane.admit(model: path.model, atMost: longest) {
-                let limits = try self.takeAttempt(on: self.paths[index], lane: lane)
-                wasSent = true
-                return try await lane.runner.embed(
-                    self.request, by: provider, model: path.model, limits: limits, meter: meter)
-            }
-            return .answered(self.succeed(embeddings, on: path, since: began))
+            pass = try await lane.enter(self.laneRequest(for: index, on: lane, at: began))
         } catch let failure as ModelFailure {
-            guard wasSent else { return self.passOver(index, failure) }
-            return self.fail(index, with: failure, since: began)
-        } catch let exhausted as AttemptBudget.Exhausted {
-            return .undone(.giveUp(exhausted == .attempts ? .attemptsExhausted : .timeExhausted))
+            return self.passOver(index, failure)
+        }
+        let limits: PhaseLimits
+        do {
+            limits = try self.takeAttempt(on: self.paths[index], lane: lane)
         } catch {
-            if wasSent { self.noteCancelled(on: path, usage: meter.usage, since: began) }
+            lane.leave(pass, with: .unsent)
+            return .undone(.giveUp(error == .attempts ? .attemptsExhausted : .timeExhausted))
+        }
+        let runner = pass.endpoint.runner
+        guard let provider = runner.provider as? any EmbeddingProvider else {
+            preconditionFailure("Paths are chosen by whether their provider makes embeddings; \(path) doesn't.")
+        }
+        do {
+            let embeddings = try await runner.embed(
+                self.request, by: provider, model: path.model, limits: limits, meter: meter)
+            lane.leave(pass, with: .answered(embeddings.usage))
+            return .answered(self.succeed(embeddings, on: path, at: pass.endpoint, since: began))
+        } catch let failure as ModelFailure {
+            lane.leave(pass, with: Task.isCancelled ? .cancelled(failure.usage) : .failed(failure))
+            return self.fail(index, at: pass.endpoint, with: failure, since: began)
+        } catch {
+            lane.leave(pass, with: .cancelled(meter.usage))
+            self.noteCancelled(on: path, at: pass.endpoint, usage: meter.usage, since: began)
             throw error
         }
     }
 
-    private mutating func takeAttempt(on path: Route.Path, lane: ProviderLane) throws -> PhaseLimits {
+    private func laneRequest(for index: Int, on lane: ProviderLane, at now: Moment) -> LaneRequest {
+        let model = self.paths[index].model.model
+        var request = LaneRequest(model: model, longest: self.longestWait(at: now), avoided: self.tried[index] ?? [])
+        if lane.countsTokens {
+            request.tokens = self.request.inputs.reduce(0) { sum, input in
+                switch input {
+                case .text(let text): sum + UsageEstimate.tokens(text.utf8.count)
+                case .tokens(let tokens): sum + tokens.count
+                }
+            }
+        }
+        return request
+    }
+
+    private func longestWait(at now: Moment) -> Duration { min(self.route.patience, self.machine.timeLeft(at: now)) }
+
+    private func obstacle(to path: ModelPath, on lane: ProviderLane) -> ModelFailure? {
+        lane.obstacle(model: path.model, atMost: self.longestWait(at: self.gateway.timekeeper.now))
+    }
+
+    private mutating func takeAttempt(
+        on path: Route.Path, lane: ProviderLane
+    ) throws(AttemptBudget.Exhausted) -> PhaseLimits {
         let now = self.gateway.timekeeper.now
         try self.machine.willSend(at: now)
         if self.deposited.insert(path.model.provider).inserted { lane.retryBudget.deposit() }
@@ -110,54 +142,70 @@ struct EmbeddingCall: Sendable {
         return limits
     }
 
-    private func succeed(_ embeddings: Embeddings, on path: ModelPath, since began: Moment) -> EmbeddingResult {
+    private func succeed(
+        _ embeddings: Embeddings, on path: ModelPath, at endpoint: EndpointLane, since began: Moment
+    ) -> EmbeddingResult {
         let now = self.gateway.timekeeper.now
         let cost = self.gateway.billing(of: path).cost(of: embeddings.usage)
         self.gateway.report(
-            .attemptSucceeded(path, duration: began.duration(to: now), usage: embeddings.usage, cost: cost))
+            .attemptSucceeded(
+                path, endpoint: endpoint.name, duration: began.duration(to: now), usage: embeddings.usage, cost: cost))
         return EmbeddingResult(
             vectors: embeddings.vectors, model: embeddings.model, usage: embeddings.usage, path: path, cost: cost,
             failedAttempts: self.failed, duration: self.start.duration(to: now))
     }
 
-    private mutating func fail(_ index: Int, with failure: ModelFailure, since began: Moment) -> Step {
+    private mutating func fail(
+        _ index: Int, at endpoint: EndpointLane, with failure: ModelFailure, since began: Moment
+    ) -> Step {
         let path = self.paths[index].model
         let quarantine = self.gateway.options.keyQuarantine
-        if failure.kind.disposition == .keyFault, self.gateway.lane(of: path).refuseKey(for: quarantine) {
-            self.gateway.report(.keyRefused(provider: path.provider, quarantine: quarantine))
+        if failure.kind.disposition == .keyFault, endpoint.refuseKey(for: quarantine) {
+            self.gateway.report(
+                .keyRefused(provider: path.provider, endpoint: endpoint.name, quarantine: quarantine))
         }
-        self.note(failure, on: path, duration: began.duration(to: self.gateway.timekeeper.now))
+        if failure.kind.countsAgainstHealth { self.tried[index, default: []].insert(endpoint.index) }
+        self.note(failure, on: path, at: endpoint, duration: began.duration(to: self.gateway.timekeeper.now))
         return self.decide(after: failure, on: index)
     }
 
     private mutating func passOver(_ index: Int, _ failure: ModelFailure) -> Step {
         let path = self.paths[index].model
         let isNews = !self.failed.contains { $0.path == path && $0.failure.kind == failure.kind && !$0.wasSent }
-        if isNews { self.note(failure, on: path, duration: .zero) }
+        if isNews { self.note(failure, on: path, at: nil, duration: .zero) }
         return self.decide(after: failure, on: index)
     }
 
     private mutating func decide(after failure: ModelFailure, on index: Int) -> Step {
         var random = self.gateway.random
+        let path = self.paths[index].model
+        let standby = self.gateway.lane(of: path).standby(for: path.model, beside: self.tried[index] ?? [])
         return .undone(
-            self.machine.failed(path: index, with: failure, at: self.gateway.timekeeper.now, using: &random))
+            self.machine.failed(
+                path: index, with: failure, standby: standby, at: self.gateway.timekeeper.now, using: &random))
     }
 
-    private mutating func note(_ failure: ModelFailure, on path: ModelPath, duration: Duration) {
-        let attempt = self.record(failure, on: path, duration: duration)
+    private mutating func note(
+        _ failure: ModelFailure, on path: ModelPath, at endpoint: EndpointLane?, duration: Duration
+    ) {
+        let attempt = self.record(failure, on: path, at: endpoint, duration: duration)
         self.gateway.report(.attemptFailed(attempt))
     }
 
-    private mutating func noteCancelled(on path: ModelPath, usage: Usage?, since began: Moment) {
+    private mutating func noteCancelled(
+        on path: ModelPath, at endpoint: EndpointLane, usage: Usage?, since began: Moment
+    ) {
         let failure = ModelFailure(.cancelled, message: "given up by the caller", usage: usage)
         let duration = began.duration(to: self.gateway.timekeeper.now)
-        let attempt = self.record(failure, on: path, duration: duration)
-        self.gateway.report(.attemptCancelled(path, usage: usage, cost: attempt.cost))
+        let attempt = self.record(failure, on: path, at: endpoint, duration: duration)
+        self.gateway.report(.attemptCancelled(path, endpoint: endpoint.name, usage: usage, cost: attempt.cost))
     }
 
-    private mutating func record(_ failure: ModelFailure, on path: ModelPath, duration: Duration) -> ModelAttempt {
+    private mutating func record(
+        _ failure: ModelFailure, on path: ModelPath, at endpoint: EndpointLane?, duration: Duration
+    ) -> ModelAttempt {
         let attempt = ModelAttempt(
-            path: path, number: self.failed.count + 1, failure: failure, duration: duration,
+            path: path, endpoint: endpoint?.name, number: self.failed.count + 1, failure: failure, duration: duration,
             cost: self.gateway.billing(of: path).cost(ofFailure: failure.usage),
             end: self.start.duration(to: self.gateway.timekeeper.now))
         self.failed.append(attempt)

@@ -19,7 +19,7 @@ extension Gateway {
         do {
             guard let found = self.route(named: route) else { throw self.unknownRoute(route) }
             guard !request.inputs.isEmpty else { throw self.refused("there is no text to make a vector of") }
-            let paths = found.paths.filter { self.lane(of: $0.model).runner.provider is any EmbeddingProvider }
+            let paths = found.paths.filter { self.lane(of: $0.model).provider is any EmbeddingProvider }
             guard !paths.isEmpty else {
                 throw self.refused("no provider of \(route) makes embeddings; kinds that do: openai and its relatives")
             }

@@ -11,7 +11,7 @@ extension Gateway {
         paths.map { path in
             guard path.contextTokens == nil else { return path }
             var path = path
-            path.contextTokens = self.lane(of: path.model).runner.capabilities.of(path.model.model).contextTokens
+            path.contextTokens = self.lane(of: path.model).capabilities.of(path.model.model).contextTokens
             return path
         }
     }
@@ -43,7 +43,7 @@ extension Gateway {
     }
 
     private func obstacle(to needs: RequestNeeds, on path: ModelPath) -> (kind: ModelFailure.Kind, words: String)? {
-        needs.isPlain ? nil : needs.obstacle(with: self.lane(of: path).runner.capabilities.of(path.model))
+        needs.isPlain ? nil : needs.obstacle(with: self.lane(of: path).capabilities.of(path.model))
     }
 
     func refused(_ failure: ModelFailure) -> ModelCallFailure {

@@ -24,6 +24,7 @@ public final class Gateway: ModelGateway {
     private let lanes: [String: ProviderLane]
     private let counter: ReportCounter
     private let cache: Locked<AnswerCache>?
+    private let sessions = Locked(SessionChoices())
 
     /// - Parameters:
     ///   - providers: 1 or more, with names that differ.
@@ -55,10 +56,7 @@ public final class Gateway: ModelGateway {
             let models = routes.flatMap { $0.paths.map(\.model) }.filter { $0.provider == settings.name }.map(\.model)
             lanes[settings.name] = ProviderLane(
                 settings: settings, models: Set(models), transport: transport, timekeeper: timekeeper,
-                wallClock: wallClock
-            ) { path, transition in
-                counter.record(.circuitChanged(path, from: transition.from, to: transition.to))
-            }
+                wallClock: wallClock, random: random, report: { counter.record($0) })
         }
         self.lanes = lanes
         self.cache =
@@ -130,7 +128,7 @@ public final class Gateway: ModelGateway {
     /// of that protocol.
     func serves(_ request: ModelRequest, on path: ModelPath) -> Bool {
         guard let original = request.original, original.isBound else { return true }
-        return self.lane(of: path).runner.provider.forwards(request)
+        return self.lane(of: path).provider.forwards(request)
     }
 
     /// Whether any path of a route, or the model of the name PROVIDER/MODEL, can answer a request.
@@ -154,6 +152,19 @@ public final class Gateway: ModelGateway {
     }
 
     func settings(of provider: String) -> ProviderSettings? { self.lanes[provider]?.settings }
+
+    /// Where the call's session was answered last; nil for one that is new, or has none.
+    func lastChoice(of call: ModelCall) -> SessionChoices.Choice? {
+        guard let key = SessionChoices.Key(call) else { return nil }
+        let now = self.timekeeper.now
+        return self.sessions.withLock { $0.choice(for: key, at: now) }
+    }
+
+    func answered(_ call: ModelCall, by choice: SessionChoices.Choice) {
+        guard let key = SessionChoices.Key(call) else { return }
+        let now = self.timekeeper.now
+        self.sessions.withLock { $0.answered(key, by: choice, at: now) }
+    }
 
     func billing(of path: ModelPath) -> Billing {
         let settings = self.lane(of: path).settings

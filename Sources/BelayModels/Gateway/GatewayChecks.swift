@@ -39,8 +39,38 @@ enum GatewayChecks {
         guard provider.maxConcurrent >= 1 else {
             throw .init("maxConcurrent of provider \(provider.name) is \(provider.maxConcurrent); make it 1 or more")
         }
+        try Self.check(provider.rateLimits, of: "provider \(provider.name)")
+        var names: Set<String> = []
+        for endpoint in provider.endpoints {
+            let place = "endpoint \(endpoint.name) of provider \(provider.name)"
+            guard !endpoint.name.isEmpty, endpoint.name.count <= 64 else {
+                throw .init("the endpoint name \"\(endpoint.name)\" has to be 1 to 64 characters")
+            }
+            guard names.insert(endpoint.name).inserted else {
+                throw .init("two endpoints of provider \(provider.name) are named \(endpoint.name)")
+            }
+            guard endpoint.baseURL.map({ $0.hasPrefix("https://") || $0.hasPrefix("http://") }) ?? true else {
+                throw .init("the base URL of \(place) has to begin with https:// or http://")
+            }
+            guard (0.01...1_000).contains(endpoint.weight) else {
+                throw .init("the weight of \(place) is \(endpoint.weight); make it 0.01 to 1,000")
+            }
+            try Self.check(endpoint.rateLimits, of: place)
+        }
         guard provider.timeouts.total > .zero else {
             throw .init("the total timeout of provider \(provider.name) has to be longer than zero")
+        }
+    }
+
+    private static func check(
+        _ limits: OutgoingRateLimits?, of place: String
+    ) throws(GatewayConfigurationError) {
+        guard let limits else { return }
+        guard limits.requestsPerMinute.map({ (1...1_000_000_000).contains($0) }) ?? true else {
+            throw .init("the requests per minute of \(place) have to be 1 to 10^9")
+        }
+        guard limits.tokensPerMinute.map({ (1...1_000_000_000_000).contains($0) }) ?? true else {
+            throw .init("the tokens per minute of \(place) have to be 1 to 10^12")
         }
     }
 

@@ -3,18 +3,23 @@ import BelayResilience
 
 /// What happens inside a gateway, for logs, metrics and alerts. Holds no prompt, no answer and no key.
 public enum GatewayReport: Sendable {
-    case attemptSucceeded(ModelPath, duration: Duration, usage: Usage, cost: Cost)
+    /// `endpoint` is the name of one of several, here and below; nil when the provider has one only.
+    case attemptSucceeded(ModelPath, endpoint: String?, duration: Duration, usage: Usage, cost: Cost)
     /// Also for a path that was passed over: its failure is `circuitOpen`, `throttled` or `authentication` without a status.
     case attemptFailed(ModelAttempt)
     /// The caller left. What was used until then is billed all the same: the cost is an estimate, `usage` what was reported.
-    case attemptCancelled(ModelPath, usage: Usage?, cost: Cost?)
+    case attemptCancelled(ModelPath, endpoint: String?, usage: Usage?, cost: Cost?)
     /// The same path is tried again after a wait.
     case retrying(ModelPath, after: Duration)
     case fellBack(from: ModelPath, to: ModelPath)
     /// A circuit that opened deserves an alert.
-    case circuitChanged(ModelPath, from: CircuitState, to: CircuitState)
+    case circuitChanged(ModelPath, endpoint: String?, from: CircuitState, to: CircuitState)
     /// A provider refused its key, which is not used until then. Deserves an alert.
-    case keyRefused(provider: String, quarantine: Duration)
+    case keyRefused(provider: String, endpoint: String?, quarantine: Duration)
+    /// A provider said that it gets too many requests: `limit` attempts at once from now on, none for `pause`.
+    case limitCut(ModelPath, endpoint: String?, limit: Int, pause: Duration?)
+    /// It takes as many at once again as are configured.
+    case limitRestored(ModelPath, endpoint: String?)
     /// An earlier answer stood in.
     case answeredFromCache(route: String)
     case callAnswered(route: String, duration: Duration)

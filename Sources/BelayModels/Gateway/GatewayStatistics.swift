@@ -4,6 +4,16 @@ import BelayCore
 public struct GatewayStatistics: Sendable, Hashable {
     /// One path's share.
     public struct Path: Sendable, Hashable {
+        /// One endpoint's share, where a provider has several.
+        public struct Endpoint: Sendable, Hashable {
+            /// Attempts that were sent and have ended.
+            public var attempts = 0
+            public var answers = 0
+            public var circuitOpenings = 0
+            /// How often its limit was lowered or a pause begun.
+            public var cuts = 0
+        }
+
         /// Attempts that were sent and have ended.
         public var attempts = 0
         public var answers = 0
@@ -19,6 +29,15 @@ public struct GatewayStatistics: Sendable, Hashable {
         /// Billed calls whose usage is an estimate; their cost is part of `cost`.
         public var estimated = 0
         public var circuitOpenings = 0
+        /// How often the provider said that it gets too many requests, and got fewer at once or none for a while.
+        public var cuts = 0
+        /// By their names; empty when the provider has one only.
+        public var endpoints: [String: Endpoint] = [:]
+
+        fileprivate mutating func count(at endpoint: String?, _ change: (inout Endpoint) -> Void) {
+            guard let endpoint else { return }
+            change(&self.endpoints[endpoint, default: Endpoint()])
+        }
     }
 
     public var calls = 0
@@ -53,22 +72,35 @@ public struct GatewayStatistics: Sendable, Hashable {
     /// Counts what was reported.
     mutating func count(_ report: GatewayReport) {
         switch report {
-        case .attemptSucceeded(let path, _, let usage, let cost):
+        case .attemptSucceeded(let path, let endpoint, _, let usage, let cost):
             self[path].attempts += 1
             self[path].answers += 1
+            self[path].count(at: endpoint) {
+                $0.attempts += 1
+                $0.answers += 1
+            }
             self.bill(usage, cost, on: path)
         case .attemptFailed(let attempt):
-            if attempt.wasSent { self[attempt.path].attempts += 1 }
+            if attempt.wasSent {
+                self[attempt.path].attempts += 1
+                self[attempt.path].count(at: attempt.endpoint) { $0.attempts += 1 }
+            }
             self[attempt.path].failures[attempt.failure.kind, default: 0] += 1
             self.bill(attempt.failure.usage, attempt.cost, on: attempt.path)
-        case .attemptCancelled(let path, let usage, let cost):
+        case .attemptCancelled(let path, let endpoint, let usage, let cost):
             self[path].attempts += 1
+            self[path].count(at: endpoint) { $0.attempts += 1 }
             self[path].cancelled += 1
             self.bill(usage, cost, on: path)
         case .retrying(let path, _): self[path].retries += 1
         case .fellBack: self.fallbacks += 1
-        case .circuitChanged(let path, _, let state):
-            if state == .open { self[path].circuitOpenings += 1 }
+        case .circuitChanged(let path, let endpoint, _, .open):
+            self[path].circuitOpenings += 1
+            self[path].count(at: endpoint) { $0.circuitOpenings += 1 }
+        case .circuitChanged, .limitRestored: break
+        case .limitCut(let path, let endpoint, _, _):
+            self[path].cuts += 1
+            self[path].count(at: endpoint) { $0.cuts += 1 }
         case .keyRefused: self.keysRefused += 1
         case .answeredFromCache: self.answeredFromCache += 1
         case .callAnswered:

@@ -44,7 +44,13 @@ enum UsageEstimate {
     private static let bytesPerToken = 4
 
     static func usage(of answer: ModelAnswer, to request: ModelRequest) -> Usage {
-        Usage(freshInput: Self.input(of: request), output: Self.tokens(Self.bytes(of: answer.content)))
+        Usage(freshInput: self.input(of: request), output: Self.tokens(Self.bytes(of: answer.content)))
+    }
+
+    /// What a request may use at most, as vendors count it ahead: its input and the output that it allows. Where it allows
+    /// any, 1,024 tokens of output, which few answers exceed.
+    static func most(of request: ModelRequest) -> Int {
+        self.input(of: request) + min(max(0, request.maxOutputTokens ?? 1_024), 1_000_000_000)
     }
 
     static func input(of request: ModelRequest) -> Int {

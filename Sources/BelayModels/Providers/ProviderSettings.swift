@@ -37,6 +37,11 @@ public struct ProviderSettings: Sendable {
     public var baseURL: String
     /// Sent in the vendor's header; nil sends none, which local servers accept.
     public var key: Secret?
+    /// Several keys or endpoints, over which calls are spread; names that differ. Empty, the default, is one endpoint with
+    /// `baseURL` and `key`.
+    public var endpoints: [ProviderEndpoint]
+    /// What all its endpoints together may be sent; nil for no limit. An endpoint may have one of its own.
+    public var rateLimits: OutgoingRateLimits?
     /// Further headers of every request, such as an organisation's or a proxy's. They may hold secrets and are not logged.
     public var headers: [String: Secret]
     /// The five clocks of an attempt. A path's own limit shortens the total. An answer that isn't streamed has only the
@@ -59,7 +64,8 @@ public struct ProviderSettings: Sendable {
     public var apiVersion: String
 
     public init(
-        name: String, kind: Kind, baseURL: String? = nil, key: Secret? = nil, headers: [String: Secret] = [:],
+        name: String, kind: Kind, baseURL: String? = nil, key: Secret? = nil,
+        endpoints: [ProviderEndpoint] = [], rateLimits: OutgoingRateLimits? = nil, headers: [String: Secret] = [:],
         timeouts: PhaseLimits = PhaseLimits(), maxConcurrent: Int = 64,
         breaker: CircuitBreakerPolicy = CircuitBreakerPolicy(), retryBudget: RetryBudgetPolicy = RetryBudgetPolicy(),
         defaultMaxOutputTokens: Int = 4_096, onClientGone: ClientGone = .cancel, models: [String: ModelTraits] = [:],
@@ -69,6 +75,8 @@ public struct ProviderSettings: Sendable {
         self.kind = kind
         self.baseURL = baseURL ?? kind.defaultBaseURL
         self.key = key
+        self.endpoints = endpoints
+        self.rateLimits = rateLimits
         self.headers = headers
         self.timeouts = timeouts
         self.maxConcurrent = maxConcurrent
@@ -81,7 +89,22 @@ public struct ProviderSettings: Sendable {
     }
 
     /// Whether requests go to the vendor itself, whose list prices hold there.
-    package var isVendor: Bool { self.root == ProviderSettings.root(of: self.kind.defaultBaseURL) }
+    package var isVendor: Bool {
+        let vendor = ProviderSettings.root(of: self.kind.defaultBaseURL)
+        return self.places.allSatisfy { $0.root == vendor }
+    }
+
+    /// One for each endpoint, with its key and base URL as the provider's own.
+    var places: [ProviderSettings] {
+        guard !self.endpoints.isEmpty else { return [self] }
+        return self.endpoints.map { endpoint in
+            var place = self
+            place.endpoints = []
+            place.baseURL = endpoint.baseURL ?? self.baseURL
+            place.key = endpoint.key ?? self.key
+            return place
+        }
+    }
 
     /// The vendor whose list prices hold; nil for every other seller of models.
     package var listedVendor: Kind? {

@@ -44,8 +44,9 @@ public struct Route: Sendable, Hashable {
     public var backoffBase: Duration
     /// No wait that this side chooses is longer. Default 60 s.
     public var backoffCap: Duration
-    /// A longer wait than this, such as a provider's Retry-After, is not sat out while another path is free; and an open
-    /// circuit that closes within this is waited for when no other path is left. Default 5 s.
+    /// How long a call waits for one path: for its turn under a limit, for the end of a pause that the provider asked for
+    /// (Retry-After), and, when no other path is left, for an open circuit to close. Where more would be needed the next
+    /// path is taken; without one the call fails at once and says when to come back. Default 5 s.
     public var patience: Duration
     /// Whether an earlier answer to the very same request may stand in when no path is available. Default true.
     public var usesCache: Bool

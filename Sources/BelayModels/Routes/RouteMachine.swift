@@ -7,7 +7,7 @@ import BelayResilience
 /// A path that refuses the form of the request gets it in another, and what is too long for one goes on to a larger one.
 /// So a path is retried before the next one is tried, unless its provider asks for more patience than the route has. A
 /// path that was passed over, for that or because its circuit is open for a short while, is come back to when no other is
-/// left.
+/// left. A provider that still asks for more patience then ends the call, which says so, instead of keeping it.
 struct RouteMachine: Sendable {
     enum Decision: Sendable, Hashable {
         /// `isRetry`: a transient failure of this path came before, so the provider's retry budget is asked first.
@@ -25,8 +25,19 @@ struct RouteMachine: Sendable {
         case timeExhausted
         /// The failure forbids any further attempt: it is the caller's, or the content's.
         case forbidden
+        /// The provider asks for more patience than the route has, and no other path can answer.
+        case waitTooLong
         /// Something was put out that no other attempt can go on from.
         case committed
+    }
+
+    /// What the provider of a path has besides the endpoint that failed.
+    enum Standby: Sendable, Hashable {
+        /// It has no other endpoint.
+        case none
+        /// Others, of which none can take an attempt at once.
+        case busy
+        case ready
     }
 
     private struct PathState: Sendable {
@@ -36,6 +47,8 @@ struct RouteMachine: Sendable {
         var schedule: RetrySchedule
         /// From when it may be tried; nil when it is out for this call.
         var readyAt: Moment?
+        /// Until when its provider asked to be left alone.
+        var askedUntil: Moment?
         /// Its circuit was open when it was looked at last.
         var isHeld = false
         /// How often its circuit was found open.
@@ -89,8 +102,9 @@ struct RouteMachine: Sendable {
         let free = self.paths.indices.filter { self.paths[$0].readyAt != nil }
         let next =
             free.first { !self.paths[$0].isHeld && self.wait(for: $0, at: now) <= self.patience }
-            ?? free.min { self.wait(for: $0, at: now) < self.wait(for: $1, at: now) }
-        guard let path = next else { return .giveUp(.pathsExhausted) }
+            ?? free.filter { self.askedWait(for: $0, at: now) <= self.patience }
+            .min { self.wait(for: $0, at: now) < self.wait(for: $1, at: now) }
+        guard let path = next else { return .giveUp(free.isEmpty ? .pathsExhausted : .waitTooLong) }
         let wait = self.wait(for: path, at: now)
         guard wait < self.budget.timeLeft(at: now) else { return .giveUp(.timeExhausted) }
         let state = self.paths[path]
@@ -105,19 +119,23 @@ struct RouteMachine: Sendable {
     }
 
     /// Takes what became of an attempt, sent or not, and says what follows.
+    ///
+    /// - Parameter standby: A retry at another endpoint needs no wait, and what the first one asked for is not its business.
     mutating func failed(
-        path: Int, with failure: ModelFailure, at now: Moment, using random: inout some RandomNumberGenerator
+        path: Int, with failure: ModelFailure, standby: Standby = .none, at now: Moment,
+        using random: inout some RandomNumberGenerator
     ) -> Decision {
         self.paths[path].isHeld = false
+        self.paths[path].askedUntil = nil
         switch failure.kind.disposition {
         case .transient:
-            let verdict = FailureVerdict.transient(retryAfter: failure.retryAfter)
-            switch self.paths[path].schedule.next(after: verdict, at: now, within: self.budget, using: &random) {
-            case .retry(let wait): self.paths[path].readyAt = now + wait
-            case .giveUp: self.paths[path].readyAt = nil
-            }
+            self.retry(path, after: failure, standby: standby, at: now, using: &random)
         case .nextPath:
             self.hold(path, for: failure, at: now, using: &random)
+        case .keyFault where standby == .ready:
+            self.retry(path, after: failure, standby: standby, at: now, using: &random)
+        case .keyFault where standby == .busy:
+            self.paths[path].readyAt = nil
         case .keyFault:
             // All its models have the same key.
             let provider = self.paths[path].model.provider
@@ -155,6 +173,20 @@ struct RouteMachine: Sendable {
         if case .retry = decision { self.paths[path].readyAt = now }
     }
 
+    private mutating func retry(
+        _ path: Int, after failure: ModelFailure, standby: Standby, at now: Moment,
+        using random: inout some RandomNumberGenerator
+    ) {
+        let asked = standby == .ready ? nil : failure.retryAfter
+        let verdict = FailureVerdict.transient(retryAfter: asked)
+        switch self.paths[path].schedule.next(after: verdict, at: now, within: self.budget, using: &random) {
+        case .retry(let wait):
+            self.paths[path].readyAt = standby == .ready ? now : now + wait
+            self.paths[path].askedUntil = asked.map { now + $0 }
+        case .giveUp: self.paths[path].readyAt = nil
+        }
+    }
+
     /// Takes a path out, or for a while only: a circuit that closes again soon is worth a wait when no other path is left.
     ///
     /// A half-open circuit says how long its probe may take at most, so it is looked at again sooner, and by chance, for
@@ -172,6 +204,10 @@ struct RouteMachine: Sendable {
         self.paths[path].readyAt = now + min(longest + .milliseconds(1), wait)
         self.paths[path].isHeld = true
         self.paths[path].holds += 1
+    }
+
+    private func askedWait(for path: Int, at now: Moment) -> Duration {
+        self.paths[path].askedUntil.map { max(.zero, now.duration(to: $0)) } ?? .zero
     }
 
     private func wait(for path: Int, at now: Moment) -> Duration {

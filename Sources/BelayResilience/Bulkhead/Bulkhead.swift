@@ -56,6 +56,9 @@ public final class Bulkhead: Sendable {
     /// Calls that wait at this moment, for metrics.
     public var waiting: Int { self.state.withLock { $0.queue.waiting.count } }
 
+    /// Whether a call that came at this moment would run at once.
+    public var hasRoom: Bool { self.state.withLock { $0.queue.running < $0.queue.limit } }
+
     /// Runs `body` when it is its turn.
     ///
     /// - Throws: ``BulkheadFull`` or `CancellationError` when `body` was not run, else what `body` throws.
@@ -75,6 +78,19 @@ public final class Bulkhead: Sendable {
         // A task that is cancelled already takes the slow path, where the cancellation handler turns it back.
         if Task.isCancelled || !self.enterIfFree() { try await self.waitForTurn() }
         return BulkheadPermit(self, since: self.timekeeper.now)
+    }
+
+    /// Takes another limit, at least 1. Nobody who runs is stopped; those who wait start as far as there is room now.
+    public func resize(to limit: Int) {
+        let started = self.state.withLock { state in
+            state.queue.resize(to: limit).compactMap { state.continuations.removeValue(forKey: $0) }
+        }
+        for continuation in started { continuation.resume() }
+    }
+
+    /// Takes a place if one is free, without waiting; nil when none is.
+    public func acquireIfFree() -> BulkheadPermit? {
+        self.enterIfFree() ? BulkheadPermit(self, since: self.timekeeper.now) : nil
     }
 
     fileprivate func leave(since start: Moment) {

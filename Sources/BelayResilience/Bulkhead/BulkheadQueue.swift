@@ -10,8 +10,8 @@ public struct BulkheadQueue: Sendable {
         case full(retryAfter: Duration)
     }
 
-    /// How many may run at the same time.
-    public let limit: Int
+    /// How many may run at the same time. After it was lowered more than these may run for a while.
+    public private(set) var limit: Int
     /// How many may wait at the same time.
     public let maxWaiting: Int
     public private(set) var running = 0
@@ -41,15 +41,28 @@ public struct BulkheadQueue: Sendable {
     /// Takes note that one who ran has left.
     ///
     /// - Parameter hold: How long it ran.
-    /// - Returns: Who runs in its place; nil when no one waits.
+    /// - Returns: Who runs in its place; nil when no one waits, or when more than the limit still run.
     public mutating func leave(after hold: Duration) -> UInt64? {
         precondition(self.running > 0, "Someone left who never ran.")
         self.typicalHold = self.typicalHold * 0.8 + hold * 0.2
-        guard !self.waiting.isEmpty else {
+        guard !self.waiting.isEmpty, self.running <= self.limit else {
             self.running -= 1
             return nil
         }
         return self.waiting.removeFirst()
+    }
+
+    /// Takes another limit. Nobody who runs is stopped.
+    ///
+    /// - Parameter limit: At least 1.
+    /// - Returns: Those who waited and run now, in the order in which they came.
+    public mutating func resize(to limit: Int) -> [UInt64] {
+        precondition(limit >= 1, "A limit of \(limit) lets nothing run; make it 1 or more.")
+        self.limit = limit
+        let started = Array(self.waiting.prefix(max(0, limit - self.running)))
+        self.waiting.removeFirst(started.count)
+        self.running += started.count
+        return started
     }
 
     /// Takes one who waits out of the queue.

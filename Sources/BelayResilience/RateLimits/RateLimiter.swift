@@ -62,6 +62,17 @@ public final class RateLimiter: Sendable {
     /// Calls that wait at this moment, for metrics.
     public var waiting: Int { self.state.withLock { $0.waiting } }
 
+    /// How long a call that came at this moment would wait; nil when it could never pass. Takes nothing.
+    public func expectedWait(tokens: Int = 0) -> Duration? {
+        let present = self.timekeeper.now.offset.attoseconds
+        return self.state.withLock { state in
+            guard let requests = try? Self.wait(.requests, in: state.requests, cost: 1, at: present),
+                let tokens = try? Self.wait(.tokens, in: state.tokens, cost: tokens, at: present)
+            else { return nil }  // It costs more than the burst, which is the only thing that is thrown.
+            return Duration(attoseconds: max(requests, tokens))
+        }
+    }
+
     /// Lets a call pass now or not at all.
     ///
     /// - Parameter tokens: What it will cost, estimated; 0 or more.

@@ -33,8 +33,8 @@ extension EventSchemas {
     ])
 
     static let modelAttemptFailed: JSON.Object = [
-        "attempt": Schemas.count, "path": Schemas.text, "failure": Self.modelFailure, "duration_ms": Schemas.count,
-        "cost_usd": Self.dollarsOrNull, "cost_is_estimate": Self.flag,
+        "attempt": Schemas.count, "path": Schemas.text, "endpoint": Self.textOrNull, "failure": Self.modelFailure,
+        "duration_ms": Schemas.count, "cost_usd": Self.dollarsOrNull, "cost_is_estimate": Self.flag,
     ]
 
     static let modelAnswered: JSON.Object = [

@@ -5,7 +5,8 @@ extension ModelAttempt {
     /// What `model_attempt_failed` says.
     var view: JSON.Object {
         var view: JSON.Object = [
-            "attempt": .int(Int64(self.number)), "path": .string("\(self.path)"), "failure": self.failure.view,
+            "attempt": .int(Int64(self.number)), "path": .string("\(self.path)"),
+            "endpoint": .text(self.endpoint), "failure": self.failure.view,
             "duration_ms": .int(self.duration.milliseconds),
         ]
         // An attempt that nobody bills has cost nothing, which is another thing than an unknown price.

@@ -59,8 +59,37 @@ struct RouteMachineTests {
         _ = try self.fail(&machine, 0, .rateLimited, retryAfter: .seconds(20))
         let skip = ModelFailure(.circuitOpen, message: "")
         _ = machine.failed(path: 1, with: skip, at: .seconds(1), using: &self.random)
-        let decision = machine.failed(path: 2, with: skip, at: .seconds(1), using: &self.random)
-        #expect(decision == .attempt(path: 0, after: .seconds(19), isRetry: true))
+        let decision = machine.failed(path: 2, with: skip, at: .seconds(16), using: &self.random)
+        #expect(decision == .attempt(path: 0, after: .seconds(4), isRetry: true))
+    }
+
+    @Test mutating func aWaitBeyondItsPatienceEndsTheCallWhenNoOtherPathIsLeft() throws {
+        var machine = self.machine(perPath: 2)
+        _ = try self.fail(&machine, 0, .rateLimited, retryAfter: .seconds(20))
+        let skip = ModelFailure(.circuitOpen, message: "")
+        _ = machine.failed(path: 1, with: skip, at: .origin, using: &self.random)
+        #expect(machine.failed(path: 2, with: skip, at: .origin, using: &self.random) == .giveUp(.waitTooLong))
+        #expect(machine.next(at: .seconds(15)) == .attempt(path: 0, after: .seconds(5), isRetry: true))
+    }
+
+    @Test mutating func aRetryAtAnotherEndpointWaitsForNothing() throws {
+        var machine = self.machine(perPath: 2, base: .seconds(10))
+        try machine.willSend(at: .origin)
+        let failure = ModelFailure(.rateLimited, message: "", retryAfter: .seconds(30))
+        let retry = machine.failed(path: 0, with: failure, standby: .ready, at: .origin, using: &self.random)
+        #expect(retry == .attempt(path: 0, after: .zero, isRetry: true))
+        try machine.willSend(at: .origin)
+        let next = machine.failed(path: 0, with: failure, standby: .ready, at: .origin, using: &self.random)
+        #expect(next == .attempt(path: 1, after: .zero, isRetry: false), "two attempts are all that a path has")
+    }
+
+    @Test mutating func aRefusedKeyLeavesThePathsOfOtherKeys() throws {
+        var machine = self.machine()
+        let refused = ModelFailure(.authentication, message: "")
+        let other = machine.failed(path: 0, with: refused, standby: .ready, at: .origin, using: &self.random)
+        #expect(other == .attempt(path: 0, after: .zero, isRetry: true))
+        let busy = machine.failed(path: 0, with: refused, standby: .busy, at: .origin, using: &self.random)
+        #expect(busy == .attempt(path: 1, after: .zero, isRetry: false))
     }
 
     @Test mutating func anOpenCircuitIsWaitedForWhenItClosesSoonAndNoOtherPathIsLeft() throws {

@@ -82,7 +82,7 @@ struct EventViewTests {
         #expect(
             Self.view(.attemptFailed(.init(attempt: attempt))) == [
                 "sequence": 4, "time": "2026-01-01T00:00:00.000Z", "type": "model_attempt_failed", "attempt": 2,
-                "path": "main/gpt-mock",
+                "path": "main/gpt-mock", "endpoint": nil,
                 "failure": [
                     "kind": "cut_stream", "message": "cut", "status": nil, "retry_after_ms": nil, "usage": nil,
                 ],

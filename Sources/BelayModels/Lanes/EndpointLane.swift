@@ -1,0 +1,134 @@
+import BelayCore
+import BelayHTTP
+import BelayResilience
+
+/// One key or address of a provider at work.
+final class EndpointLane: Sendable {
+    let index: Int
+    /// Nil when the provider has this one only.
+    let name: String?
+    /// How much it takes beside the others.
+    let weight: Double
+    let runner: AttemptRunner
+    private let settings: ProviderSettings
+    private let cells: [String: EndpointCell]
+    /// Of models that no route names, made when they are first asked for.
+    private let others = Locked<[String: EndpointCell]>([:])
+    /// The provider's, then its own.
+    private let quotas: [LaneQuota]
+    private let refusedUntil = Locked<Moment?>(nil)
+    private let timekeeper: Timekeeper
+    private let report: @Sendable (GatewayReport) -> Void
+
+    /// Models that no route names beyond this many share a cell.
+    private static let mostOthers = 256
+    private static let shared = "*"
+
+    /// - Parameters:
+    ///   - endpoint: Nil when the provider has one only.
+    ///   - settings: The provider's, with this endpoint's key and base URL.
+    ///   - shared: What all endpoints of the provider have together.
+    init(
+        index: Int, endpoint: ProviderEndpoint?, settings: ProviderSettings, models: Set<String>, shared: LaneQuota?,
+        prefills: PrefillMemory, transport: any HTTPTransport, timekeeper: Timekeeper, wallClock: any WallClock,
+        report: @escaping @Sendable (GatewayReport) -> Void
+    ) {
+        self.index = index
+        self.name = endpoint?.name
+        self.weight = endpoint?.weight ?? 1
+        self.settings = settings
+        self.runner = AttemptRunner(
+            provider: settings.makeProvider(), transport: transport, timekeeper: timekeeper, wallClock: wallClock,
+            prefills: prefills, onClientGone: settings.onClientGone)
+        let own = LaneQuota(endpoint?.rateLimits, maxWaiting: settings.maxConcurrent, clock: timekeeper)
+        self.quotas = [shared, own].compactMap { $0 }
+        self.timekeeper = timekeeper
+        self.report = report
+        self.cells = Dictionary(
+            uniqueKeysWithValues: models.map { model in
+                let cell = EndpointCell(
+                    model: model, endpoint: endpoint?.name, settings: settings, clock: timekeeper, report: report)
+                return (model, cell)
+            })
+    }
+
+    var countsTokens: Bool { self.quotas.contains(where: \.countsTokens) }
+
+    /// What stands in the way of an attempt that has not been sent; nil when nothing does within that wait.
+    func obstacle(model: String, atMost longest: Duration) -> ModelFailure? {
+        if let until = self.refusedUntil.withLock({ $0 }), self.timekeeper.now < until {
+            return ModelFailure(.authentication, message: "not sent: the provider refused its key before")
+        }
+        return self.cell(of: model).obstacle(atMost: longest)
+    }
+
+    /// Whether an attempt would be sent without a wait.
+    func isReady(model: String, tokens: Int = 0) -> Bool {
+        self.obstacle(model: model, atMost: .zero) == nil && self.cell(of: model).hasRoom
+            && self.quotas.allSatisfy { $0.expectedWait(tokens: tokens) == .zero }
+    }
+
+    /// - Returns: Whether the key was good until now.
+    func refuseKey(for quarantine: Duration) -> Bool {
+        let now = self.timekeeper.now
+        return self.refusedUntil.withLock { until in
+            defer { until = now + quarantine }
+            return until.map { $0 <= now } ?? true
+        }
+    }
+
+    /// - Parameter bulkhead: The provider's, which all its endpoints share.
+    func enter(_ request: LaneRequest, through bulkhead: Bulkhead) async throws -> LanePass {
+        let deadline = self.timekeeper.now + request.longest
+        let cell = self.cell(of: request.model)
+        let turn = try await cell.turn(until: deadline)
+        var taken = 0
+        do {
+            for quota in self.quotas {
+                try await quota.take(tokens: request.tokens, atMost: self.timekeeper.now.duration(to: deadline))
+                taken += 1
+            }
+            let permit = try await bulkhead.turn(until: deadline, clock: self.timekeeper)
+            // Others may have found something out meanwhile.
+            if let obstacle = self.obstacle(model: request.model, atMost: .zero) { throw obstacle }
+            return LanePass(
+                endpoint: self, cell: cell, began: self.timekeeper.now, tokens: request.tokens,
+                admission: try cell.admit(), permits: [turn, permit])
+        } catch {
+            for quota in self.quotas[..<taken] { quota.refund(tokens: request.tokens) }
+            throw error
+        }
+    }
+
+    func leave(_ pass: LanePass, with end: LanePass.End) {
+        pass.cell.record(end, of: pass)
+        for permit in pass.permits { permit.release() }
+        for quota in self.quotas { Self.settle(quota, pass.tokens, end) }
+    }
+
+    private static func settle(_ quota: LaneQuota, _ tokens: Int, _ end: LanePass.End) {
+        switch end {
+        case .unsent: quota.refund(tokens: tokens)
+        case .answered(let usage): if usage != .zero { quota.settle(estimate: tokens, actual: usage.total) }
+        case .cancelled(let usage): if let usage { quota.settle(estimate: tokens, actual: usage.total) }
+        case .failed(let failure):
+            if let usage = failure.usage {
+                quota.settle(estimate: tokens, actual: usage.total)
+            } else if failure.status != nil || failure.kind == .connectTimeout {
+                quota.settle(estimate: tokens, actual: 0)  // No model has read anything.
+            }
+        }
+    }
+
+    func cell(of model: String) -> EndpointCell {
+        if let cell = self.cells[model] { return cell }
+        return self.others.withLock { others in
+            let name = others[model] != nil || others.count < Self.mostOthers ? model : Self.shared
+            if let cell = others[name] { return cell }
+            let cell = EndpointCell(
+                model: name, endpoint: self.name, settings: self.settings, clock: self.timekeeper, report: self.report)
+            others[name] = cell
+            return cell
+        }
+    }
+}
