@@ -26,7 +26,8 @@ extension GatewayStatistics {
             "model_calls": .int(Int64(self.calls)), "answered": .int(Int64(self.answered)),
             "failed": .int(Int64(self.failed)), "from_cache": .int(Int64(self.answeredFromCache)),
             "attempts": .int(Int64(self.attempts)), "retries": .int(Int64(self.retries)),
-            "fallbacks": .int(Int64(self.fallbacks)), "paths": .object(paths),
+            "fallbacks": .int(Int64(self.fallbacks)), "hedges": .int(Int64(self.hedges)),
+            "hedges_won": .int(Int64(self.hedgesWon)), "paths": .object(paths),
         ]
     }
 }

@@ -74,11 +74,13 @@ extension Configuration {
         public var patience: Duration
         /// Whether content that one model refuses is shown to the next. Default `stop`.
         public var onRefusal: BelayModels.Route.RefusalPolicy
+        /// nil makes no second attempts beside slow ones.
+        public var hedge: Hedge?
 
         public init(
             name: String, paths: [Path], attempts: Int = 6, attemptsPerPath: Int = 3, total: Duration = .seconds(120),
             backoff: Backoff = Backoff(), cache: Bool = true, patience: Duration = .seconds(5),
-            onRefusal: BelayModels.Route.RefusalPolicy = .stop
+            onRefusal: BelayModels.Route.RefusalPolicy = .stop, hedge: Hedge? = nil
         ) {
             self.name = name
             self.paths = paths
@@ -89,6 +91,7 @@ extension Configuration {
             self.cache = cache
             self.patience = patience
             self.onRefusal = onRefusal
+            self.hedge = hedge
         }
 
         static let section = Section<Route>(
@@ -115,6 +118,12 @@ extension Configuration {
                         + "provider asked for (Retry-After), and, when no other path is left, for an open circuit to "
                         + "close. Beyond it the next path is taken; without one the call fails at once and says when to "
                         + "come back."),
+                Key(
+                    "hedge", optional: \.hedge,
+                    .section(Hedge.section).checked {
+                        ($0.after == nil) == ($0.percentile == nil) ? "needs either 'after' or 'percentile'" : nil
+                    }, default: "none: no call is sent twice",
+                    "When a second attempt is made beside a slow one."),
                 Key(
                     "on_refusal", \.onRefusal, .word,
                     "What a refusal of the content means: `stop` ends the call, `nextPath` asks the next model, which "

@@ -34,12 +34,14 @@ struct AttemptRunner: Sendable {
     /// - Parameters:
     ///   - limits: The connect clock is the transport's; it runs inside that of the response's headers.
     ///   - meter: Learns the usage as it is reported.
+    ///   - mayBeOutrun: Whether another attempt runs beside it: then it ends at once when it is cancelled, whatever else the
+    ///     provider's settings say of callers who leave.
     ///   - observe: Gets each part of a streamed answer in order, and is awaited before more is read. Nil asks for an
     ///     answer that is not streamed.
     /// - Throws: `ModelFailure` or `CancellationError`, or what `observe` throws before the answer is complete.
     func run(
         _ request: ModelRequest, model: String, limits: PhaseLimits, meter: UsageMeter,
-        observe: (@Sendable (AttemptPart) async throws -> Void)?
+        mayBeOutrun: Bool = false, observe: (@Sendable (AttemptPart) async throws -> Void)?
     ) async throws -> AttemptAnswer {
         let streaming = observe != nil
         let request = self.asTaken(request, by: model)
@@ -48,7 +50,7 @@ struct AttemptRunner: Sendable {
         limits.connect = nil
         if !streaming { (limits.responseHeaders, limits.firstToken) = (nil, nil) }
         do {
-            switch self.onClientGone {
+            switch mayBeOutrun ? .cancel : self.onClientGone {
             case .cancel:
                 return try await self.send(message, for: request, limits: limits, meter: meter, observe: observe)
             case .drain(let longest):

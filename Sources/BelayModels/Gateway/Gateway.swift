@@ -24,6 +24,7 @@ public final class Gateway: ModelGateway {
     private let lanes: [String: ProviderLane]
     private let counter: ReportCounter
     private let cache: Locked<AnswerCache>?
+    private let hedges: [String: HedgeDesk]
     private let sessions = Locked(SessionChoices())
 
     /// - Parameters:
@@ -59,6 +60,10 @@ public final class Gateway: ModelGateway {
                 wallClock: wallClock, random: random, report: { counter.record($0) })
         }
         self.lanes = lanes
+        self.hedges = Dictionary(
+            uniqueKeysWithValues: routes.compactMap { route in
+                route.hedge.map { (route.name, HedgeDesk($0, clock: timekeeper)) }
+            })
         self.cache =
             options.maxCachedAnswers > 0
             ? Locked(AnswerCache(maxEntries: options.maxCachedAnswers, timeToLive: options.cachedAnswerLifetime)) : nil
@@ -152,6 +157,9 @@ public final class Gateway: ModelGateway {
     }
 
     func settings(of provider: String) -> ProviderSettings? { self.lanes[provider]?.settings }
+
+    /// What the calls of a route share that may be hedged; nil when they may not.
+    func hedging(on route: Route) -> HedgeDesk? { self.hedges[route.name] }
 
     /// Where the call's session was answered last; nil for one that is new, or has none.
     func lastChoice(of call: ModelCall) -> SessionChoices.Choice? {

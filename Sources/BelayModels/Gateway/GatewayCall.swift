@@ -3,22 +3,26 @@ import BelayResilience
 
 /// One call on its way: asks the machine what to do, does it, tells the machine what came of it.
 struct GatewayCall: Sendable {
-    private let gateway: Gateway
+    let gateway: Gateway
     private let call: ModelCall
-    private let route: Route
-    private let paths: [Route.Path]
+    let route: Route
+    let paths: [Route.Path]
     private let start: Moment
-    private let observe: AnswerObserver?
+    let observe: AnswerObserver?
     private let afterOutput: Gateway.AfterOutput
-    private var machine: RouteMachine
+    var machine: RouteMachine
     private var failed: [ModelAttempt] = []
     /// The paths whose provider has counted this call in its retry budget.
     private var deposited: Set<String> = []
     private var lastPath: ModelPath?
     /// Where the session of this call was answered before.
     private let lastChoice: SessionChoices.Choice?
+    /// Something of an attempt that failed has been shown.
+    var hasShown = false
+    /// A call gets one second attempt at most.
+    var isHedged = false
     /// The endpoints that have failed this call, by path.
-    private var tried: [Int: Set<Int>] = [:]
+    var tried: [Int: Set<Int>] = [:]
 
     init(
         gateway: Gateway, call: ModelCall, route: Route, startedAt start: Moment,
@@ -57,14 +61,17 @@ struct GatewayCall: Sendable {
                 switch try await self.attempt(index, after: wait, isRetry: isRetry, isHeld: isHeld) {
                 case .answered(let result): return result
                 case .undone(let next): decision = next
+                case .outrun: preconditionFailure("An attempt was outrun, and none has won.")
                 }
             }
         }
     }
 
-    private enum Step {
+    enum Step {
         case answered(ModelCallResult)
         case undone(RouteMachine.Decision)
+        /// Another attempt under way has won.
+        case outrun
     }
 
     private mutating func attempt(
@@ -97,35 +104,71 @@ struct GatewayCall: Sendable {
     }
 
     private mutating func send(_ index: Int, on lane: ProviderLane) async throws -> Step {
-        let path = self.paths[index]
-        let began = self.gateway.timekeeper.now
-        let pass: LanePass
+        let delay = self.hedgeDelay(on: self.paths[index].model)
+        let race = delay.map { _ in HedgedRace() }
+        let trial: Trial
         do {
-            pass = try await lane.enter(self.laneRequest(for: index, on: lane, at: began))
+            trial = try await self.start(index, on: lane, in: race)
         } catch let failure as ModelFailure {
             return self.passOver(index, failure)
+        } catch let exhausted as AttemptBudget.Exhausted {
+            return .undone(.giveUp(exhausted == .attempts ? .attemptsExhausted : .timeExhausted))
         }
+        guard let delay, let race else {
+            return try await self.conclude(trial, await trial.run())
+        }
+        return try await self.race(trial, in: race, after: delay)
+    }
+
+    /// Gets a place for an attempt, and counts it.
+    ///
+    /// - Parameter race: When another attempt may run beside it.
+    /// - Throws: `ModelFailure` when it can't be sent, `AttemptBudget.Exhausted`, or `CancellationError`: nothing is counted.
+    mutating func start(
+        _ index: Int, on lane: ProviderLane, in race: HedgedRace?, beside first: Trial? = nil
+    ) async throws -> Trial {
+        let (path, clock) = (self.paths[index], self.gateway.timekeeper)
+        let began = clock.now
+        var request = self.laneRequest(for: index, on: lane, at: began)
+        if let first {
+            request.longest = .zero
+            if first.index == index { request.avoided.insert(first.endpoint.index) }
+        }
+        let pass = try await lane.enter(request)
         let limits: PhaseLimits
         do {
-            limits = try self.takeAttempt(on: path, lane: lane)
+            limits = try self.takeAttempt(on: path, lane: lane, isFallback: first == nil)
         } catch {
             lane.leave(pass, with: .unsent)
-            return .undone(.giveUp(error == .attempts ? .attemptsExhausted : .timeExhausted))
+            throw error
         }
-        let meter = UsageMeter()
-        let shown = ShownOutput(observe: self.observe, number: self.failed.count + 1, path: path.model)
-        do {
-            let answer = try await pass.endpoint.runner.run(
-                self.request(for: path), model: path.model.model, limits: limits, meter: meter, observe: shown.handler)
-            lane.leave(pass, with: .answered(answer.answer.usage))
-            return .answered(self.succeed(answer, on: path.model, at: pass.endpoint, since: began))
-        } catch let failure as ModelFailure {
-            lane.leave(pass, with: Task.isCancelled ? .cancelled(failure.usage) : .failed(failure))
-            return try await self.fail(index, at: pass.endpoint, with: failure, since: began, shown: shown)
-        } catch {
-            lane.leave(pass, with: .cancelled(meter.usage))
-            let duration = began.duration(to: self.gateway.timekeeper.now)
-            self.noteCancelled(on: path.model, at: pass.endpoint, meter.reading, duration: duration)
+        let number = self.failed.count + (first == nil ? 1 : 2)
+        let (desk, isStreamed) = (self.gateway.hedging(on: self.route), self.observe != nil)
+        let shown = ShownOutput(observe: self.observe, number: number, path: path.model) {
+            if let race, !race.claim(number) { throw CancellationError() }
+            desk?.record(began.duration(to: clock.now), on: path.model, isStreamed: isStreamed)
+        }
+        return Trial(
+            number: number, index: index, path: path, lane: lane, pass: pass, limits: limits,
+            request: self.request(for: path), shown: shown, began: began, race: race)
+    }
+
+    /// Takes the end of an attempt that was sent.
+    mutating func conclude(_ trial: Trial, _ end: Trial.End) async throws -> Step {
+        switch end {
+        case .answered(let answer):
+            trial.lane.leave(trial.pass, with: .answered(answer.answer.usage))
+            return .answered(self.succeed(answer, in: trial))
+        case .failed(let failure):
+            trial.lane.leave(trial.pass, with: Task.isCancelled ? .cancelled(failure.usage) : .failed(failure))
+            return try await self.fail(trial, with: failure)
+        case .outrun:
+            trial.lane.leave(trial.pass, with: .outrun(trial.meter.usage))
+            self.noteGivenUp(trial, "another attempt was faster")
+            return .outrun
+        case .gaveUp(let error):
+            trial.lane.leave(trial.pass, with: .cancelled(trial.meter.usage))
+            self.noteGivenUp(trial, "given up by the caller")
             throw error
         }
     }
@@ -144,13 +187,19 @@ struct GatewayCall: Sendable {
 
     /// Counts the attempt everywhere it counts, in the last moment before it is sent.
     private mutating func takeAttempt(
-        on path: Route.Path, lane: ProviderLane
+        on path: Route.Path, lane: ProviderLane, isFallback: Bool
     ) throws(AttemptBudget.Exhausted) -> PhaseLimits {
         let now = self.gateway.timekeeper.now
         try self.machine.willSend(at: now)
         if self.deposited.insert(path.model.provider).inserted { lane.retryBudget.deposit() }
-        if let last = self.lastPath, last != path.model { self.gateway.report(.fellBack(from: last, to: path.model)) }
-        self.lastPath = path.model
+        if isFallback {
+            if let last = self.lastPath, last != path.model {
+                self.gateway.report(.fellBack(from: last, to: path.model))
+            } else if self.lastPath == nil {
+                self.gateway.hedging(on: self.route)?.deposit()
+            }
+            self.lastPath = path.model
+        }
         var limits = lane.settings.timeouts
         limits.total = min(path.limit ?? limits.total, limits.total, self.machine.timeLeft(at: now))
         return limits
@@ -162,15 +211,17 @@ struct GatewayCall: Sendable {
         return request
     }
 
-    private func succeed(
-        _ attempt: AttemptAnswer, on path: ModelPath, at endpoint: EndpointLane, since began: Moment
-    ) -> ModelCallResult {
-        let answer = attempt.answer
+    private func succeed(_ attempt: AttemptAnswer, in trial: Trial) -> ModelCallResult {
+        let (path, endpoint, answer) = (trial.path.model, trial.endpoint, attempt.answer)
         let now = self.gateway.timekeeper.now
+        let duration = trial.began.duration(to: now)
+        if self.observe == nil {
+            self.gateway.hedging(on: self.route)?.record(duration, on: path, isStreamed: false)
+        }
         let cost = self.gateway.billing(of: path).cost(of: answer, to: self.call.request)
         self.gateway.report(
             .attemptSucceeded(
-                path, endpoint: endpoint.name, duration: began.duration(to: now), usage: answer.usage, cost: cost))
+                path, endpoint: endpoint.name, duration: duration, usage: answer.usage, cost: cost))
         self.gateway.answered(self.call, by: SessionChoices.Choice(path: path, endpoint: endpoint.name))
         self.gateway.remember(answer, from: path, to: self.call, on: self.route)
         return ModelCallResult(
@@ -178,30 +229,29 @@ struct GatewayCall: Sendable {
             duration: self.start.duration(to: now), original: attempt.original)
     }
 
-    private mutating func fail(
-        _ index: Int, at endpoint: EndpointLane, with failure: ModelFailure, since began: Moment, shown: ShownOutput
-    ) async throws -> Step {
-        let path = self.paths[index].model
+    private mutating func fail(_ trial: Trial, with failure: ModelFailure) async throws -> Step {
+        let (path, endpoint) = (trial.path.model, trial.endpoint)
         let quarantine = self.gateway.options.keyQuarantine
         if failure.kind.disposition == .keyFault, endpoint.refuseKey(for: quarantine) {
             self.gateway.report(
                 .keyRefused(provider: path.provider, endpoint: endpoint.name, quarantine: quarantine))
         }
-        if failure.kind.countsAgainstHealth { self.tried[index, default: []].insert(endpoint.index) }
-        let duration = began.duration(to: self.gateway.timekeeper.now)
-        let attempt = self.note(failure, on: path, at: endpoint, duration: duration)
-        if shown.hasOutput {
+        if failure.kind.countsAgainstHealth { self.tried[trial.index, default: []].insert(endpoint.index) }
+        let duration = trial.began.duration(to: self.gateway.timekeeper.now)
+        let attempt = self.note(failure, on: path, at: endpoint, number: trial.number, duration: duration)
+        if trial.shown.hasOutput {
+            self.hasShown = true
             if self.afterOutput == .fail { return .undone(.giveUp(.committed)) }
             try await self.observe?(.attemptFailed(attempt))
         }
-        return .undone(self.decide(after: failure, on: index))
+        return .undone(self.decide(after: failure, on: trial.index))
     }
 
     private mutating func passOver(_ index: Int, _ failure: ModelFailure) -> Step {
         let path = self.paths[index].model
         // A circuit that is looked at again while it stays open is no news.
         let isNews = !self.failed.contains { $0.path == path && $0.failure.kind == failure.kind && !$0.wasSent }
-        if isNews { _ = self.note(failure, on: path, at: nil, duration: .zero) }
+        if isNews { _ = self.note(failure, on: path, at: nil, number: self.failed.count + 1, duration: .zero) }
         return .undone(self.decide(after: failure, on: index))
     }
 
@@ -215,10 +265,10 @@ struct GatewayCall: Sendable {
     }
 
     private mutating func note(
-        _ failure: ModelFailure, on path: ModelPath, at endpoint: EndpointLane?, duration: Duration
+        _ failure: ModelFailure, on path: ModelPath, at endpoint: EndpointLane?, number: Int, duration: Duration
     ) -> ModelAttempt {
         let attempt = ModelAttempt(
-            path: path, endpoint: endpoint?.name, number: self.failed.count + 1, failure: failure, duration: duration,
+            path: path, endpoint: endpoint?.name, number: number, failure: failure, duration: duration,
             cost: self.gateway.billing(of: path).cost(ofFailure: failure.usage), end: self.elapsed)
         self.failed.append(attempt)
         self.gateway.report(.attemptFailed(attempt))
@@ -228,17 +278,16 @@ struct GatewayCall: Sendable {
     private var elapsed: Duration { self.start.duration(to: self.gateway.timekeeper.now) }
 
     /// It is billed, whoever gave the attempt up.
-    private mutating func noteCancelled(
-        on path: ModelPath, at endpoint: EndpointLane, _ reading: UsageMeter.Reading, duration: Duration
-    ) {
-        let usage = reading.usage
+    private mutating func noteGivenUp(_ trial: Trial, _ why: String) {
+        let (path, reading) = (trial.path.model, trial.meter.reading)
         let cost = self.gateway.billing(of: path).cost(ofGivenUp: reading, request: self.call.request)
+        let failure = ModelFailure(.cancelled, message: why, usage: reading.usage)
         self.failed.append(
             ModelAttempt(
-                path: path, endpoint: endpoint.name, number: self.failed.count + 1,
-                failure: ModelFailure(.cancelled, message: "given up by the caller", usage: usage),
-                duration: duration, cost: cost, end: self.elapsed))
-        self.gateway.report(.attemptCancelled(path, endpoint: endpoint.name, usage: usage, cost: cost))
+                path: path, endpoint: trial.endpoint.name, number: trial.number, failure: failure,
+                duration: trial.began.duration(to: self.gateway.timekeeper.now), cost: cost, end: self.elapsed))
+        self.gateway.report(
+            .attemptCancelled(path, endpoint: trial.endpoint.name, usage: reading.usage, cost: cost))
     }
 
     private func giveUp(_ reason: RouteMachine.Reason) throws -> ModelCallResult {

@@ -74,6 +74,19 @@ enum GatewayChecks {
         }
     }
 
+    private static func check(_ hedge: Hedge, of route: String) throws(GatewayConfigurationError) {
+        let isInRange =
+            switch hedge.delay {
+            case .after(let delay): delay > .zero
+            case .percentile(let share): (0.5...0.999).contains(share)
+            }
+        guard isInRange, (0...1).contains(hedge.share) else {
+            throw .init(
+                "the hedge of route \(route) needs a delay longer than zero or a percentile of 0.5 to 0.999, and "
+                    + "a share of 0 to 1")
+        }
+    }
+
     private static func check(_ route: Route, providers: Set<String>) throws(GatewayConfigurationError) {
         guard !route.paths.isEmpty else { throw .init("route \(route.name) has no path; name at least one") }
         guard route.maxAttempts >= 1, route.maxAttemptsPerPath >= 1 else {
@@ -82,6 +95,7 @@ enum GatewayChecks {
         guard route.total > .zero, route.backoffBase >= .zero, route.backoffCap >= .zero else {
             throw .init("route \(route.name) needs a total longer than zero and waits that are not negative")
         }
+        if let hedge = route.hedge { try Self.check(hedge, of: route.name) }
         var paths: Set<ModelPath> = []
         for path in route.paths {
             guard providers.contains(path.model.provider) else {

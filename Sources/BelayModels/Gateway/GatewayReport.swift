@@ -11,6 +11,10 @@ public enum GatewayReport: Sendable {
     case attemptCancelled(ModelPath, endpoint: String?, usage: Usage?, cost: Cost?)
     /// The same path is tried again after a wait.
     case retrying(ModelPath, after: Duration)
+    /// A second attempt was sent beside one that had put nothing out for that long.
+    case hedged(ModelPath, endpoint: String?, after: Duration)
+    /// The second attempt was the faster one.
+    case hedgeWon(ModelPath, endpoint: String?)
     case fellBack(from: ModelPath, to: ModelPath)
     /// A circuit that opened deserves an alert.
     case circuitChanged(ModelPath, endpoint: String?, from: CircuitState, to: CircuitState)

@@ -47,6 +47,10 @@ public struct GatewayStatistics: Sendable, Hashable {
     public var answeredFromCache = 0
     public var fallbacks = 0
     public var keysRefused = 0
+    /// Second attempts beside slow ones.
+    public var hedges = 0
+    /// Those that were the faster ones.
+    public var hedgesWon = 0
     public var paths: [ModelPath: Path] = [:]
 
     public var attempts: Int { self.paths.values.reduce(0) { $0 + $1.attempts } }
@@ -93,6 +97,8 @@ public struct GatewayStatistics: Sendable, Hashable {
             self[path].cancelled += 1
             self.bill(usage, cost, on: path)
         case .retrying(let path, _): self[path].retries += 1
+        case .hedged: self.hedges += 1
+        case .hedgeWon: self.hedgesWon += 1
         case .fellBack: self.fallbacks += 1
         case .circuitChanged(let path, let endpoint, _, .open):
             self[path].circuitOpenings += 1

@@ -18,9 +18,14 @@ final class ShownOutput: Sendable {
     private let observe: AnswerObserver?
     private let number: Int
     private let path: ModelPath
+    private let onOutput: @Sendable () throws -> Void
     private let state = Locked(State())
 
-    init(observe: AnswerObserver?, number: Int, path: ModelPath) {
+    /// - Parameter onOutput: Called before the first output is shown; what it throws ends the attempt with nothing shown.
+    init(
+        observe: AnswerObserver?, number: Int, path: ModelPath, onOutput: @escaping @Sendable () throws -> Void = {}
+    ) {
+        self.onOutput = onOutput
         self.observe = observe
         self.number = number
         self.path = path
@@ -34,6 +39,7 @@ final class ShownOutput: Sendable {
         return { part in
             guard let progress = self.progress(part) else { return }
             if !part.isOutput, self.note(progress) { return }
+            if !self.hasOutput { try self.onOutput() }
             for earlier in self.commit() { try await observe(earlier) }
             try await observe(progress)
         }

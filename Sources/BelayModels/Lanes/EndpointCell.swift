@@ -77,7 +77,7 @@ final class EndpointCell: Sendable {
         case .failed(let failure):
             self.breaker.record(failure.kind.countsAgainstHealth ? .failure : .ignored, of: pass.admission)
             self.learn(from: failure, startedAt: pass.began)
-        case .cancelled, .unsent: self.breaker.record(.ignored, of: pass.admission)
+        case .cancelled, .outrun, .unsent: self.breaker.record(.ignored, of: pass.admission)
         }
     }
 

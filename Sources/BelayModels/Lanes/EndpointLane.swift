@@ -110,7 +110,8 @@ final class EndpointLane: Sendable {
         switch end {
         case .unsent: quota.refund(tokens: tokens)
         case .answered(let usage): if usage != .zero { quota.settle(estimate: tokens, actual: usage.total) }
-        case .cancelled(let usage): if let usage { quota.settle(estimate: tokens, actual: usage.total) }
+        case .cancelled(let usage), .outrun(let usage):
+            if let usage { quota.settle(estimate: tokens, actual: usage.total) }
         case .failed(let failure):
             if let usage = failure.usage {
                 quota.settle(estimate: tokens, actual: usage.total)

@@ -23,6 +23,8 @@ struct LanePass: Sendable {
         case answered(Usage)
         case failed(ModelFailure)
         case cancelled(Usage?)
+        /// Another attempt was faster.
+        case outrun(Usage?)
         /// It was not sent after all.
         case unsent
     }

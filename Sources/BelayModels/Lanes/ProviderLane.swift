@@ -98,7 +98,8 @@ final class ProviderLane: Sendable {
         balancer.withLock { balancer in
             let latency = pass.began.duration(to: now)
             switch end {
-            case .answered: balancer.ended(pass.endpoint.index, after: latency, succeeded: true, at: now)
+            // That it took at least so long is known of the slower one.
+            case .answered, .outrun: balancer.ended(pass.endpoint.index, after: latency, succeeded: true, at: now)
             case .failed(let failure) where failure.kind.countsAgainstHealth:
                 balancer.ended(pass.endpoint.index, after: latency, succeeded: false, at: now)
             case .failed, .unsent, .cancelled: balancer.abandoned(pass.endpoint.index)

@@ -52,11 +52,14 @@ public struct Route: Sendable, Hashable {
     public var usesCache: Bool
     /// Default `stop`.
     public var onRefusal: RefusalPolicy
+    /// When a second attempt is made beside a slow one; nil, the default, never.
+    public var hedge: Hedge?
 
     public init(
         name: String, paths: [Path], maxAttempts: Int = 6, maxAttemptsPerPath: Int = 3,
         total: Duration = .seconds(120), backoffBase: Duration = .seconds(1), backoffCap: Duration = .seconds(60),
-        patience: Duration = .seconds(5), usesCache: Bool = true, onRefusal: RefusalPolicy = .stop
+        patience: Duration = .seconds(5), usesCache: Bool = true, onRefusal: RefusalPolicy = .stop,
+        hedge: Hedge? = nil
     ) {
         self.name = name
         self.paths = paths
@@ -68,6 +71,7 @@ public struct Route: Sendable, Hashable {
         self.patience = patience
         self.usesCache = usesCache
         self.onRefusal = onRefusal
+        self.hedge = hedge
     }
 
     /// The paths with the pinned one first, if it is one of them.

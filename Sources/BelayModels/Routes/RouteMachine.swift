@@ -111,6 +111,20 @@ struct RouteMachine: Sendable {
         return .attempt(path: path, after: wait, isRetry: state.schedule.failures > 0, isHeld: state.isHeld)
     }
 
+    /// The path of a second attempt beside one that is under way, the first in order that could be tried now; nil when
+    /// there is none.
+    ///
+    /// - Parameter hasOther: Whether the path under way has another endpoint: it goes first, for its answers are alike.
+    func second(beside path: Int, hasOther: Bool, at now: Moment) -> Int? {
+        guard self.budget.exhausted(at: now) == nil else { return nil }
+        let schedule = self.paths[path].schedule
+        if hasOther, schedule.failures + 1 < schedule.policy.maxAttempts { return path }
+        return self.paths.indices.first { index in
+            let state = self.paths[index]
+            return index != path && !state.isHeld && (state.readyAt.map { $0 <= now } ?? false)
+        }
+    }
+
     /// Counts an attempt that is about to be sent.
     ///
     /// - Throws: When there is none left; nothing is counted and the call has to end.

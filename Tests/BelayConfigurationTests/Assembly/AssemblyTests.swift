@@ -83,6 +83,34 @@ struct AssemblyTests {
         #expect(options.drain == .seconds(50) && options.parallelTools == 6)
     }
 
+    @Test func endpointsLimitsAndHedgesAreTakenOver() throws {
+        let text = """
+            providers:
+              p:
+                kind: openai
+                rate_limits: {tokens_per_minute: 9000}
+                endpoints:
+                  - {api_key: one}
+                  - {name: eu, base_url: "http://127.0.0.1:1/v1", weight: 2.5, rate_limits: {requests_per_minute: 60}}
+            routes:
+              fixed: {paths: [{model: p/m}], hedge: {after: 2s}}
+              usual: {paths: [{model: p/m}], hedge: {percentile: 95, share: 0.05}}
+            """
+        let configuration = try Configuration.parse(text)
+        let provider = configuration.providers[0].settings
+        #expect(provider.rateLimits == OutgoingRateLimits(tokensPerMinute: 9_000))
+        #expect(provider.endpoints.map(\.name) == ["1", "eu"])
+        #expect(provider.endpoints[0].key?.reveal() == "one" && provider.endpoints[0].rateLimits == nil)
+        #expect(provider.endpoints[1].baseURL == "http://127.0.0.1:1/v1" && provider.endpoints[1].weight == 2.5)
+        #expect(provider.endpoints[1].rateLimits == OutgoingRateLimits(requestsPerMinute: 60))
+        let hedges = configuration.routes.map(\.route.hedge)
+        #expect(hedges == [Hedge(.after(.seconds(2))), Hedge(.percentile(0.95), share: 0.05)])
+        let neither = problems("routes: {r: {paths: [{model: p/m}], hedge: {}}}")
+        #expect(neither.contains { $0.contains("either 'after' or 'percentile'") })
+        let twice = problems("providers: {p: {kind: openai, endpoints: [{name: a}, {name: a}]}}")
+        #expect(twice.contains { $0.contains("two endpoints have the same name") })
+    }
+
     @Test func aBreakerMayCountTheShareOfFailures() throws {
         let text = "providers: {p: {kind: openai, breaker: {failure_rate: 0.6, window: 10s, minimum_calls: 8}}}"
         let configuration = try Configuration.parse(text)

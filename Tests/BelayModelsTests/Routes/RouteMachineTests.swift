@@ -182,6 +182,20 @@ struct RouteMachineTests {
         #expect(machine.retryRefused(path: 0, at: .origin) == .attempt(path: 1, after: .zero, isRetry: false))
     }
 
+    @Test mutating func aSecondAttemptGoesToAnotherEndpointElseToTheNextPath() throws {
+        var machine = self.machine(attempts: 3, perPath: 2)
+        try machine.willSend(at: .origin)
+        #expect(machine.second(beside: 0, hasOther: true, at: .origin) == 0)
+        #expect(machine.second(beside: 0, hasOther: false, at: .origin) == 1)
+        _ = try self.fail(&machine, 0, .serverError)
+        #expect(machine.second(beside: 0, hasOther: true, at: .origin) == 1, "the path has had its attempts")
+        _ = machine.failed(
+            path: 1, with: ModelFailure(.circuitOpen, message: ""), at: .origin, using: &self.random)
+        #expect(machine.second(beside: 0, hasOther: false, at: .origin) == 2)
+        try machine.willSend(at: .origin)
+        #expect(machine.second(beside: 0, hasOther: false, at: .origin) == nil, "no attempt is left")
+    }
+
     /// Whatever fails however: the limits hold, waits respect Retry-After, nothing is tried after its end.
     @Test(arguments: 1...300 as ClosedRange<UInt64>)
     func itsLimitsHoldForEverySequenceOfFailures(seed: UInt64) throws {
