@@ -100,16 +100,24 @@ struct GatewayWorld: Sendable {
 
     /// - Parameter mocks: Those of the providers that this test watches.
     static func run(
-        providers: [ProviderSettings], routes: [Route], keys: [Secret] = [], mocks: [MockServer] = [],
+        providers: [ProviderSettings], routes: [Route], setting: Setting = Setting(), mocks: [MockServer] = [],
         _ body: @Sendable (GatewayWorld) async throws -> Void
     ) async throws {
         let gateway = try Gateway(providers: providers, routes: routes)
         let names = ModelNames(
-            routes: routes, providers: providers.map(\.name), aliases: [.init("gpt-*", "\(providers[0].name)/gpt-*")])
-        let runtime = Runtime(store: InMemoryExecutionStore(), gateway: gateway, logger: Self.silent)
+            routes: routes, providers: providers.map(\.name), agents: setting.agents.map(\.definition.name),
+            aliases: [.init("gpt-*", "\(providers[0].name)/gpt-*")]
+                + setting.agents.map { .init("helper", "agent/\($0.definition.name)") })
+        let runtime = Runtime(
+            store: InMemoryExecutionStore(), gateway: gateway,
+            options: RuntimeOptions(pollInterval: .milliseconds(5), streamsAlways: true), logger: Self.silent)
+        for agent in setting.agents { try runtime.register(agent) }
+        if !setting.agents.isEmpty { runtime.runInBackground() }
         let server = BelayServer(
-            runtime: runtime, models: ModelAccess(gateway: gateway, names: names, maxBodyBytes: 1 << 20),
-            options: ServerOptions(port: 0, keys: keys))
+            runtime: runtime,
+            models: ModelAccess(
+                gateway: gateway, names: names, maxBodyBytes: 1 << 20, agentPatience: setting.agentPatience),
+            options: ServerOptions(port: 0, keys: setting.keys, keepAlive: setting.keepAlive))
         let (ports, listening) = AsyncStream<Int>.makeStream()
         let service = server.service(logger: Self.silent) { listening.yield($0) }
         let services = ServiceGroup(configuration: .init(services: [service], logger: Self.silent))

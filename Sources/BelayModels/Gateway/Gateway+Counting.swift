@@ -11,15 +11,10 @@ extension Gateway {
     ///   `CancellationError`.
     public func countTokens(of call: ModelCall) async throws -> TokenCount {
         for path in try self.paths(of: call.route) {
-            let lane = self.lane(of: path)
-            guard let message = lane.runner.provider.countRequest(for: call.request, model: path.model),
-                lane.obstacle(model: path.model) == nil
-            else { continue }
             do {
-                let tokens = try await lane.admit(model: path.model, atMost: .seconds(1)) {
-                    try await lane.runner.count(message, atMost: lane.settings.timeouts.responseHeaders ?? .seconds(60))
+                if let tokens = try await self.countTokens(of: call.request, on: path) {
+                    return TokenCount(tokens: tokens, path: path)
                 }
-                return TokenCount(tokens: tokens, path: path)
             } catch let failure as ModelFailure {
                 let attempt = ModelAttempt(path: path, number: 1, failure: failure, duration: .zero)
                 self.report(.attemptFailed(attempt))
@@ -30,6 +25,32 @@ extension Gateway {
             }
         }
         return TokenCount(estimating: call.request)
+    }
+
+    /// - Returns: Nil where the provider can't count, or nothing may be sent to it at the moment.
+    private func countTokens(of request: ModelRequest, on path: ModelPath) async throws -> Int? {
+        let lane = self.lane(of: path)
+        let wanted = LaneRequest(model: path.model, longest: .seconds(1))
+        guard lane.provider.countRequest(for: request, model: path.model) != nil,
+            lane.obstacle(model: path.model, atMost: wanted.longest) == nil
+        else { return nil }
+        let pass = try await lane.enter(wanted)
+        let runner = pass.endpoint.runner
+        guard let message = runner.provider.countRequest(for: request, model: path.model) else {
+            lane.leave(pass, with: .unsent)
+            return nil
+        }
+        do {
+            let tokens = try await runner.count(message, atMost: lane.settings.timeouts.responseHeaders ?? .seconds(60))
+            lane.leave(pass, with: .answered(.zero))
+            return tokens
+        } catch let failure as ModelFailure {
+            lane.leave(pass, with: Task.isCancelled ? .cancelled(nil) : .failed(failure))
+            throw failure
+        } catch {
+            lane.leave(pass, with: .cancelled(nil))
+            throw error
+        }
     }
 }
 

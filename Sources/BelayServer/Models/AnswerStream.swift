@@ -85,7 +85,9 @@ struct AnswerStream: Sendable {
             var bytes: [UInt8] = []
             if !writer.hasOutput { for event in answer.events.dropLast(2) { bytes += writer.write(event) } }
             bytes += writer.write(.usage(answer.usage))
-            return (bytes + writer.write(.finished(answer.stopReason, stopSequence: answer.stopSequence)), false)
+            return End(
+                bytes: bytes + writer.write(.finished(answer.stopReason, stopSequence: answer.stopSequence)),
+                notes: AnswerHeaders.fields(of: result))
         } catch let failure as ModelCallFailure {
             return End(
                 bytes: writer.fail(IngressProblem(failure)), isError: true, notes: AnswerHeaders.fields(of: failure))
