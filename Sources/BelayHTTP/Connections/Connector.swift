@@ -18,6 +18,8 @@ struct Connector {
         let channel = ClientBootstrap(group: pool.loop)
             // Small requests have to leave at once.
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
+            // Reads of one turn go beyond what may be buffered; each has up to 64 KiB.
+            .channelOption(.maxMessagesPerRead, value: 4)
             .connectTimeout(timeout)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture { try self.prepare(channel, for: pool) }
