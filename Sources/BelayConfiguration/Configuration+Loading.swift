@@ -57,6 +57,7 @@ extension Configuration {
         if let root = YAMLDocument.read(text, substituting: references, into: &reader) {
             Self.section.read(root, into: &configuration, &reader)
             configuration.readInstructions(at: root, into: &reader)
+            configuration.readPrices(at: root, into: &reader)
             ConfigurationCheck(configuration: configuration, root: root).run(into: &reader)
             if verifying {
                 ReadinessCheck(configuration: configuration, root: root, searchPath: environment["PATH"])

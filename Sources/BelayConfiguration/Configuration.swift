@@ -13,12 +13,16 @@ public struct Configuration: Sendable, Hashable {
     /// Names by which clients of the gateway may ask for models, each with what it stands for: `route/NAME`, `agent/NAME` or
     /// PROVIDER/MODEL. One `*` in a name stands for any text, which takes the place of a `*` in what it stands for.
     public var models: [String: String]
+    /// A file of prices, relative to the folder; nil for none.
+    public var pricesFile: String?
     public var tools: [Tool]
     public var agents: [Agent]
     public var runtime: Runtime
     public var messages: UserMessages
     /// The folder of the file. The paths in it are relative to this one.
     public var folder: String
+    /// What the file of prices says, by provider and model.
+    var filedPrices: [String: [String: Price]] = [:]
     /// What was found in the file beside its meaning.
     var remarks = Remarks()
 
@@ -57,6 +61,10 @@ public struct Configuration: Sendable, Hashable {
                     + "`agent/NAME` or PROVIDER/MODEL. One `*` in a name stands for any text, which takes the place of "
                     + "a `*` in what it stands for. Routes, agents and PROVIDER/MODEL can be asked for without being "
                     + "named here."),
+            Key(
+                "prices_file", optional: \.pricesFile, .nonEmptyText, default: "none",
+                "A YAML or JSON file with what models cost: a mapping of providers of this file, each with its models as "
+                    + "under `prices`. It goes before the built-in lists, and `prices` of a provider before it."),
             Key(
                 "tools", \.tools, .named(Tool.section, \.name), default: "none",
                 "What agents can do, by the name that the model sees."),

@@ -21,8 +21,12 @@ extension Configuration {
             aliases: self.models.sorted { $0.key < $1.key }.map { ModelNames.Alias($0.key, $0.value) })
     }
 
-    private var prices: PriceTable {
+    /// What models cost by this file: prices of its providers first, then those of `prices_file`, then the vendors' lists.
+    public var prices: PriceTable {
         var prices = PriceTable.listed
+        for (provider, models) in self.filedPrices {
+            for (model, price) in models { prices.set(price, for: ModelPath(provider: provider, model: model)) }
+        }
         for provider in self.providers {
             for (model, price) in provider.prices {
                 prices.set(price, for: ModelPath(provider: provider.name, model: model))
@@ -33,8 +37,12 @@ extension Configuration {
 
     /// What a path costs; nil when nobody knows.
     func price(of path: ModelPath) -> Price? {
-        let settings = self.providers.first { $0.name == path.provider }?.settings
-        return self.prices.price(of: path, vendor: settings?.listedVendor)
+        self.prices.price(of: path, vendor: self.settings(of: path.provider)?.vendor)
+    }
+
+    /// A provider of the file as the gateway knows it.
+    public func settings(of provider: String) -> ProviderSettings? {
+        self.providers.first { $0.name == provider }?.settings
     }
 }
 

@@ -10,6 +10,9 @@ public struct Usage: Sendable, Hashable, Codable, AdditiveArithmetic {
     public var cacheRead: Int
     /// Input tokens that were written to the provider's prompt cache.
     public var cacheWrite: Int
+    /// How many of ``cacheWrite`` are to be kept for an hour, which costs more. The one figure that is part of another one;
+    /// it serves to reckon what a call costs, and journals don't keep it.
+    public var longCacheWrite: Int
     /// Output tokens other than reasoning.
     public var output: Int
     /// Output tokens spent on reasoning.
@@ -22,11 +25,12 @@ public struct Usage: Sendable, Hashable, Codable, AdditiveArithmetic {
 
     public init(
         freshInput: Int = 0, cacheRead: Int = 0, cacheWrite: Int = 0, output: Int = 0, reasoning: Int = 0,
-        reportedCost: Money? = nil
+        longCacheWrite: Int = 0, reportedCost: Money? = nil
     ) {
         self.freshInput = freshInput
         self.cacheRead = cacheRead
         self.cacheWrite = cacheWrite
+        self.longCacheWrite = longCacheWrite
         self.output = output
         self.reasoning = reasoning
         self.reportedCost = reportedCost
@@ -45,6 +49,7 @@ public struct Usage: Sendable, Hashable, Codable, AdditiveArithmetic {
             cacheWrite: left.cacheWrite.saturatingSum(right.cacheWrite),
             output: left.output.saturatingSum(right.output),
             reasoning: left.reasoning.saturatingSum(right.reasoning),
+            longCacheWrite: left.longCacheWrite.saturatingSum(right.longCacheWrite),
             reportedCost: Self.combined(left.reportedCost, right.reportedCost, +))
     }
 
@@ -55,10 +60,37 @@ public struct Usage: Sendable, Hashable, Codable, AdditiveArithmetic {
             cacheWrite: left.cacheWrite.saturatingDifference(right.cacheWrite),
             output: left.output.saturatingDifference(right.output),
             reasoning: left.reasoning.saturatingDifference(right.reasoning),
+            longCacheWrite: left.longCacheWrite.saturatingDifference(right.longCacheWrite),
             reportedCost: Self.combined(left.reportedCost, right.reportedCost, -))
     }
 
     private static func combined(_ left: Money?, _ right: Money?, _ combine: (Money, Money) -> Money) -> Money? {
         left == nil && right == nil ? nil : combine(left ?? .zero, right ?? .zero)
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        self.init(
+            freshInput: try container.decode(Int.self, forKey: .freshInput),
+            cacheRead: try container.decode(Int.self, forKey: .cacheRead),
+            cacheWrite: try container.decode(Int.self, forKey: .cacheWrite),
+            output: try container.decode(Int.self, forKey: .output),
+            reasoning: try container.decode(Int.self, forKey: .reasoning),
+            reportedCost: try container.decodeIfPresent(Money.self, forKey: .reportedCost))
+    }
+
+    /// Without ``longCacheWrite``: what is stored has the five buckets, and what the provider said.
+    private enum CodingKeys: String, CodingKey {
+        case freshInput, cacheRead, cacheWrite, output, reasoning, reportedCost
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(self.freshInput, forKey: .freshInput)
+        try container.encode(self.cacheRead, forKey: .cacheRead)
+        try container.encode(self.cacheWrite, forKey: .cacheWrite)
+        try container.encode(self.output, forKey: .output)
+        try container.encode(self.reasoning, forKey: .reasoning)
+        try container.encodeIfPresent(self.reportedCost, forKey: .reportedCost)
     }
 }

@@ -176,7 +176,7 @@ public final class Gateway: ModelGateway {
 
     func billing(of path: ModelPath) -> Billing {
         let settings = self.lane(of: path).settings
-        return Billing(price: self.prices.price(of: path, vendor: settings.listedVendor))
+        return Billing(price: self.prices.price(of: path, vendor: settings.vendor))
     }
 
     /// Keeps an answer, to stand in later.

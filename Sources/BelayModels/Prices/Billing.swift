@@ -9,7 +9,7 @@ struct Billing: Sendable {
     func cost(of answer: ModelAnswer, to request: ModelRequest) -> Cost {
         if let reported = answer.usage.reportedCost { return .known(reported) }
         guard let price = self.price else { return .unknown }
-        if answer.usage != .zero { return .known(price.cost(of: answer.usage)) }
+        if answer.usage != .zero { return self.cost(of: answer.usage, at: price) }
         return .estimated(price.cost(of: UsageEstimate.usage(of: answer, to: request)))
     }
 
@@ -27,14 +27,19 @@ struct Billing: Sendable {
     func cost(of usage: Usage) -> Cost {
         if let reported = usage.reportedCost { return .known(reported) }
         guard let price = self.price, usage != .zero else { return .unknown }
-        return .known(price.cost(of: usage))
+        return self.cost(of: usage, at: price)
     }
 
     /// The cost of an attempt that failed; nil when the provider reported no usage, and so bills nothing that is known.
     func cost(ofFailure usage: Usage?) -> Cost? {
         guard let usage, usage != .zero else { return nil }
         if let reported = usage.reportedCost { return .known(reported) }
-        return self.price.map { .known($0.cost(of: usage)) } ?? .unknown
+        return self.price.map { self.cost(of: usage, at: $0) } ?? .unknown
+    }
+
+    private func cost(of usage: Usage, at price: Price) -> Cost {
+        let amount = price.cost(of: usage)
+        return price.isEstimate ? .estimated(amount) : .known(amount)
     }
 }
 

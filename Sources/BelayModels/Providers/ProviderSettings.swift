@@ -106,12 +106,6 @@ public struct ProviderSettings: Sendable {
         }
     }
 
-    /// The vendor whose list prices hold; nil for every other seller of models.
-    package var listedVendor: Kind? {
-        guard self.isVendor else { return nil }
-        return self.kind == .openAIResponses ? .openAI : self.kind
-    }
-
     /// What a model of this provider can do.
     public func capabilities(of model: String) -> ModelCapabilities {
         let wire = self.kind.wire

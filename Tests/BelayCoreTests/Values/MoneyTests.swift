@@ -44,4 +44,21 @@ struct MoneyTests {
                 == 2 + 500 + 3_000 + 10_000)
         #expect(usage.total == 11_111 && usage.totalInput == 111)
     }
+
+    @Test func anHourInTheCacheCostsItsOwn() {
+        let price = Price(input: 10, output: 0, cacheWrite: 12, longCacheWrite: 20)
+        #expect(price.cost(of: Usage(cacheWrite: 5, longCacheWrite: 2)).nanoDollars == 3 * 12 + 2 * 20)
+        #expect(price.cost(of: Usage(cacheWrite: 5, longCacheWrite: 9)).nanoDollars == 5 * 20)
+        #expect(
+            Price(input: 10, output: 0, cacheWrite: 12).cost(of: Usage(cacheWrite: 1, longCacheWrite: 1)).nanoDollars
+                == 12)
+        #expect(Usage(cacheWrite: 5, longCacheWrite: 2).total == 5)
+    }
+
+    @Test func aLongInputMakesAllTokensDearer() {
+        let price = Price(
+            input: 1, output: 2, cacheRead: 1, long: .init(above: 100, input: 10, output: 20, cacheRead: 5))
+        #expect(price.cost(of: Usage(freshInput: 60, cacheRead: 40, output: 1)).nanoDollars == 102)
+        #expect(price.cost(of: Usage(freshInput: 60, cacheRead: 41, output: 1)).nanoDollars == 600 + 205 + 20)
+    }
 }

@@ -15,6 +15,39 @@ struct PriceTableTests {
         #expect(!ProviderSettings(name: "p", kind: .openAI, baseURL: "https://proxy.test/v1").isVendor)
     }
 
+    @Test(arguments: [
+        ("https://api.openai.com/v1", ModelVendor.openAI), ("https://api.anthropic.com", .anthropic),
+        ("https://generativelanguage.googleapis.com/v1beta/openai", .google), ("https://api.mistral.ai/v1", .mistral),
+        ("https://api.deepseek.com", .deepSeek), ("https://api.x.ai/v1", .xAI), ("http://api.x.ai/v1", nil),
+        ("https://eu.api.openai.com/v1", nil), ("https://api.openai.com.example.org/v1", nil),
+        ("https://api.openai.com@example.org/v1", nil),
+    ])
+    func aVendorIsKnownByItsHost(url: String, vendor: ModelVendor?) {
+        #expect(ProviderSettings(name: "p", kind: .openAI, baseURL: url).vendor == vendor)
+    }
+
+    @Test func everyListedPriceHasASourceAndADate() {
+        for list in PriceList.all {
+            #expect(list.page.hasPrefix("https://") && !list.evidence.isEmpty && !list.prices.isEmpty)
+            #expect(list.checked.wholeMatch(of: #/20\d\d-\d\d-\d\d/#) != nil && list.checked <= PriceList.version)
+            for entry in list.entries {
+                let price = entry.price
+                #expect(price.freshInput > 0 && price.cacheRead > 0, "\(entry.model)")
+                #expect(price.cacheRead <= price.freshInput, "\(entry.model)")
+                #expect(price.output > 0 || entry.model.contains("embedding"), "\(entry.model)")
+                if let long = price.long { #expect(long.freshInput > price.freshInput, "\(entry.model)") }
+            }
+            for name in list.notes.keys { #expect(list.prices[name] != nil, "\(name)") }
+        }
+    }
+
+    @Test func aVaryingPriceMakesAnEstimate() throws {
+        let price = try #require(
+            PriceTable.listed.price(of: ModelPath(provider: "d", model: "deepseek-flash"), vendor: .deepSeek))
+        let cost = Billing(price: price).cost(of: self.answer(Usage(output: 10)), to: Samples.question)
+        #expect(cost == .estimated(Money(nanoDollars: 12_000)))
+    }
+
     @Test(arguments: ["claude-sonnet-4-5-20250929", "claude-sonnet-4-5"])
     func aDatedModelCostsWhatItsFamilyCosts(model: String) {
         let price = PriceTable.listed.price(of: ModelPath(provider: "p", model: model), vendor: .anthropic)

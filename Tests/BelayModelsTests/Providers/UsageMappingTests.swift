@@ -21,6 +21,11 @@ struct UsageMappingTests {
             "output_tokens_details": ["thinking_tokens": 30],
         ])
         #expect(usage == Usage(freshInput: 20, cacheRead: 80, cacheWrite: 7, output: 20, reasoning: 30))
+        let hour = AnthropicUsageMapping.usage([
+            "cache_creation_input_tokens": 7,
+            "cache_creation": ["ephemeral_5m_input_tokens": 4, "ephemeral_1h_input_tokens": 3],
+        ])
+        #expect(hour == Usage(cacheWrite: 7, longCacheWrite: 3))
     }
 
     @Test func figuresThatMakeNoSenseDoNotGoNegative() {

@@ -13,7 +13,9 @@ enum AnthropicUsageMapping {
             freshInput: Self.count(json?["input_tokens"]) ?? before.freshInput,
             cacheRead: Self.count(json?["cache_read_input_tokens"]) ?? before.cacheRead,
             cacheWrite: Self.count(json?["cache_creation_input_tokens"]) ?? before.cacheWrite,
-            output: total - reasoning, reasoning: reasoning)
+            output: total - reasoning, reasoning: reasoning,
+            longCacheWrite: Self.count(json?["cache_creation"]?["ephemeral_1h_input_tokens"])
+                ?? before.longCacheWrite)
     }
 
     /// Never negative and never so large that sums could overflow.
