@@ -50,7 +50,7 @@ struct GatewayAlerts: Sendable {
         case .callFailed(let route, let failure, _): return self.failed(route, with: failure.kind, at: now)
         case .callAnswered(let route, _):
             return self.recover("A route answers again.", about: "route \(route)", ["route": route])
-        case .attemptFailed, .attemptCancelled, .retrying, .hedged, .hedgeWon, .fellBack: return nil
+        case .attemptFailed, .attemptCancelled, .retrying, .hedged, .hedgeWon, .fellBack, .outputJudged: return nil
         }
     }
 

@@ -15,6 +15,10 @@ public struct ModelCall: Sendable {
     public var caller: ModelCaller
     /// The model call must end by then, whatever a path's own limits say.
     public var timeout: Duration?
+    /// Attempts that this call may send, where that is fewer than its route allows. At least 1; nil leaves it to the route.
+    public var maxAttempts: Int?
+    /// Paths that are not taken: they were asked before, and their answers were of no use.
+    public var excluded: Set<ModelPath> = []
 
     public init(
         request: ModelRequest, route: String, pinned: ModelPath? = nil, isCritical: Bool = false,

@@ -33,12 +33,15 @@ struct GatewayCall: Sendable {
         self.route = route
         self.lastChoice = gateway.lastChoice(of: call)
         let needs = RequestNeeds(call.request)
-        self.paths = gateway.sized(route.ordered(pinned: call.pinned ?? self.lastChoice?.path))
-            .filter { gateway.takes(call.request, needs, on: $0.model) }
+        self.paths = gateway.sized(route.ordered(pinned: call.pinned ?? self.lastChoice?.path)).filter {
+            gateway.takes(call.request, needs, on: $0.model) && !call.excluded.contains($0.model)
+        }
         self.start = start
         self.observe = observe
         self.afterOutput = afterOutput
         let total = call.timeout.map { min($0, route.total) } ?? route.total
+        var route = route
+        route.maxAttempts = min(route.maxAttempts, max(1, call.maxAttempts ?? .max))
         // A call that comes with no time left still gets its one honest failure.
         self.machine = RouteMachine(
             route: route, paths: self.paths, total: max(total, .nanoseconds(1)), startedAt: start)

@@ -26,6 +26,8 @@ public enum GatewayReport: Sendable {
     case limitRestored(ModelPath, endpoint: String?)
     /// An earlier answer stood in.
     case answeredFromCache(route: String)
+    /// Whether an answer was the value that was asked for: an outcome of its path.
+    case outputJudged(ModelPath, task: String, isValid: Bool)
     case callAnswered(route: String, duration: Duration)
     case callFailed(route: String, ModelFailure, duration: Duration)
 }

@@ -29,6 +29,8 @@ public struct GatewayStatistics: Sendable, Hashable {
         /// Billed calls whose usage is an estimate; their cost is part of `cost`.
         public var estimated = 0
         public var circuitOpenings = 0
+        /// Answers that were no valid value of the schema that was asked for.
+        public var invalidOutputs = 0
         /// How often the provider said that it gets too many requests, and got fewer at once or none for a while.
         public var cuts = 0
         /// By their names; empty when the provider has one only.
@@ -108,6 +110,8 @@ public struct GatewayStatistics: Sendable, Hashable {
             self[path].cuts += 1
             self[path].count(at: endpoint) { $0.cuts += 1 }
         case .keyRefused: self.keysRefused += 1
+        case .outputJudged(let path, _, let isValid):
+            if !isValid { self[path].invalidOutputs += 1 }
         case .answeredFromCache: self.answeredFromCache += 1
         case .callAnswered:
             self.calls += 1

@@ -58,6 +58,10 @@ struct ModelExchange: Sendable {
                 : try await self.answer(call, to: asked, body, headers)
         } catch let problem as IngressProblem {
             return self.wire.response(to: problem, requestID: self.id)
+        } catch let failure as StructuredOutputFailure {
+            var response = self.wire.response(to: IngressProblem(failure), requestID: self.id)
+            response.headers[.belayStructured] = "invalid"
+            return response
         } catch let failure as ModelCallFailure {
             var response = self.wire.response(to: IngressProblem(failure), requestID: self.id)
             response.headers.append(contentsOf: AnswerHeaders.fields(of: failure))
@@ -103,9 +107,12 @@ struct ModelExchange: Sendable {
     }
 
     private func answer(_ call: ModelCall, to asked: IngressRequest) async throws -> WholeAnswer {
-        let result = try await self.models.gateway.call(call, observe: nil)
+        let answer = try await StructuredExchange(gateway: self.models.gateway).answer(call)
+        let result = answer.result
+        var headers = AnswerHeaders.fields(of: result)
+        headers[.belayStructured] = answer.conduct?.rawValue
         return WholeAnswer(
-            headers: AnswerHeaders.fields(of: result),
+            headers: headers,
             body: result.original
                 ?? self.wire.body(of: result.answer.withMarkedReasoning, to: asked, stamp: self.stamp()))
     }

@@ -20,6 +20,7 @@ extension HTTPField.Name {
     static let belayCost = Self.known("X-Belay-Cost-USD")
     /// Why the answer is a lesser one.
     static let belayDegraded = Self.known("X-Belay-Degraded")
+    static let belayStructured = Self.known("X-Belay-Structured")
     /// The execution that an agent's answer comes from.
     static let belayExecution = Self.known("X-Belay-Execution")
     /// What an agent's execution waits for.
