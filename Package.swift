@@ -151,7 +151,7 @@ let package = Package(
                 "BelayHTTP", "BelayModels", "BelayMock", "BelayTesting",
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
-            ], swiftSettings: strict),
+            ], exclude: ["semantic"], swiftSettings: strict),
         .testTarget(
             name: "BelayIngressTests", dependencies: ["BelayHTTP", "BelayIngress", "BelayModels", "BelayTesting"],
             swiftSettings: strict),

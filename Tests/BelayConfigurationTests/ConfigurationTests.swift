@@ -60,7 +60,7 @@ struct ConfigurationTests {
                     paths: [.init(model: ModelPath(provider: "primary", model: "a/b"), limit: .seconds(20))],
                     attempts: 4,
                     attemptsPerPath: 2, total: .seconds(30), backoff: .init(base: .milliseconds(100), cap: .seconds(2)),
-                    cache: false)
+                    cache: .off)
             ])
         #expect(configuration.runtime == .init(concurrency: 2, lease: .seconds(60)))
     }

@@ -30,6 +30,7 @@ struct GatewayWorld: Sendable {
         var keepAlive = Duration.seconds(15)
         /// Changes what would be the providers, one for each simulated one, and the route over them.
         var adjust: @Sendable (inout [ProviderSettings], inout Route) -> Void = { _, _ in }
+        var cache = CachePolicy.fallback
     }
 
     struct Reply: Sendable {
@@ -92,7 +93,7 @@ struct GatewayWorld: Sendable {
         }
         var route = Route(
             name: "default", paths: providers.map { .init($0.name, "m") }, maxAttempts: setting.attempts,
-            backoffBase: .zero)
+            backoffBase: .zero, cache: setting.cache)
         setting.adjust(&providers, &route)
         let routes = [route]
         try await Self.run(providers: providers, routes: routes, setting: setting, mocks: mocks, body)

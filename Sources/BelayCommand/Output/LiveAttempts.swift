@@ -26,7 +26,9 @@ final class LiveAttempts: Sendable {
             self.tell("; trying again \(wait > .zero ? "in \(Story.seconds(wait.milliseconds))" : "at once")")
         case .fellBack(_, let path): self.tell("; trying \(path)")
         case .attemptSucceeded, .attemptCancelled, .callAnswered, .callFailed, .answeredFromCache: self.tell("")
-        case .circuitChanged, .keyRefused, .limitCut, .limitRestored, .hedged, .hedgeWon, .outputJudged: break
+        case .circuitChanged, .keyRefused, .limitCut, .limitRestored, .hedged, .hedgeWon, .outputJudged, .cacheUsed,
+            .embeddingFailed:
+            break
         }
     }
 

@@ -110,6 +110,6 @@ extension Configuration.Route {
             },
             maxAttempts: self.attempts, maxAttemptsPerPath: self.attemptsPerPath, total: self.total,
             backoffBase: self.backoff.base, backoffCap: self.backoff.cap, patience: self.patience,
-            usesCache: self.cache, onRefusal: self.onRefusal, hedge: self.hedge?.hedge)
+            cache: self.cache, onRefusal: self.onRefusal, hedge: self.hedge?.hedge)
     }
 }

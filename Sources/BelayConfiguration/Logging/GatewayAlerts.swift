@@ -47,10 +47,15 @@ struct GatewayAlerts: Sendable {
             return self.warn(
                 "No path of a route was available; an earlier answer stood in.", about: "cache \(route)",
                 ["route": route], at: now)
+        case .embeddingFailed(let route, let reason):
+            return self.warn(
+                "The cache of a route can't be searched by meaning.", about: "embedding \(route)",
+                ["route": route, "reason": reason], at: now)
         case .callFailed(let route, let failure, _): return self.failed(route, with: failure.kind, at: now)
         case .callAnswered(let route, _):
             return self.recover("A route answers again.", about: "route \(route)", ["route": route])
-        case .attemptFailed, .attemptCancelled, .retrying, .hedged, .hedgeWon, .fellBack, .outputJudged: return nil
+        case .attemptFailed, .attemptCancelled, .retrying, .hedged, .hedgeWon, .fellBack, .outputJudged, .cacheUsed:
+            return nil
         }
     }
 

@@ -68,8 +68,8 @@ extension Configuration {
         /// One model call with all its attempts and pauses. Default 120 s.
         public var total: Duration
         public var backoff: Backoff
-        /// Whether an earlier answer to the very same call may serve when every path failed. Default true.
-        public var cache: Bool
+        /// When an earlier answer to the very same call may be given. Default: when every path failed.
+        public var cache: CachePolicy
         /// How long a call waits for one path. 0 s to 1 h; default 5 s.
         public var patience: Duration
         /// Whether content that one model refuses is shown to the next. Default `stop`.
@@ -79,7 +79,7 @@ extension Configuration {
 
         public init(
             name: String, paths: [Path], attempts: Int = 6, attemptsPerPath: Int = 3, total: Duration = .seconds(120),
-            backoff: Backoff = Backoff(), cache: Bool = true, patience: Duration = .seconds(5),
+            backoff: Backoff = Backoff(), cache: CachePolicy = .fallback, patience: Duration = .seconds(5),
             onRefusal: BelayModels.Route.RefusalPolicy = .stop, hedge: Hedge? = nil
         ) {
             self.name = name
@@ -110,8 +110,9 @@ extension Configuration {
                 Key("total", \.total, .duration(), "Time for one model call with all its attempts and pauses."),
                 Key("backoff", \.backoff, .section(Backoff.section), "The pauses between attempts."),
                 Key(
-                    "cache", \.cache, .boolean,
-                    "Whether an earlier answer to the very same call may serve when every path failed."),
+                    "cache", \.cache, .cachePolicy,
+                    "When an earlier answer to the very same call may be given: `true` (when every path failed), `false` "
+                        + "(never), or a mapping."),
                 Key(
                     "patience", \.patience, .duration(.zero...(.seconds(3_600))),
                     "How long a call waits for one path: for its turn under a limit, for the end of a pause that the "

@@ -14,6 +14,11 @@ public struct ModelCallResult: Sendable, Hashable {
     /// The body that the answer was read from, when it wasn't streamed and its provider speaks the protocol of
     /// ``ModelRequest/original``.
     public var original: [UInt8]?
+    /// What the cache had to do with it; nil where it has nothing to do with such calls.
+    public var cache: CacheUse?
+
+    /// Whether no model was asked for this answer, or none gave it.
+    public var isFromCache: Bool { self.isDegraded || (self.cache != nil && self.cache != .miss) }
 
     public init(
         answer: ModelAnswer, path: ModelPath, endpoint: String? = nil, cost: Cost, failedAttempts: [ModelAttempt] = [],

@@ -12,7 +12,8 @@ import BelayResilience
 /// ```
 ///
 /// A call tries the paths of its route in order, within the route's attempts and time. When none is available, an earlier
-/// answer to the very same request stands in, marked as degraded, unless the call is critical. A streamed attempt that
+/// answer to the very same request stands in, marked as degraded, unless the call is critical. On routes with an exact cache
+/// such an answer is given as long as it is fresh, and equal calls at the same time become one. A streamed attempt that
 /// fails before it has put anything out is replaced silently; after that the observer is told that a new one starts.
 public final class Gateway: ModelGateway {
     let options: GatewayOptions
@@ -23,7 +24,7 @@ public final class Gateway: ModelGateway {
     private let routes: [String: Route]
     private let lanes: [String: ProviderLane]
     private let counter: ReportCounter
-    private let cache: Locked<AnswerCache>?
+    let desk: AnswerDesk
     private let hedges: [String: HedgeDesk]
     private let sessions = Locked(SessionChoices())
 
@@ -43,7 +44,7 @@ public final class Gateway: ModelGateway {
         clock: any Clock<Duration> = ContinuousClock(), wallClock: any WallClock = SystemWallClock(),
         random: RandomSource = RandomSource(), report: @escaping @Sendable (GatewayReport) -> Void = { _ in }
     ) throws {
-        try GatewayChecks.check(providers: providers, routes: routes)
+        try GatewayChecks.check(providers: providers, routes: routes, hasEmbedder: options.embedder != nil)
         let counter = ReportCounter(paths: routes.flatMap { $0.paths.map(\.model) }, report: report)
         let timekeeper = Timekeeper(clock)
         self.options = options
@@ -64,9 +65,7 @@ public final class Gateway: ModelGateway {
             uniqueKeysWithValues: routes.compactMap { route in
                 route.hedge.map { (route.name, HedgeDesk($0, clock: timekeeper)) }
             })
-        self.cache =
-            options.maxCachedAnswers > 0
-            ? Locked(AnswerCache(maxEntries: options.maxCachedAnswers, timeToLive: options.cachedAnswerLifetime)) : nil
+        self.desk = AnswerDesk(options: options, timekeeper: timekeeper) { counter.record($0) }
     }
 
     /// What was done since the gateway was made.
@@ -108,9 +107,13 @@ public final class Gateway: ModelGateway {
         do {
             guard let route = self.route(named: call.route) else { throw self.unknownRoute(call.route) }
             if let obstacle = self.obstacle(to: call.request, on: route) { throw self.refused(obstacle) }
-            var attempts = GatewayCall(
-                gateway: self, call: call, route: route, startedAt: start, observe: observe, afterOutput: afterOutput)
-            let result = try await attempts.run()
+            let result = try await self.desk.answer(call, on: route, isStreamed: observe != nil) {
+                var attempts = GatewayCall(
+                    gateway: self, call: call, route: route, startedAt: start, observe: observe,
+                    afterOutput: afterOutput)
+                return try await attempts.run()
+            }
+            if let use = result.cache { self.report(.cacheUsed(use, route: call.route)) }
             self.report(.callAnswered(route: call.route, duration: result.duration))
             return result
         } catch let failure as ModelCallFailure {
@@ -149,6 +152,12 @@ public final class Gateway: ModelGateway {
         return route.paths.map(\.model)
     }
 
+    /// Whether a fresh answer may be given to a call instead of a new one.
+    public func caches(_ call: ModelCall) -> Bool {
+        guard let route = self.route(named: call.route) else { return false }
+        return self.desk.key(of: call, on: route) != nil
+    }
+
     func lane(of path: ModelPath) -> ProviderLane {
         guard let lane = self.lanes[path.provider] else {
             preconditionFailure("Paths are checked against the providers when the gateway is made; \(path) has none.")
@@ -177,25 +186,6 @@ public final class Gateway: ModelGateway {
     func billing(of path: ModelPath) -> Billing {
         let settings = self.lane(of: path).settings
         return Billing(price: self.prices.price(of: path, vendor: settings.vendor))
-    }
-
-    /// Keeps an answer, to stand in later.
-    func remember(_ answer: ModelAnswer, from path: ModelPath, to call: ModelCall, on route: Route) {
-        // A request that can't be written as JSON has no key: then nothing is kept, and the answer is no worse for it.
-        guard let cache, route.usesCache, answer.toolCalls.isEmpty, let key = try? AnswerCache.key(of: call) else {
-            return
-        }
-        let now = self.timekeeper.now
-        cache.withLock { $0.store(AnswerCache.Entry(answer: answer, path: path), for: key, at: now) }
-    }
-
-    /// An earlier answer to the same request; nil when there is none, or when the call must not be downgraded.
-    func remembered(for call: ModelCall, on route: Route) -> AnswerCache.Entry? {
-        guard let cache, route.usesCache, !call.isCritical, let key = try? AnswerCache.key(of: call) else {
-            return nil
-        }
-        let now = self.timekeeper.now
-        return cache.withLock { $0.entry(for: key, at: now) }
     }
 
     func unknownRoute(_ name: String) -> ModelCallFailure {

@@ -226,7 +226,7 @@ struct GatewayCall: Sendable {
             .attemptSucceeded(
                 path, endpoint: endpoint.name, duration: duration, usage: answer.usage, cost: cost))
         self.gateway.answered(self.call, by: SessionChoices.Choice(path: path, endpoint: endpoint.name))
-        self.gateway.remember(answer, from: path, to: self.call, on: self.route)
+        self.gateway.desk.remember(answer, from: path, to: self.call, on: self.route)
         return ModelCallResult(
             answer: answer, path: path, endpoint: endpoint.name, cost: cost, failedAttempts: self.failed,
             duration: self.start.duration(to: now), original: attempt.original)
@@ -296,14 +296,16 @@ struct GatewayCall: Sendable {
     private func giveUp(_ reason: RouteMachine.Reason) throws -> ModelCallResult {
         let failure = self.decidingFailure(reason)
         if reason != .forbidden, reason != .committed, self.onlyAvailabilityFailed,
-            let entry = self.gateway.remembered(for: self.call, on: self.route)
+            let entry = self.gateway.desk.standIn(for: self.call, on: self.route)
         {
             self.gateway.report(.answeredFromCache(route: self.route.name))
             var answer = entry.answer
             answer.usage = .zero  // It was used, and paid, when the answer was made.
-            return ModelCallResult(
+            var result = ModelCallResult(
                 answer: answer, path: entry.path, cost: .known(.zero), failedAttempts: self.failed,
                 duration: self.start.duration(to: self.gateway.timekeeper.now), isDegraded: true)
+            result.cache = .stale
+            return result
         }
         throw ModelCallFailure(
             failure: failure, attempts: self.failed,

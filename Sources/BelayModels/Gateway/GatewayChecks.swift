@@ -2,7 +2,9 @@ import BelayCore
 
 /// What has to hold before a gateway is made: a mistake shows at start, not in the first call that meets it.
 enum GatewayChecks {
-    static func check(providers: [ProviderSettings], routes: [Route]) throws(GatewayConfigurationError) {
+    static func check(
+        providers: [ProviderSettings], routes: [Route], hasEmbedder: Bool
+    ) throws(GatewayConfigurationError) {
         guard !providers.isEmpty else { throw .init("there is no provider; name at least one") }
         guard !routes.isEmpty else { throw .init("there is no route; name at least one") }
         var names: Set<String> = []
@@ -17,7 +19,7 @@ enum GatewayChecks {
             guard routeNames.insert(route.name).inserted else {
                 throw .init("two routes are named \(route.name); give each a name of its own")
             }
-            try Self.check(route, providers: names)
+            try Self.check(route, providers: names, hasEmbedder: hasEmbedder)
         }
     }
 
@@ -87,7 +89,9 @@ enum GatewayChecks {
         }
     }
 
-    private static func check(_ route: Route, providers: Set<String>) throws(GatewayConfigurationError) {
+    private static func check(
+        _ route: Route, providers: Set<String>, hasEmbedder: Bool
+    ) throws(GatewayConfigurationError) {
         guard !route.paths.isEmpty else { throw .init("route \(route.name) has no path; name at least one") }
         guard route.maxAttempts >= 1, route.maxAttemptsPerPath >= 1 else {
             throw .init("route \(route.name) allows no attempt; make both limits of attempts 1 or more")
@@ -96,6 +100,12 @@ enum GatewayChecks {
             throw .init("route \(route.name) needs a total longer than zero and waits that are not negative")
         }
         if let hedge = route.hedge { try Self.check(hedge, of: route.name) }
+        guard route.cache.lifetime > .zero, (0.5...1).contains(route.cache.similarity) else {
+            throw .init("the cache of route \(route.name) needs a lifetime above zero and a similarity from 0.5 to 1")
+        }
+        guard route.cache.mode != .semantic || hasEmbedder else {
+            throw .init("route \(route.name) has a semantic cache, which needs an embedder in the gateway's options")
+        }
         var paths: Set<ModelPath> = []
         for path in route.paths {
             guard providers.contains(path.model.provider) else {

@@ -3,17 +3,23 @@ public struct GatewayOptions: Sendable {
     public var userMessages: UserMessages
     /// Answers that are kept to stand in when no model is available. 0 keeps none; default 1,000.
     public var maxCachedAnswers: Int
+    /// Bytes of all kept answers together, about. Default 64 MiB.
+    public var maxCachedBytes: Int
     /// How long a kept answer may stand in. Default 1 h.
     public var cachedAnswerLifetime: Duration
+    /// Says what a text means, as a direction: vectors of one length whose angle is small for texts that mean the same. Needed
+    /// for routes with a semantic cache; asked once for each question that the cache has no answer to.
+    public var embedder: (@Sendable (String) async throws -> [Float])?
     /// How long a key that a provider refused is not used again. Default 15 min.
     public var keyQuarantine: Duration
 
     public init(
-        userMessages: UserMessages = UserMessages(), maxCachedAnswers: Int = 1_000,
+        userMessages: UserMessages = UserMessages(), maxCachedAnswers: Int = 1_000, maxCachedBytes: Int = 64 << 20,
         cachedAnswerLifetime: Duration = .seconds(3_600), keyQuarantine: Duration = .seconds(900)
     ) {
         self.userMessages = userMessages
         self.maxCachedAnswers = maxCachedAnswers
+        self.maxCachedBytes = maxCachedBytes
         self.cachedAnswerLifetime = cachedAnswerLifetime
         self.keyQuarantine = keyQuarantine
     }

@@ -28,6 +28,10 @@ public enum GatewayReport: Sendable {
     case answeredFromCache(route: String)
     /// Whether an answer was the value that was asked for: an outcome of its path.
     case outputJudged(ModelPath, task: String, isValid: Bool)
+    /// A semantic cache could not be searched, since nobody said what the question means.
+    case embeddingFailed(route: String, reason: String)
+    /// What the cache had to do with an answer, on a route where it may.
+    case cacheUsed(CacheUse, route: String)
     case callAnswered(route: String, duration: Duration)
     case callFailed(route: String, ModelFailure, duration: Duration)
 }

@@ -47,6 +47,8 @@ public struct GatewayStatistics: Sendable, Hashable {
     public var failed = 0
     /// Answered by an earlier answer; part of `answered`.
     public var answeredFromCache = 0
+    /// By what the cache had to do with an answer, where it may.
+    public var cacheUses: [CacheUse: Int] = [:]
     public var fallbacks = 0
     public var keysRefused = 0
     /// Second attempts beside slow ones.
@@ -112,6 +114,8 @@ public struct GatewayStatistics: Sendable, Hashable {
         case .keyRefused: self.keysRefused += 1
         case .outputJudged(let path, _, let isValid):
             if !isValid { self[path].invalidOutputs += 1 }
+        case .embeddingFailed: break
+        case .cacheUsed(let use, _): self.cacheUses[use, default: 0] += 1
         case .answeredFromCache: self.answeredFromCache += 1
         case .callAnswered:
             self.calls += 1

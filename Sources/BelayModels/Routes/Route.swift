@@ -48,8 +48,8 @@ public struct Route: Sendable, Hashable {
     /// (Retry-After), and, when no other path is left, for an open circuit to close. Where more would be needed the next
     /// path is taken; without one the call fails at once and says when to come back. Default 5 s.
     public var patience: Duration
-    /// Whether an earlier answer to the very same request may stand in when no path is available. Default true.
-    public var usesCache: Bool
+    /// When an earlier answer to the very same request may be given. Default: when no path is available.
+    public var cache: CachePolicy
     /// Default `stop`.
     public var onRefusal: RefusalPolicy
     /// When a second attempt is made beside a slow one; nil, the default, never.
@@ -58,7 +58,7 @@ public struct Route: Sendable, Hashable {
     public init(
         name: String, paths: [Path], maxAttempts: Int = 6, maxAttemptsPerPath: Int = 3,
         total: Duration = .seconds(120), backoffBase: Duration = .seconds(1), backoffCap: Duration = .seconds(60),
-        patience: Duration = .seconds(5), usesCache: Bool = true, onRefusal: RefusalPolicy = .stop,
+        patience: Duration = .seconds(5), cache: CachePolicy = .fallback, onRefusal: RefusalPolicy = .stop,
         hedge: Hedge? = nil
     ) {
         self.name = name
@@ -69,7 +69,7 @@ public struct Route: Sendable, Hashable {
         self.backoffBase = backoffBase
         self.backoffCap = backoffCap
         self.patience = patience
-        self.usesCache = usesCache
+        self.cache = cache
         self.onRefusal = onRefusal
         self.hedge = hedge
     }

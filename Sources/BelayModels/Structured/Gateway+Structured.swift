@@ -88,9 +88,6 @@ extension Gateway {
     func reportOutput(isValid: Bool, of result: ModelCallResult, to call: ModelCall) {
         self.report(.outputJudged(result.path, task: call.task ?? call.route, isValid: isValid))
     }
-
-    /// The paths that a call to a route may take.
-    func paths(of route: String) -> [ModelPath] { self.route(named: route)?.paths.map(\.model) ?? [] }
 }
 
 extension DecodingError {

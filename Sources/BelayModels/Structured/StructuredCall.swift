@@ -6,6 +6,7 @@ import BelayResilience
 struct StructuredCall: Sendable {
     private let gateway: Gateway
     private let call: ModelCall
+    private let paths: Set<ModelPath>
     private let total: Duration
     private let start: Moment
     private let reader: OutputReader
@@ -21,6 +22,7 @@ struct StructuredCall: Sendable {
         self.start = gateway.timekeeper.now
         self.reader = reader
         self.rules = rules
+        self.paths = Set(route.paths.map(\.model))
         let paths = route.paths.map(\.model).filter { gateway.serves(call.request, on: $0) }
         self.machine = StructuredMachine(
             paths: Set(paths), attempts: min(route.maxAttempts, call.maxAttempts ?? .max),
@@ -64,7 +66,9 @@ struct StructuredCall: Sendable {
         call.timeout = left
         do {
             let result = try await self.gateway.call(call, observe: nil)
-            return try await self.judge(result, isReasked: isReasked, then: &step)
+            if let output = try await self.judge(result, isReasked: isReasked, then: &step) { return output }
+            self.gateway.desk.forget(call)
+            return nil
         } catch let failure as ModelCallFailure {
             guard let last = self.tries.last else { throw failure }
             self.note(failure.attempts)
@@ -99,9 +103,9 @@ struct StructuredCall: Sendable {
         }
         self.tries.append(judged)
         self.gateway.reportOutput(isValid: false, of: result, to: self.call)
-        let sent = result.failedAttempts.count { $0.wasSent } + (result.isDegraded ? 0 : 1)
+        let sent = result.failedAttempts.count { $0.wasSent } + (result.isFromCache ? 0 : 1)
         self.note(result.failedAttempts)
-        if !result.isDegraded { self.note([Self.attempt(result, judged)]) }
+        if !result.isFromCache { self.note([Self.attempt(result, judged)]) }
         step = self.machine.failed(verdict, on: result.path, attempts: max(1, sent))
         return nil
     }
@@ -150,7 +154,7 @@ struct StructuredCall: Sendable {
     }
 
     private func others(than path: ModelPath) -> Set<ModelPath> {
-        Set(self.gateway.paths(of: self.call.route)).subtracting([path])
+        self.paths.subtracting([path])
     }
 
     /// The question with the answer that was of no use, and what is wrong with it.

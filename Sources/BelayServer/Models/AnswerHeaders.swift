@@ -6,7 +6,8 @@ enum AnswerHeaders {
     /// Of a whole answer.
     static func fields(of result: ModelCallResult) -> HTTPFields {
         var fields = Self.fields(path: result.path, attempts: result.failedAttempts.count + 1)
-        if result.isDegraded { fields[.belayAttempts] = String(result.failedAttempts.count) }
+        if result.isFromCache { fields[.belayAttempts] = String(result.failedAttempts.count) }
+        fields[.belayCache] = result.cache?.rawValue
         fields[.belayCost] = Self.text(Self.sum(of: result.failedAttempts, with: result.cost.amount))
         // It was right when it was made, and nobody could say whether it still is.
         if result.isDegraded { fields[.belayDegraded] = Self.cachedAnswer }
@@ -22,9 +23,13 @@ enum AnswerHeaders {
 
     /// Of one that is streamed: what it costs is known at its end only.
     ///
-    /// - Parameter attempts: How many it took until the first output.
-    static func fields(path: ModelPath, attempts: Int) -> HTTPFields {
-        [.belayPath: path.description, .belayAttempts: String(attempts)]
+    /// - Parameters:
+    ///   - attempts: How many it took until the first output.
+    ///   - cache: What the cache had to do with it; nil where it has nothing to do with such requests.
+    static func fields(path: ModelPath, attempts: Int, cache: CacheUse? = nil) -> HTTPFields {
+        var fields: HTTPFields = [.belayPath: path.description, .belayAttempts: String(attempts)]
+        fields[.belayCache] = cache?.rawValue
+        return fields
     }
 
     /// Of an error: what was tried for it, and what that cost.

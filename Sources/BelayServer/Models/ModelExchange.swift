@@ -134,7 +134,9 @@ struct ModelExchange: Sendable {
         switch began.withLock({ $0 }) {
         case .progress(.attemptStarted(let number, let path))?:
             stream.provider = path.provider
-            return stream.response(AnswerHeaders.fields(path: path, attempts: number))
+            return stream.response(
+                AnswerHeaders.fields(
+                    path: path, attempts: number, cache: self.models.gateway.caches(call) ? .miss : nil))
         case .silence?:
             // Whatever is between here and the client would soon take the connection for dead. From now on an error can
             // only come inside the stream.

@@ -19,6 +19,7 @@ extension HTTPField.Name {
     /// What all attempts cost, or `unknown`.
     static let belayCost = Self.known("X-Belay-Cost-USD")
     /// Why the answer is a lesser one.
+    static let belayCache = Self.known("X-Belay-Cache")
     static let belayDegraded = Self.known("X-Belay-Degraded")
     static let belayStructured = Self.known("X-Belay-Structured")
     /// The execution that an agent's answer comes from.

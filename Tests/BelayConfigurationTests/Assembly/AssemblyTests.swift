@@ -76,7 +76,7 @@ struct AssemblyTests {
                     name: "r", paths: [.init("p", "m", limit: .seconds(1))], maxAttempts: 2, maxAttemptsPerPath: 3,
                     total: .seconds(4), backoffBase: .milliseconds(5), backoffCap: .milliseconds(6),
                     patience: .seconds(7),
-                    usesCache: false, onRefusal: .nextPath))
+                    cache: .off, onRefusal: .nextPath))
         #expect(provider.retryBudget == RetryBudgetPolicy(ratio: 0.5, minimumPerSecond: 10, window: .seconds(20)))
         let options = configuration.runtimeOptions
         #expect(options.concurrency == 2 && options.lease == .seconds(3) && options.pollInterval == .milliseconds(40))

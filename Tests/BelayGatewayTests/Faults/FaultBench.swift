@@ -129,8 +129,8 @@ struct FaultBench: Sendable {
             setting.provider(&provider)
             return provider
         }
-        var route = Route(name: "default", paths: paths, usesCache: false)
-        var reversed = Route(name: "reversed", paths: paths.reversed(), usesCache: false)
+        var route = Route(name: "default", paths: paths, cache: .off)
+        var reversed = Route(name: "reversed", paths: paths.reversed(), cache: .off)
         setting.route(&route)
         setting.reversed(&reversed)
         let gateway = try Gateway(

@@ -24,7 +24,7 @@ struct FidelityTests {
                 breaker: CircuitBreakerPolicy(trip: .consecutiveFailures(.max)))
         }
         let routes = kinds.map { kind in
-            Route(name: kind.rawValue, paths: [.init(kind.rawValue, "m")], maxAttempts: 1, usesCache: false)
+            Route(name: kind.rawValue, paths: [.init(kind.rawValue, "m")], maxAttempts: 1, cache: .off)
         }
         try await GatewayWorld.run(providers: providers, routes: routes) { world in
             let run = FidelityRun(

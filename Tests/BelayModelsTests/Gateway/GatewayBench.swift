@@ -34,11 +34,11 @@ struct GatewayBench {
 
     static func route(
         paths: [Route.Path] = [.init("a", "m"), .init("b", "m")], attempts: Int = 6, perPath: Int = 3,
-        usesCache: Bool = true, onRefusal: Route.RefusalPolicy = .stop
+        cache: CachePolicy = .fallback, onRefusal: Route.RefusalPolicy = .stop
     ) -> Route {
         Route(
             name: "default", paths: paths, maxAttempts: attempts, maxAttemptsPerPath: perPath, backoffBase: .zero,
-            usesCache: usesCache, onRefusal: onRefusal)
+            cache: cache, onRefusal: onRefusal)
     }
 
     static func call(_ change: (inout ModelCall) -> Void = { _ in }) -> ModelCall {

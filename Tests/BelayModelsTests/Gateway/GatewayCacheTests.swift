@@ -6,9 +6,10 @@ import Testing
 /// An earlier answer as the last resort.
 @Suite(.timeLimit(.minutes(1)))
 struct GatewayCacheTests {
-    private func bench(usesCache: Bool = true, then last: ScriptedTransport.Reply = .status(500)) throws -> GatewayBench
-    {
-        try GatewayBench([.answer("Fine")], then: last, route: GatewayBench.route(usesCache: usesCache))
+    private func bench(
+        cache: CachePolicy = .fallback, then last: ScriptedTransport.Reply = .status(500)
+    ) throws -> GatewayBench {
+        try GatewayBench([.answer("Fine")], then: last, route: GatewayBench.route(cache: cache))
     }
 
     @Test func itStandsInWhenNoModelIsAvailable() async throws {
@@ -54,7 +55,7 @@ struct GatewayCacheTests {
         _ = try await bench.result()
         bench.clock.advance(by: .seconds(3_600))
         #expect(try await bench.failure() != nil)
-        let without = try self.bench(usesCache: false)
+        let without = try self.bench(cache: .off)
         _ = try await without.result()
         #expect(try await without.failure() != nil)
     }

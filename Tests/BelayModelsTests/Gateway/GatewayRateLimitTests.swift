@@ -19,7 +19,7 @@ struct GatewayRateLimitTests {
         settings.rateLimits = limits
         return try GatewayBench(
             replies, then: last, providers: [settings, Samples.provider("b")],
-            route: GatewayBench.route(paths: paths, usesCache: false))
+            route: GatewayBench.route(paths: paths, cache: .off))
     }
 
     @Test func callsBeyondTheLimitWaitForTheirTurn() async throws {
@@ -95,7 +95,7 @@ struct GatewayRateLimitTests {
         }
         let bench = try GatewayBench(
             [], then: .answer("Fine"), providers: [settings],
-            route: GatewayBench.route(paths: [.init("a", "m")], usesCache: false))
+            route: GatewayBench.route(paths: [.init("a", "m")], cache: .off))
         for _ in 0..<2 { #expect(try await bench.result().duration == .zero) }
         #expect(Set(bench.sentTo) == ["1", "2"])
         #expect(try await bench.failure()?.failure.kind == .throttled)

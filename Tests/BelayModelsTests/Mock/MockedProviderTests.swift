@@ -57,7 +57,7 @@ struct MockedProviderTests {
             timeouts: timeouts, breaker: CircuitBreakerPolicy(trip: .consecutiveFailures(100)))
         let route = Route(
             name: "default", paths: [.init("mock", "first"), .init("mock", "second")], maxAttempts: attempts,
-            maxAttemptsPerPath: perPath, backoffBase: .zero, usesCache: false)
+            maxAttemptsPerPath: perPath, backoffBase: .zero, cache: .off)
         return try Gateway(providers: [provider], routes: [route], clock: clock)
     }
 
