@@ -41,6 +41,7 @@ extension Configuration {
             gatewayReport($0)
         }
         let store = try SQLiteExecutionStore(path: self.resolve(self.store.path))
+        gateway.shareAnswers(in: SQLiteAnswerStore(store))
         let runtime = make(store, gateway, self.runtimeOptions)
         let result: Result<Value, any Error>
         do {
@@ -55,6 +56,7 @@ extension Configuration {
         } catch {
             result = .failure(error)
         }
+        gateway.shareAnswers(in: nil)
         do {
             try await store.close()
         } catch {

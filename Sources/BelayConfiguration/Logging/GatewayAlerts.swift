@@ -47,6 +47,9 @@ struct GatewayAlerts: Sendable {
             return self.warn(
                 "No path of a route was available; an earlier answer stood in.", about: "cache \(route)",
                 ["route": route], at: now)
+        case .sharedCacheFailed(let reason):
+            return self.warn(
+                "Answers can't be shared with other nodes.", about: "shared answers", ["reason": reason], at: now)
         case .embeddingFailed(let route, let reason):
             return self.warn(
                 "The cache of a route can't be searched by meaning.", about: "embedding \(route)",

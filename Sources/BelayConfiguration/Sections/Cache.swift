@@ -13,7 +13,11 @@ extension CachePolicy {
                         ? "only a program in Swift can have a semantic cache so far: it brings the embedder" : nil
                 },
                 "`fallback`: when every path failed. `exact`: also while an answer to the very same call is fresh, and "
-                    + "calls that are the same at the same time become one. `off`: never."),
+                    + "calls that are the same at the same time become one. `off`: never. "
+                    + "`semantic` needs an embedder, which only a program in Swift can give."),
+            Key(
+                "shared", \.isShared, .boolean,
+                "Whether fresh answers are shared by all processes that use the store. Answers by a schema are not."),
             Key("ttl", \.lifetime, .duration(), "How long an answer is fresh, with `exact`."),
         ])
 }

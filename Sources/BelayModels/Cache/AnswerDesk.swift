@@ -11,16 +11,22 @@ final class AnswerDesk: Sendable {
     private let embedder: (@Sendable (String) async throws -> [Float])?
     private let meanings: Locked<SemanticIndex>
     private let report: @Sendable (GatewayReport) -> Void
+    /// What other nodes know.
+    let shelf: AnswerShelf
 
     /// A question that takes longer to be understood is asked without.
     private static let longestEmbedding = Duration.seconds(2)
 
-    init(options: GatewayOptions, timekeeper: Timekeeper, report: @escaping @Sendable (GatewayReport) -> Void) {
+    init(
+        options: GatewayOptions, timekeeper: Timekeeper, wallClock: any WallClock,
+        report: @escaping @Sendable (GatewayReport) -> Void
+    ) {
         self.timekeeper = timekeeper
         self.userMessages = options.userMessages
         self.embedder = options.embedder
         self.meanings = Locked(SemanticIndex(maxEntries: max(1, options.maxCachedAnswers)))
         self.report = report
+        self.shelf = AnswerShelf(timekeeper: timekeeper, wallClock: wallClock, report: report)
         self.cache =
             options.maxCachedAnswers > 0
             ? Locked(
@@ -35,7 +41,14 @@ final class AnswerDesk: Sendable {
         guard let cache, route.cache.mode != .off, answer.toolCalls.isEmpty, let key = try? AnswerCache.key(of: call)
         else { return }
         let now = self.timekeeper.now
-        cache.withLock { $0.store(AnswerCache.Entry(answer: answer, path: path), for: key, at: now) }
+        let entry = AnswerCache.Entry(answer: answer, path: path)
+        cache.withLock { $0.store(entry, for: key, at: now) }
+        // Whether one by a schema is of any use is found out later.
+        if route.cache.isShared, route.cache.givesFresh, call.request.outputSchema == nil,
+            call.request.original?.isBound != true
+        {
+            self.shelf.put(entry, for: key, lifetime: route.cache.lifetime)
+        }
     }
 
     /// An earlier answer to the same request, for want of a new one; nil when there is none, or when the call must not be
@@ -76,6 +89,9 @@ final class AnswerDesk: Sendable {
                 return try await self.lead(flight, key, isStreamed: isStreamed) {
                     // Somebody else's may have landed since the first look.
                     if let entry = self.fresh(key, on: route) { return self.result(of: entry, .hit, since: start) }
+                    if let entry = try await self.shared(key, on: route) {
+                        return self.result(of: entry, .hit, since: start)
+                    }
                     return try await self.similar(to: call, key, on: route, since: start, or: make)
                 }
             }
@@ -103,6 +119,18 @@ final class AnswerDesk: Sendable {
     private func fresh(_ key: String, on route: Route) -> AnswerCache.Entry? {
         let now = self.timekeeper.now
         return self.cache?.withLock { $0.entry(for: key, at: now, within: route.cache.lifetime) }
+    }
+
+    /// A fresh answer that another node made.
+    private func shared(_ key: String, on route: Route) async throws -> AnswerCache.Entry? {
+        guard route.cache.isShared,
+            let (kept, age) = try await self.shelf.answer(for: key, within: route.cache.lifetime),
+            kept.answer.toolCalls.isEmpty
+        else { return nil }
+        let entry = AnswerCache.Entry(answer: kept.answer, path: kept.path)
+        let made = self.timekeeper.now.advanced(by: .zero - age)
+        self.cache?.withLock { $0.store(entry, for: key, at: made) }
+        return entry
     }
 
     /// The fresh answer to a question that means the same, else a new one.

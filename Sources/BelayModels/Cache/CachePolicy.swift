@@ -17,12 +17,18 @@ public struct CachePolicy: Sendable, Hashable {
     public var mode: Mode
     /// How long an answer is fresh, and given instead of a new one. Default 5 min.
     public var lifetime: Duration
+    /// Whether fresh answers are shared with other nodes, through the store that the gateway was given
+    /// (``Gateway/shareAnswers(in:)``). Default false. Answers by a schema are not shared.
+    public var isShared: Bool
     /// How near the meanings of two questions have to be, as a cosine: 0.5 to 1; default 0.92.
     public var similarity: Double
 
-    public init(_ mode: Mode = .fallback, lifetime: Duration = .seconds(300), similarity: Double = 0.92) {
+    public init(
+        _ mode: Mode = .fallback, lifetime: Duration = .seconds(300), isShared: Bool = false, similarity: Double = 0.92
+    ) {
         self.mode = mode
         self.lifetime = lifetime
+        self.isShared = isShared
         self.similarity = similarity
     }
 

@@ -65,7 +65,7 @@ public final class Gateway: ModelGateway {
             uniqueKeysWithValues: routes.compactMap { route in
                 route.hedge.map { (route.name, HedgeDesk($0, clock: timekeeper)) }
             })
-        self.desk = AnswerDesk(options: options, timekeeper: timekeeper) { counter.record($0) }
+        self.desk = AnswerDesk(options: options, timekeeper: timekeeper, wallClock: wallClock) { counter.record($0) }
     }
 
     /// What was done since the gateway was made.
@@ -151,6 +151,12 @@ public final class Gateway: ModelGateway {
         guard let route = self.route(named: route) else { throw self.unknownRoute(route) }
         return route.paths.map(\.model)
     }
+
+    /// Shares the answers of routes whose cache is shared with other nodes. Reading has a quarter of a second, writing is done
+    /// in the background, and a store that fails is done without.
+    ///
+    /// - Parameter store: Nil ends the sharing.
+    public func shareAnswers(in store: (any AnswerStore)?) { self.desk.shelf.use(store) }
 
     /// Whether a fresh answer may be given to a call instead of a new one.
     public func caches(_ call: ModelCall) -> Bool {

@@ -28,6 +28,8 @@ public enum GatewayReport: Sendable {
     case answeredFromCache(route: String)
     /// Whether an answer was the value that was asked for: an outcome of its path.
     case outputJudged(ModelPath, task: String, isValid: Bool)
+    /// Answers could not be shared with other nodes, or theirs not be read.
+    case sharedCacheFailed(reason: String)
     /// A semantic cache could not be searched, since nobody said what the question means.
     case embeddingFailed(route: String, reason: String)
     /// What the cache had to do with an answer, on a route where it may.

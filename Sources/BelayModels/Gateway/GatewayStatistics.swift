@@ -114,7 +114,7 @@ public struct GatewayStatistics: Sendable, Hashable {
         case .keyRefused: self.keysRefused += 1
         case .outputJudged(let path, _, let isValid):
             if !isValid { self[path].invalidOutputs += 1 }
-        case .embeddingFailed: break
+        case .embeddingFailed, .sharedCacheFailed: break
         case .cacheUsed(let use, _): self.cacheUses[use, default: 0] += 1
         case .answeredFromCache: self.answeredFromCache += 1
         case .callAnswered:
