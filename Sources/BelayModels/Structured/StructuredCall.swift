@@ -23,7 +23,8 @@ struct StructuredCall: Sendable {
         self.reader = reader
         self.rules = rules
         self.paths = Set(route.paths.map(\.model))
-        let paths = route.paths.map(\.model).filter { gateway.serves(call.request, on: $0) }
+        let needs = RequestNeeds(call.request)
+        let paths = route.paths.map(\.model).filter { gateway.takes(call.request, needs, on: $0) }
         self.machine = StructuredMachine(
             paths: Set(paths), attempts: min(route.maxAttempts, call.maxAttempts ?? .max),
             // What only the client's own bytes can say would be missing from the second question.
