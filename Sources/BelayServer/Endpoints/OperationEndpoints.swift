@@ -48,7 +48,8 @@ struct OperationEndpoints: Sendable {
     private var ready: Endpoint {
         Endpoint(
             method: .get, path: "/health/ready", operation: "ready",
-            summary: "The process can take tasks and work on them: the store was written just now.", answer: Schemas.health
+            summary: "The process can take tasks and work on them: the store was written just now.",
+            answer: Schemas.health
         ) { _ in
             do {
                 try await self.runtime.checkReadiness()
