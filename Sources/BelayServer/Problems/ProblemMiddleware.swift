@@ -1,3 +1,4 @@
+import BelayCore
 import BelayIngress
 import BelayRuntime
 import Hummingbird
@@ -30,7 +31,7 @@ struct ProblemMiddleware: RouterMiddleware {
         case let error as RequestError: Problem(error)
         case let error as HTTPError:
             Problem(error.status, code: "request_invalid", error.body ?? error.status.reasonPhrase)
-        case is CancellationError:
+        case is CancellationError, is ModelCallCancelled:
             Problem(.serviceUnavailable, code: "stopping", "The server is stopping.", headers: [.retryAfter: "5"])
         default: Problem(.internalServerError, code: "internal", "The server could not answer this.")
         }
