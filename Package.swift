@@ -77,7 +77,7 @@ let package = Package(
         .target(
             name: "BelaySQLite",
             dependencies: [
-                "BelayCore", .product(name: "GRDB", package: "GRDB.swift"),
+                "BelayCore", "BelayRouting", .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ], swiftSettings: strict),
 
@@ -90,18 +90,18 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ], swiftSettings: strict),
         .target(
-            name: "Belay", dependencies: ["BelayModels", "BelayRuntime", "BelaySQLite", "BelayTools"],
+            name: "Belay", dependencies: ["BelayModels", "BelayRouting", "BelayRuntime", "BelaySQLite", "BelayTools"],
             swiftSettings: strict),
 
         // The binary and what it opens.
         .target(
             name: "BelayConfiguration",
-            dependencies: ["Belay", "BelayYAML", .product(name: "Logging", package: "swift-log")],
+            dependencies: ["Belay", "BelayRouting", "BelayYAML", .product(name: "Logging", package: "swift-log")],
             swiftSettings: strict),
         .target(
             name: "BelayServer",
             dependencies: [
-                "BelayIngress", "BelayModels", "BelayRuntime",
+                "BelayIngress", "BelayModels", "BelayRouting", "BelayRuntime",
                 .product(name: "AsyncAlgorithms", package: "swift-async-algorithms"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -130,7 +130,8 @@ let package = Package(
             ], swiftSettings: strict),
 
         // For tests, ours and our users'.
-        .target(name: "BelayTesting", dependencies: ["BelayCore", "BelayResilience"], swiftSettings: strict),
+        .target(
+            name: "BelayTesting", dependencies: ["BelayCore", "BelayResilience", "BelayRouting"], swiftSettings: strict),
         .target(
             name: "BelaySimulation",
             dependencies: [

@@ -15,13 +15,13 @@ extension Timestamp {
     static func seconds(_ seconds: Int) -> Timestamp { .start.advanced(by: .seconds(seconds)) }
 }
 
-extension Outcome {
+extension CallOutcome {
     static func test(
         _ id: String, revision: Int = 0, task: String = "task", _ path: ModelPath = Paths.good,
         at time: Timestamp = .start, success: Double?, cost: Double? = 0.001, latency: Duration = .seconds(1),
         context: OutcomeContext = OutcomeContext(), decision: RoutingDecision? = nil
-    ) -> Outcome {
-        Outcome(
+    ) -> CallOutcome {
+        CallOutcome(
             id: id, revision: revision, task: task, path: path, time: time, success: success, latency: latency,
             cost: cost.map { Money(estimate: $0) }, context: context, decision: decision)
     }

@@ -33,7 +33,7 @@ struct RoutesCommand: AsyncParsableCommand {
 
         func run() throws {
             let options = try self.options()
-            let outcomes: [Outcome]
+            let outcomes: [CallOutcome]
             do {
                 outcomes = try OutcomeLog.read(try self.bytes())
             } catch let error as OutcomeLog.LineError {

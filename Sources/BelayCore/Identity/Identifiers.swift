@@ -31,6 +31,18 @@ public struct ExecutionID: Identifier {
     public init(rawValue: String) { self.rawValue = rawValue }
 }
 
+extension ExecutionID {
+    /// The name of the outcome of a model call of this execution. A call that is made again after a crash has the same one.
+    package func outcome(ofStep step: Int) -> String { "\(self.rawValue).\(step)" }
+}
+
+/// One model call as outcomes name it, when nobody else gave it a name.
+public struct OutcomeID: Identifier {
+    public static let prefix = "out"
+    public let rawValue: String
+    public init(rawValue: String) { self.rawValue = rawValue }
+}
+
 /// Something an execution waits for: an approval, an answer, a person, a point in time.
 public struct WaitID: Identifier {
     public static let prefix = "wait"

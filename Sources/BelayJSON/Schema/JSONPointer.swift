@@ -1,5 +1,5 @@
 /// A JSON Pointer (RFC 6901) as text.
-enum JSONPointer {
+package enum JSONPointer {
     static func appending(_ token: String, to pointer: String) -> String {
         guard token.utf8.contains(where: { $0 == UInt8(ascii: "~") || $0 == UInt8(ascii: "/") }) else {
             return pointer + "/" + token
@@ -16,7 +16,7 @@ enum JSONPointer {
     }
 
     /// The tokens; nil when the text is not a JSON Pointer.
-    static func tokens(_ pointer: String) -> [String]? {
+    package static func tokens(_ pointer: String) -> [String]? {
         if pointer.isEmpty { return [] }
         guard pointer.hasPrefix("/") else { return nil }
         var tokens: [String] = []
@@ -39,7 +39,7 @@ enum JSONPointer {
         return tokens
     }
 
-    static func value(_ token: String, in json: JSON) -> JSON? {
+    package static func value(_ token: String, in json: JSON) -> JSON? {
         switch json {
         case .object(let object): return object[token]
         case .array:

@@ -38,7 +38,7 @@ package struct RoutingEvidence: Sendable, Hashable, Codable {
     }
 
     mutating func record(
-        _ outcome: Outcome, at now: Timestamp, options: LearnedRoutingOptions
+        _ outcome: CallOutcome, at now: Timestamp, options: LearnedRoutingOptions
     ) -> (serial: UInt64, origin: Double?, change: PathHealth.Change?) {
         let index = self.place(for: outcome.task, at: now, bound: options.maxTasks)
         var serial = self.lastSerial

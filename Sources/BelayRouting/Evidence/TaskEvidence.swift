@@ -39,7 +39,7 @@ package struct TaskEvidence: Sendable, Hashable, Codable {
     ///
     /// - Returns: Which path it went to; its origin there, nil when it can't be corrected; and what it changed.
     mutating func record(
-        _ outcome: Outcome, serial: () -> UInt64, at now: Timestamp, options: LearnedRoutingOptions
+        _ outcome: CallOutcome, serial: () -> UInt64, at now: Timestamp, options: LearnedRoutingOptions
     ) -> (serial: UInt64, origin: Double?, change: PathHealth.Change?) {
         self.advance(to: now, options: options)
         self.age += 1 / options.halfLifeInOutcomes

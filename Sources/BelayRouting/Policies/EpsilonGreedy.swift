@@ -33,7 +33,7 @@ package struct EpsilonGreedy: RoutingPolicy {
             for: any, reason: .explored, propensity: any == best ? 1 - self.epsilon + share : share)
     }
 
-    package mutating func learn(from outcome: Outcome, at now: Timestamp) {
+    package mutating func learn(from outcome: CallOutcome, at now: Timestamp) {
         guard let figure = self.utility.of(outcome) else { return }
         self.means[outcome.task, default: [:]][outcome.path, default: DiscountedMean()].add(figure, weight: 1)
     }

@@ -17,5 +17,5 @@ package struct FixedPath: RoutingPolicy {
         return request.decision(for: available.contains(self.path) ? self.path : first, reason: .best, propensity: 1)
     }
 
-    package func learn(from outcome: Outcome, at now: Timestamp) {}
+    package func learn(from outcome: CallOutcome, at now: Timestamp) {}
 }

@@ -28,7 +28,7 @@ package struct StaticOrder: RoutingPolicy {
         return (closed ?? available.first).map { request.decision(for: $0, reason: .best, propensity: 1) }
     }
 
-    package mutating func learn(from outcome: Outcome, at now: Timestamp) {
+    package mutating func learn(from outcome: CallOutcome, at now: Timestamp) {
         guard let success = outcome.evidence.success else { return }
         var circuit = self.circuits[outcome.path, default: Circuit()]
         circuit.failures = success >= 0.5 ? 0 : circuit.failures + 1

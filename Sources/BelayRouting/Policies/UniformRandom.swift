@@ -16,5 +16,5 @@ package struct UniformRandom: RoutingPolicy {
         }
     }
 
-    package func learn(from outcome: Outcome, at now: Timestamp) {}
+    package func learn(from outcome: CallOutcome, at now: Timestamp) {}
 }

@@ -13,7 +13,7 @@ package struct Utility: Sendable, Hashable {
     }
 
     /// Nil when the outcome wasn't judged. An unknown cost counts as zero here: what is compared is logs, not choices.
-    func of(_ outcome: Outcome) -> Double? {
+    func of(_ outcome: CallOutcome) -> Double? {
         let evidence = outcome.evidence
         return evidence.success.map { self.of(success: $0, cost: evidence.cost ?? 0, latency: evidence.latency) }
     }

@@ -2,7 +2,7 @@ import BelayCore
 
 /// An outcome of a log, ready to be asked "what if": who else could have been taken, and how probable this choice was.
 struct LoggedChoice {
-    let outcome: Outcome
+    let outcome: CallOutcome
     let request: RoutingRequest
     /// Above 0, at most 1.
     let propensity: Double
@@ -21,7 +21,7 @@ extension LoggedChoice {
     /// Without propensities the frequency of a path within its task stands in for them: right when the path didn't depend
     /// on the request.
     static func read(
-        _ outcomes: [Outcome], utility: Utility
+        _ outcomes: [CallOutcome], utility: Utility
     ) -> (choices: [LoggedChoice], unjudged: Int, areLogged: Bool) {
         let last = Self.lastRevisions(of: outcomes)
         let judged = last.filter { $0.evidence.success != nil }
@@ -46,7 +46,7 @@ extension LoggedChoice {
         return (choices, last.count - judged.count, areLogged)
     }
 
-    private init?(_ outcome: Outcome, paths: [ModelPath], propensity: Double, utility: Utility) {
+    private init?(_ outcome: CallOutcome, paths: [ModelPath], propensity: Double, utility: Utility) {
         guard let success = outcome.evidence.success, let reward = utility.of(outcome) else { return nil }
         let decided = outcome.decision?.candidates.map(\.path) ?? []
         let candidates = decided.contains(outcome.path) ? decided : paths
@@ -62,9 +62,9 @@ extension LoggedChoice {
         self.taken = taken
     }
 
-    private static func lastRevisions(of outcomes: [Outcome]) -> [Outcome] {
+    private static func lastRevisions(of outcomes: [CallOutcome]) -> [CallOutcome] {
         var places: [String: Int] = [:]
-        var last: [Outcome] = []
+        var last: [CallOutcome] = []
         for outcome in outcomes {
             if let place = places[outcome.id] {
                 if outcome.revision > last[place].revision { last[place] = outcome }

@@ -25,7 +25,7 @@ package struct OutcomeReplay: Sendable {
     ///   - learning: Policies that learn; nil for the two that there are.
     ///   - seed: For the chance in policies and in thinning out.
     package init(
-        _ outcomes: [Outcome], options: LearnedRoutingOptions = LearnedRoutingOptions(),
+        _ outcomes: [CallOutcome], options: LearnedRoutingOptions = LearnedRoutingOptions(),
         learning: [any RoutingPolicy]? = nil, seed: UInt64 = 1
     ) {
         let utility = Utility(options)

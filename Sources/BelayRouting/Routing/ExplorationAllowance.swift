@@ -1,3 +1,5 @@
+import BelayCore
+
 /// How many calls of a task may still take another than the best path: a share of all calls, and a few in advance.
 ///
 /// In any n calls at most share × n + `burst` explore.

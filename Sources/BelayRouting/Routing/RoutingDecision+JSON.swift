@@ -81,7 +81,7 @@ extension RoutingDecision: Codable {
     public func encode(to encoder: any Encoder) throws { try self.json.encode(to: encoder) }
 }
 
-extension Outcome: Codable {
+extension CallOutcome: Codable {
     public init(from decoder: any Decoder) throws {
         let json = try JSON(from: decoder)
         do {
@@ -97,7 +97,7 @@ extension Outcome: Codable {
 
 extension JSON {
     /// A number with four significant digits.
-    static func short(_ value: Double) -> JSON {
+    package static func short(_ value: Double) -> JSON {
         guard value != 0, value.isFinite else { return .int(0) }
         // Scaled by a whole power of ten either way: only those are exact, and print short.
         let digits = 3 - floor(log10(abs(value)))

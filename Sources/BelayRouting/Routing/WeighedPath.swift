@@ -1,3 +1,5 @@
+import BelayCore
+
 /// A path that can be used now, with what it promises: figures only, so that looking through a handful of them touches no
 /// reference counts.
 struct WeighedPath {

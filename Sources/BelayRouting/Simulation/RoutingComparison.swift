@@ -1,4 +1,5 @@
 import BelayCore
+import BelayJSON
 import Foundation
 
 /// All policies in all kinds of worlds, over many seeds: the table of `docs/routing.md`.
@@ -87,6 +88,16 @@ package struct RoutingComparison: Sendable {
         return lines.joined(separator: "\n")
     }
 
+    package var json: JSON {
+        [
+            "seeds": JSON(self.seeds), "calls": JSON(self.calls),
+            "worlds": .array(
+                self.sections.map { section in
+                    ["world": .string(section.name), "policies": .array(section.rows.map(\.json))]
+                }),
+        ]
+    }
+
     private static func line(_ name: String, _ cells: [String]) -> String {
         name.padding(toLength: max(40, name.count), withPad: " ", startingAt: 0)
             + cells.map { String(repeating: " ", count: max(1, 10 - $0.count)) + $0 }.joined()
@@ -109,6 +120,16 @@ extension RoutingComparison.Row {
         self.callsToLeave = most(reports.compactMap(\.callsToLeave))
         self.callsToReturn = most(reports.compactMap(\.callsToReturn))
         self.worstWindow = reports.compactMap(\.worstWindow).max()
+    }
+
+    fileprivate var json: JSON {
+        [
+            "policy": .string(self.policy), "reward_usd": .short(self.reward), "cost_usd": .short(self.cost),
+            "relative_regret": .short(self.relativeRegret), "worst_relative_regret": .short(self.worstRegret),
+            "calls_to_leave": self.callsToLeave.map { JSON($0) } ?? .null,
+            "calls_to_return": self.callsToReturn.map { JSON($0) } ?? .null,
+            "worst_window_of_ceiling": self.worstWindow.map { JSON.short($0) } ?? .null,
+        ]
     }
 
     fileprivate var cells: [String] {

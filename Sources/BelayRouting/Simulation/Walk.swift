@@ -4,7 +4,7 @@ import BelayResilience
 /// One policy's way through a world, call by call.
 struct Walk {
     private struct Pending {
-        let outcome: Outcome
+        let outcome: CallOutcome
         let call: Int
     }
 
@@ -58,7 +58,7 @@ struct Walk {
         }
     }
 
-    private mutating func step(_ call: Int, path: Int, decision: RoutingDecision, at now: Timestamp) -> Outcome {
+    private mutating func step(_ call: Int, path: Int, decision: RoutingDecision, at now: Timestamp) -> CallOutcome {
         let answer = self.world.answer(of: path, to: call)
         let utility = Utility(self.options)
         self.paths.append(path)
@@ -67,7 +67,7 @@ struct Walk {
         self.totals.success += answer.success
         self.totals.regret += self.best[call].utility - utility.of(self.truths[call][path])
         if decision.isExploration { self.totals.explored += 1 }
-        return Outcome(
+        return CallOutcome(
             id: "\(call)", task: "task", path: decision.path, time: now, success: answer.success,
             latency: .milliseconds(Int64(answer.latency * 1_000)), cost: Money(estimate: answer.cost),
             context: self.world.context(of: call), decision: decision)

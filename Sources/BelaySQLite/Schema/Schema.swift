@@ -8,7 +8,7 @@ enum Schema {
 
     /// `PRAGMA user_version`: how many migrations the file has. It stands in the file's header, where it can be read before
     /// SQLite opens, and so changes, the file.
-    static let version = 2
+    static let version = 3
 
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
@@ -20,6 +20,7 @@ enum Schema {
             try db.execute(sql: Self.bookkeeping)
         }
         migrator.registerMigration("2 degraded answers") { try $0.execute(sql: Self.degradedAnswers) }
+        migrator.registerMigration("3 outcomes") { try $0.execute(sql: Self.outcomes) }
         return migrator
     }
 
@@ -139,5 +140,26 @@ enum Schema {
             WHERE payload LIKE '%"isDegraded":true%'
                 AND json_extract(payload, '$.type') = 'modelAnswered' AND json_extract(payload, '$.isDegraded')
         );
+        """
+
+    /// `number` counts writes: one that takes another's place gets a new one. What lists and sums ask for has columns of its
+    /// own; `judgement` is the success as it counts, with 0 for failures of the path.
+    private static let outcomes = """
+        CREATE TABLE outcome (
+            number INTEGER PRIMARY KEY AUTOINCREMENT,
+            id TEXT NOT NULL UNIQUE,
+            revision INTEGER NOT NULL,
+            node TEXT NOT NULL,
+            task TEXT NOT NULL,
+            path TEXT NOT NULL,
+            time INTEGER NOT NULL,
+            judgement REAL,
+            is_error INTEGER NOT NULL,
+            latency INTEGER NOT NULL,
+            cost INTEGER,
+            payload TEXT NOT NULL
+        ) STRICT;
+        CREATE INDEX outcome_time ON outcome (time, id);
+        CREATE INDEX outcome_task ON outcome (task, time, id);
         """
 }

@@ -5,7 +5,7 @@ import Testing
 @testable import BelayRouting
 
 struct OutcomeLogTests {
-    private static let full = Outcome(
+    private static let full = CallOutcome(
         id: "call_1", revision: 2, task: "classify", path: Paths.poor, time: .start, success: 0.5,
         latency: .milliseconds(1_234), cost: Money(nanoDollars: 1_500_000),
         usage: Usage(freshInput: 10, cacheRead: 5, output: 7), error: .stallTimeout,
@@ -20,11 +20,11 @@ struct OutcomeLogTests {
             ], propensity: 0.125, pressure: 2))
 
     @Test func everythingComesBackAsItWasWritten() throws {
-        let plain = Outcome.test("call_2", success: nil, cost: nil)
+        let plain = CallOutcome.test("call_2", success: nil, cost: nil)
         let bytes = OutcomeLog.bytes(of: [Self.full, plain])
         #expect(try OutcomeLog.read(bytes) == [Self.full, plain])
         #expect(bytes.count { $0 == UInt8(ascii: "\n") } == 2)
-        #expect(try JSON(encoding: Self.full).decode(Outcome.self) == Self.full)
+        #expect(try JSON(encoding: Self.full).decode(CallOutcome.self) == Self.full)
     }
 
     @Test func aPlainOutcomeIsShort() {
@@ -102,7 +102,7 @@ struct OutcomeLogTests {
     }
 
     @Test func failuresThatAreNotThePathsAreNoJudgement() {
-        var outcome = Outcome.test("a", success: nil)
+        var outcome = CallOutcome.test("a", success: nil)
         outcome.error = .overloaded
         #expect(outcome.evidence.success == 0)
         outcome.error = .cancelled

@@ -10,13 +10,13 @@ struct OutcomeReplayTests {
     /// A log that a policy wrote, in a world where the rates above hold.
     private static func log(
         _ calls: Int, seed: UInt64, by policy: some RoutingPolicy, keepsDecisions: Bool = true
-    ) -> [Outcome] {
+    ) -> [CallOutcome] {
         var policy = policy
         var random = SeededGenerator(seed: seed)
         return (0..<calls).compactMap { call in
             guard let decision = policy.choose(.test(), at: .seconds(call), using: &random) else { return nil }
             let success = random.nextUnit() < Self.rates[decision.path, default: 0] ? 1.0 : 0
-            let outcome = Outcome.test(
+            let outcome = CallOutcome.test(
                 "\(call)", decision.path, at: .seconds(call), success: success, cost: 0.001 * random.nextUnit(),
                 decision: keepsDecisions ? decision : nil)
             policy.learn(from: outcome, at: .seconds(call))
@@ -104,8 +104,8 @@ struct OutcomeReplayTests {
     }
 
     @Test func theLastRevisionOfEachCallCounts() {
-        var log = (0..<100).map { Outcome.test("\($0)", at: .seconds($0), success: 0) }
-        log += (0..<100).map { Outcome.test("\($0)", revision: 1, at: .seconds($0), success: 1) }
+        var log = (0..<100).map { CallOutcome.test("\($0)", at: .seconds($0), success: 0) }
+        log += (0..<100).map { CallOutcome.test("\($0)", revision: 1, at: .seconds($0), success: 1) }
         log.append(.test("open", success: nil))
         let replay = OutcomeReplay(log.reversed())
         #expect(replay.outcomes == 100)

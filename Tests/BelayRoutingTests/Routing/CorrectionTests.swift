@@ -17,10 +17,10 @@ struct CorrectionTests {
         let options = LearnedRoutingOptions(falseAlarmInterval: 1e300, contexts: .whereItPays)
         var messy = ThompsonRouter(options: options)
         var clean = ThompsonRouter(options: options)
-        var corrections: [(Outcome, Timestamp)] = []
+        var corrections: [(CallOutcome, Timestamp)] = []
         for call in 0..<80 {
             let time = Timestamp.seconds(call * 3_600)
-            let final = Outcome.test(
+            let final = CallOutcome.test(
                 "\(call)", revision: 2, at: time, success: random.nextUnit(), cost: random.nextUnit(),
                 context: OutcomeContext(hasTools: Bool.random(using: &random)))
             var first = final

@@ -5,7 +5,7 @@ import BelayCore
 /// An outcome may come in parts. A call is recorded when it ends, without `success` if nobody can judge it yet; the
 /// judgement follows under the same `id` with a larger `revision`, and so does a correction of it. The largest revision
 /// counts, once, however often and in which order they arrive.
-public struct Outcome: Sendable, Hashable {
+public struct CallOutcome: Sendable, Hashable {
     /// Unique for the call, 1 to 128 bytes.
     public var id: String
     /// 0 for the first record of this call; larger for each that replaces it.

@@ -2,7 +2,7 @@ import BelayCore
 import BelayJSON
 
 /// The form of a line: what isn't set is left out; times in milliseconds, money in nano-dollars.
-extension Outcome {
+extension CallOutcome {
     package var json: JSON {
         var object: JSON.Object = ["id": JSON(self.id)]
         if self.revision > 0 { object["revision"] = JSON(self.revision) }

@@ -1,5 +1,3 @@
-import BelayCore
-
 /// Which path a call takes, and why: enough to explain the choice later, and to evaluate other choices on it.
 public struct RoutingDecision: Sendable, Hashable {
     public enum Reason: String, Sendable, Hashable, Codable, CaseIterable {
@@ -87,7 +85,4 @@ public struct RoutingDecision: Sendable, Hashable {
 
     /// Whether another path was known to be better.
     public var isExploration: Bool { self.reason == .explored || self.reason == .probe }
-
-    /// What the call was expected to cost, in dollars; zero when nothing was known.
-    var expectedCost: Double { self.candidates.first { $0.path == self.path }?.cost ?? 0 }
 }
