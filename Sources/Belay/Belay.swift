@@ -1,4 +1,5 @@
 @_exported import BelayCore
 @_exported import BelayModels
+@_exported import BelayRouting
 @_exported import BelayRuntime
 @_exported import BelayTools

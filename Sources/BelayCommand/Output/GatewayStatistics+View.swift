@@ -11,13 +11,18 @@ extension GatewayStatistics {
             for (kind, count) in counts.failures.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
                 failures[kind.code] = .int(Int64(count))
             }
+            var choices = JSON.Object()
+            for (reason, count) in counts.choices.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+                choices[reason.rawValue] = .int(Int64(count))
+            }
             var view: JSON.Object = [
                 "attempts": .int(Int64(counts.attempts)), "answers": .int(Int64(counts.answers)),
                 "retries": .int(Int64(counts.retries)), "cancelled": .int(Int64(counts.cancelled)),
                 "breaker_openings": .int(Int64(counts.circuitOpenings)), "failures": .object(failures),
                 "tokens": .int(Int64(counts.usage.total)), "cost_usd": .string(counts.cost.plainDollars),
                 "unpriced": .int(Int64(counts.unpriced)), "estimated": .int(Int64(counts.estimated)),
-                "cuts": .int(Int64(counts.cuts)),
+                "cuts": .int(Int64(counts.cuts)), "choices": .object(choices),
+                "suspensions": .int(Int64(counts.suspensions)),
             ]
             if !counts.endpoints.isEmpty { view["endpoints"] = counts.endpointsView }
             paths[path.description] = .object(view)
@@ -27,7 +32,8 @@ extension GatewayStatistics {
             "failed": .int(Int64(self.failed)), "from_cache": .int(Int64(self.answeredFromCache)),
             "attempts": .int(Int64(self.attempts)), "retries": .int(Int64(self.retries)),
             "fallbacks": .int(Int64(self.fallbacks)), "hedges": .int(Int64(self.hedges)),
-            "hedges_won": .int(Int64(self.hedgesWon)), "paths": .object(paths),
+            "hedges_won": .int(Int64(self.hedgesWon)), "outcomes_dropped": .int(Int64(self.outcomesDropped)),
+            "judgements_missed": .int(Int64(self.judgementsMissed)), "paths": .object(paths),
         ]
     }
 }

@@ -57,7 +57,32 @@ struct GatewayAlerts: Sendable {
         case .callFailed(let route, let failure, _): return self.failed(route, with: failure.kind, at: now)
         case .callAnswered(let route, _):
             return self.recover("A route answers again.", about: "route \(route)", ["route": route])
-        case .attemptFailed, .attemptCancelled, .retrying, .hedged, .hedgeWon, .fellBack, .outputJudged, .cacheUsed:
+        // Of which task it is isn't said: that is a word of the caller's.
+        case .pathSuspended(let path, _):
+            return self.warn(
+                "A model's answers got worse: learned routes send its calls elsewhere.", about: "path \(path)",
+                ["model": "\(path)"], at: now)
+        case .pathRestored(let path, _):
+            return self.recover(
+                "A model's answers are as good as before.", about: "path \(path)", ["model": "\(path)"])
+        case .outcomesDelayed(let count, let reason):
+            return self.warn(
+                "Outcomes of model calls can't be kept at the moment.", about: "outcomes delayed",
+                ["outcomes": "\(count)", "reason": reason], at: now)
+        case .outcomesDropped(let count):
+            return self.warn(
+                "Outcomes of model calls were given up: too many waited to be kept.", about: "outcomes dropped",
+                ["outcomes": "\(count)"], at: now)
+        case .judgementsDropped(let count):
+            return self.warn(
+                "Answers stay unjudged: too many wait for a model or a tool to judge them.",
+                about: "judgements dropped", ["answers": "\(count)"], at: now)
+        case .judgementFailed(let task, let reason):
+            return self.warn(
+                "A model or a tool that judges answers gave no judgement.", about: "judgement \(task)",
+                ["task": task, "reason": reason], at: now)
+        case .attemptFailed, .attemptCancelled, .retrying, .hedged, .hedgeWon, .fellBack, .outputJudged, .cacheUsed,
+            .pathChosen:
             return nil
         }
     }

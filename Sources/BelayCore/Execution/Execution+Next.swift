@@ -89,7 +89,8 @@ extension Execution {
                 caller: ModelCaller(
                     user: self.accepted.user.id, customer: self.accepted.user.customer,
                     session: self.accepted.session?.rawValue ?? self.accepted.execution.rawValue),
-                timeout: isSummary ? .seconds(30) : max(left, .seconds(1))))
+                timeout: isSummary ? .seconds(30) : max(left, .seconds(1)),
+                outcome: self.accepted.execution.outcome(ofStep: self.steps + 1)))
     }
 }
 

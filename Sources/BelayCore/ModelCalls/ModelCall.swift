@@ -19,11 +19,14 @@ public struct ModelCall: Sendable {
     public var maxAttempts: Int?
     /// Paths that are not taken: they were asked before, and their answers were of no use.
     public var excluded: Set<ModelPath> = []
+    /// The name under which the outcome of this call is kept, and judged later: 1 to 120 bytes, unique for the call. A call
+    /// that is made again because its answer was lost keeps its name. Nil takes a new one.
+    public var outcome: String?
 
     public init(
         request: ModelRequest, route: String, pinned: ModelPath? = nil, isCritical: Bool = false,
         tenant: String = "default", task: String? = nil, caller: ModelCaller = ModelCaller(),
-        timeout: Duration? = nil
+        timeout: Duration? = nil, outcome: String? = nil
     ) {
         self.request = request
         self.route = route
@@ -33,5 +36,6 @@ public struct ModelCall: Sendable {
         self.task = task
         self.caller = caller
         self.timeout = timeout
+        self.outcome = outcome
     }
 }

@@ -16,6 +16,10 @@ public struct ModelCallResult: Sendable, Hashable {
     public var original: [UInt8]?
     /// What the cache had to do with it; nil where it has nothing to do with such calls.
     public var cache: CacheUse?
+    /// Why the path that was tried first was chosen; nil when the route has a fixed order.
+    public var decision: RoutingDecision?
+    /// The name under which the outcome is kept, and judged later; nil when none is kept, as of a cached answer.
+    public var outcome: String?
 
     /// Whether no model was asked for this answer, or none gave it.
     public var isFromCache: Bool { self.isDegraded || (self.cache != nil && self.cache != .miss) }

@@ -10,4 +10,15 @@ public protocol ModelGateway: Sendable {
     /// - Throws: `ModelCallFailure` when no path answered; when the task was cancelled, `ModelCallCancelled` if
     ///   attempts had been made, else `CancellationError`.
     func call(_ call: ModelCall, observe: (@Sendable (ModelProgress) -> Void)?) async throws -> ModelCallResult
+
+    /// Takes what somebody says of a call later: 0 for useless to 1 for right. The last word counts.
+    ///
+    /// - Parameter outcome: ``ModelCall/outcome``. One that nobody knows, or no more, changes nothing.
+    /// - Throws: `StoreError` when it couldn't be kept; it may be said again.
+    func judge(_ outcome: String, success: Double) async throws
+}
+
+extension ModelGateway {
+    /// A gateway that learns nothing keeps no outcomes.
+    public func judge(_ outcome: String, success: Double) async throws {}
 }

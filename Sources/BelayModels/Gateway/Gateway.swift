@@ -1,6 +1,7 @@
 import BelayCore
 import BelayHTTP
 import BelayResilience
+import BelayRouting
 
 /// The road to models: providers, routes over them, and the one owner of retries, fallbacks, breakers and limits.
 ///
@@ -11,9 +12,10 @@ import BelayResilience
 /// let result = try await gateway.call(ModelCall(request: request, route: "default"), observe: nil)
 /// ```
 ///
-/// A call tries the paths of its route in order, within the route's attempts and time. When none is available, an earlier
-/// answer to the very same request stands in, marked as degraded, unless the call is critical. On routes with an exact cache
-/// such an answer is given as long as it is fresh, and equal calls at the same time become one. A streamed attempt that
+/// A call tries the paths of its route in the order that the route's policy gives them, within its attempts and time. What
+/// became of it is an outcome, from which routes may learn (``outcomes``). When none is available, an earlier answer to the
+/// very same request stands in, marked as degraded, unless the call is critical. On routes with an exact cache such an
+/// answer is given as long as it is fresh, and equal calls at the same time become one. A streamed attempt that
 /// fails before it has put anything out is replaced silently; after that the observer is told that a new one starts.
 public final class Gateway: ModelGateway {
     let options: GatewayOptions
@@ -27,6 +29,10 @@ public final class Gateway: ModelGateway {
     let desk: AnswerDesk
     private let hedges: [String: HedgeDesk]
     private let sessions = Locked(SessionChoices())
+    private let wallClock: any WallClock
+    private let chooser: PathChooser
+    /// What became of the calls.
+    public let outcomes: OutcomeBook
 
     /// - Parameters:
     ///   - providers: 1 or more, with names that differ.
@@ -34,8 +40,8 @@ public final class Gateway: ModelGateway {
     ///   - prices: What calls cost. Default: the vendors' list prices.
     ///   - transport: The door to the network. Default: one that the process shares.
     ///   - clock: For deadlines, waits and lifetimes.
-    ///   - wallClock: For a Retry-After that is a date.
-    ///   - random: Draws the waits before retries.
+    ///   - wallClock: For a Retry-After that is a date, and for the time of outcomes.
+    ///   - random: Draws the waits before retries, what routes leave to chance, and the names of outcomes.
     ///   - report: Called for everything that happens, by the task that made it happen; keep it short.
     /// - Throws: `GatewayConfigurationError`, which says what is wrong and where.
     public init(
@@ -44,7 +50,8 @@ public final class Gateway: ModelGateway {
         clock: any Clock<Duration> = ContinuousClock(), wallClock: any WallClock = SystemWallClock(),
         random: RandomSource = RandomSource(), report: @escaping @Sendable (GatewayReport) -> Void = { _ in }
     ) throws {
-        try GatewayChecks.check(providers: providers, routes: routes, hasEmbedder: options.embedder != nil)
+        try GatewayChecks.check(
+            providers: providers, routes: routes, hasEmbedder: options.embedder != nil, tasks: options.tasks)
         let counter = ReportCounter(paths: routes.flatMap { $0.paths.map(\.model) }, report: report)
         let timekeeper = Timekeeper(clock)
         self.options = options
@@ -66,7 +73,21 @@ public final class Gateway: ModelGateway {
                 route.hedge.map { (route.name, HedgeDesk($0, clock: timekeeper)) }
             })
         self.desk = AnswerDesk(options: options, timekeeper: timekeeper, wallClock: wallClock) { counter.record($0) }
+        self.wallClock = wallClock
+        let vendors = Dictionary(
+            providers.compactMap { provider in provider.listedVendor.map { (provider.name, $0) } },
+            uniquingKeysWith: { first, _ in first })
+        let chooser = PathChooser(routes: routes, random: random) { path in
+            prices.price(of: path, vendor: vendors[path.provider])?.cost(of: Self.typicalUsage)
+        }
+        self.chooser = chooser
+        self.outcomes = OutcomeBook(
+            options: options.outcomes, tasks: options.tasks, chooser: chooser, wallClock: wallClock, random: random
+        ) { counter.record($0) }
     }
+
+    /// What a call is expected to use before any was made: what a path costs then follows from its price.
+    private static let typicalUsage = Usage(freshInput: 1_000, output: 500)
 
     /// What was done since the gateway was made.
     public var statistics: GatewayStatistics { self.counter.statistics }
@@ -108,10 +129,7 @@ public final class Gateway: ModelGateway {
             guard let route = self.route(named: call.route) else { throw self.unknownRoute(call.route) }
             if let obstacle = self.obstacle(to: call.request, on: route) { throw self.refused(obstacle) }
             let result = try await self.desk.answer(call, on: route, isStreamed: observe != nil) {
-                var attempts = GatewayCall(
-                    gateway: self, call: call, route: route, startedAt: start, observe: observe,
-                    afterOutput: afterOutput)
-                return try await attempts.run()
+                try await self.ask(call, on: route, startedAt: start, afterOutput, observe)
             }
             if let use = result.cache { self.report(.cacheUsed(use, route: call.route)) }
             self.report(.callAnswered(route: call.route, duration: result.duration))
@@ -123,7 +141,72 @@ public final class Gateway: ModelGateway {
         }
     }
 
+    /// The paths in the order in which a call tries them. A session stays where it was answered before, as an execution does.
+    private func order(_ paths: [Route.Path], of route: Route, for call: ModelCall) -> PathOrder {
+        var call = call
+        call.pinned = call.pinned ?? self.lastChoice(of: call)?.path
+        return self.chooser.order(paths, of: route, for: call, at: self.wallClock.now) { path in
+            self.lane(of: path).obstacle(model: path.model, atMost: route.patience) == nil
+        }
+    }
+
+    /// Keeps what becomes of a call, however it ends.
+    private func recording(
+        _ call: ModelCall, on route: Route, decision: RoutingDecision?, _ body: () async throws -> ModelCallResult
+    ) async throws -> ModelCallResult {
+        var random = self.random
+        let record = CallRecord(
+            id: call.outcome ?? OutcomeID.make(at: self.wallClock.now, using: &random).rawValue,
+            task: call.task ?? route.name, context: OutcomeContext(of: call.request), decision: decision)
+        do {
+            var result = try await body()
+            result.decision = decision
+            if !result.isDegraded { result.outcome = record.id }
+            let answer = SuccessFunction.Answer(
+                task: record.task, request: call.request, answer: result.answer, path: result.path)
+            self.outcomes.record(
+                record.outcomes(result, failed: result.failedAttempts, at: self.wallClock.now),
+                answer: result.isDegraded ? nil : answer, of: route.name)
+            return result
+        } catch let failure as ModelCallFailure {
+            self.outcomes.record(
+                record.outcomes(nil, failed: failure.attempts, at: self.wallClock.now), answer: nil, of: route.name)
+            throw failure
+        } catch let cancelled as ModelCallCancelled {
+            self.outcomes.record(
+                record.outcomes(nil, failed: cancelled.attempts, at: self.wallClock.now), answer: nil, of: route.name)
+            throw cancelled
+        }
+    }
+
+    /// Asks models, in the order of the route's policy.
+    private func ask(
+        _ call: ModelCall, on route: Route, startedAt start: Moment, _ afterOutput: AfterOutput,
+        _ observe: AnswerObserver?
+    ) async throws -> ModelCallResult {
+        let needs = RequestNeeds(call.request)
+        let paths = self.sized(route.paths).filter {
+            self.takes(call.request, needs, on: $0.model) && !call.excluded.contains($0.model)
+        }
+        let order = self.order(paths, of: route, for: call)
+        if let decision = order.decision { self.report(.pathChosen(decision, route: route.name)) }
+        var attempts = GatewayCall(
+            gateway: self, call: call, route: route, paths: order.paths, startedAt: start, observe: observe,
+            afterOutput: afterOutput)
+        return try await self.recording(call, on: route, decision: order.decision) { try await attempts.run() }
+    }
+
     func report(_ report: GatewayReport) { self.counter.record(report) }
+
+    /// The routes with what they have learned, by name.
+    public var overview: [RouteOverview] {
+        let now = self.wallClock.now
+        return self.routes.values.sorted { $0.name < $1.name }.map { route in
+            RouteOverview(
+                name: route.name, policy: route.policy, paths: route.paths.map(\.model),
+                knowledge: self.chooser.knowledge(of: route.name, at: now))
+        }
+    }
 
     /// A route of the configuration; or, when the name is that of a provider and a model, the one that goes there only.
     func route(named name: String) -> Route? {

@@ -24,18 +24,16 @@ struct GatewayCall: Sendable {
     /// The endpoints that have failed this call, by path.
     var tried: [Int: Set<Int>] = [:]
 
+    /// - Parameter paths: In the order in which they are to be tried.
     init(
-        gateway: Gateway, call: ModelCall, route: Route, startedAt start: Moment,
+        gateway: Gateway, call: ModelCall, route: Route, paths: [Route.Path], startedAt start: Moment,
         observe: AnswerObserver?, afterOutput: Gateway.AfterOutput
     ) {
         self.gateway = gateway
         self.call = call
         self.route = route
         self.lastChoice = gateway.lastChoice(of: call)
-        let needs = RequestNeeds(call.request)
-        self.paths = gateway.sized(route.ordered(pinned: call.pinned ?? self.lastChoice?.path)).filter {
-            gateway.takes(call.request, needs, on: $0.model) && !call.excluded.contains($0.model)
-        }
+        self.paths = paths
         self.start = start
         self.observe = observe
         self.afterOutput = afterOutput
@@ -44,7 +42,7 @@ struct GatewayCall: Sendable {
         route.maxAttempts = min(route.maxAttempts, max(1, call.maxAttempts ?? .max))
         // A call that comes with no time left still gets its one honest failure.
         self.machine = RouteMachine(
-            route: route, paths: self.paths, total: max(total, .nanoseconds(1)), startedAt: start)
+            route: route, paths: paths, total: max(total, .nanoseconds(1)), startedAt: start)
     }
 
     /// - Throws: `ModelCallFailure`, `ModelCallCancelled` or `CancellationError`.

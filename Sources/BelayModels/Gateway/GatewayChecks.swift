@@ -3,7 +3,7 @@ import BelayCore
 /// What has to hold before a gateway is made: a mistake shows at start, not in the first call that meets it.
 enum GatewayChecks {
     static func check(
-        providers: [ProviderSettings], routes: [Route], hasEmbedder: Bool
+        providers: [ProviderSettings], routes: [Route], hasEmbedder: Bool, tasks: [String: SuccessFunction] = [:]
     ) throws(GatewayConfigurationError) {
         guard !providers.isEmpty else { throw .init("there is no provider; name at least one") }
         guard !routes.isEmpty else { throw .init("there is no route; name at least one") }
@@ -20,6 +20,20 @@ enum GatewayChecks {
                 throw .init("two routes are named \(route.name); give each a name of its own")
             }
             try Self.check(route, providers: names, hasEmbedder: hasEmbedder)
+        }
+        for (task, function) in tasks { try Self.check(function, of: task, routes: routeNames, providers: names) }
+    }
+
+    private static func check(
+        _ function: SuccessFunction, of task: String, routes: Set<String>, providers: Set<String>
+    ) throws(GatewayConfigurationError) {
+        guard (1...128).contains(task.utf8.count) else { throw .init("a task's name has 1 to 128 bytes") }
+        guard task != SuccessFunction.judgesTask else {
+            throw .init("the task \(task) is that of the models that judge; nobody judges these")
+        }
+        guard case .judge(let judge) = function.kind, !routes.contains(judge.route) else { return }
+        guard let path = ModelPath(judge.route), providers.contains(path.provider) else {
+            throw .init("the judge of the task \(task) is asked over \(judge.route), which is no route")
         }
     }
 
@@ -106,6 +120,7 @@ enum GatewayChecks {
         guard route.cache.mode != .semantic || hasEmbedder else {
             throw .init("route \(route.name) has a semantic cache, which needs an embedder in the gateway's options")
         }
+        try Self.checkPolicy(of: route)
         var paths: Set<ModelPath> = []
         for path in route.paths {
             guard providers.contains(path.model.provider) else {
@@ -118,6 +133,20 @@ enum GatewayChecks {
             }
             guard paths.insert(path.model).inserted else {
                 throw .init("route \(route.name) names \(path.model) twice; name it once, with more attempts")
+            }
+        }
+    }
+
+    private static func checkPolicy(of route: Route) throws(GatewayConfigurationError) {
+        switch route.policy {
+        case .ordered: return
+        case .weighted:
+            guard route.paths.allSatisfy({ $0.weight >= 0 && $0.weight.isFinite }),
+                route.paths.contains(where: { $0.weight > 0 })
+            else { throw .init("the weights of route \(route.name) have to be 0 or more, and one of them above 0") }
+        case .learned(let options):
+            guard options.problems.isEmpty else {
+                throw .init("route \(route.name) can't learn: \(options.problems.joined(separator: " "))")
             }
         }
     }

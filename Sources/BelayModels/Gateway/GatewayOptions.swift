@@ -12,15 +12,21 @@ public struct GatewayOptions: Sendable {
     public var embedder: (@Sendable (String) async throws -> [Float])?
     /// How long a key that a provider refused is not used again. Default 15 min.
     public var keyQuarantine: Duration
+    /// By task: what tells whether an answer did what it was for. Of other tasks nobody knows it until somebody says so.
+    public var tasks: [String: SuccessFunction]
+    public var outcomes: OutcomeOptions
 
     public init(
         userMessages: UserMessages = UserMessages(), maxCachedAnswers: Int = 1_000, maxCachedBytes: Int = 64 << 20,
-        cachedAnswerLifetime: Duration = .seconds(3_600), keyQuarantine: Duration = .seconds(900)
+        cachedAnswerLifetime: Duration = .seconds(3_600), keyQuarantine: Duration = .seconds(900),
+        tasks: [String: SuccessFunction] = [:], outcomes: OutcomeOptions = OutcomeOptions()
     ) {
         self.userMessages = userMessages
         self.maxCachedAnswers = maxCachedAnswers
         self.maxCachedBytes = maxCachedBytes
         self.cachedAnswerLifetime = cachedAnswerLifetime
         self.keyQuarantine = keyQuarantine
+        self.tasks = tasks
+        self.outcomes = outcomes
     }
 }

@@ -34,6 +34,21 @@ public enum GatewayReport: Sendable {
     case embeddingFailed(route: String, reason: String)
     /// What the cache had to do with an answer, on a route where it may.
     case cacheUsed(CacheUse, route: String)
+    /// Why a call tries a path first, on a route whose order isn't fixed.
+    case pathChosen(RoutingDecision, route: String)
+    /// Calls of this task are right much less often on this path than they were: learned routes send them elsewhere, but
+    /// for a few that look after it. Deserves an alert.
+    case pathSuspended(ModelPath, task: String)
+    /// The path is right as often as before.
+    case pathRestored(ModelPath, task: String)
+    /// Outcomes could not be kept, and are tried again.
+    case outcomesDelayed(count: Int, reason: String)
+    /// Outcomes were given up because too many waited to be kept.
+    case outcomesDropped(count: Int)
+    /// Answers stay without a judgement because too many waited for a model or a tool to judge them.
+    case judgementsDropped(count: Int)
+    /// A model or a tool that judges gave no judgement.
+    case judgementFailed(task: String, reason: String)
     case callAnswered(route: String, duration: Duration)
     case callFailed(route: String, ModelFailure, duration: Duration)
 }

@@ -40,6 +40,10 @@ public struct GatewayStatistics: Sendable, Hashable {
             guard let endpoint else { return }
             change(&self.endpoints[endpoint, default: Endpoint()])
         }
+        /// Calls that were to try it first, by the reason; of routes whose order isn't fixed.
+        public var choices: [RoutingDecision.Reason: Int] = [:]
+        /// How often learned routes left it because its answers got worse.
+        public var suspensions = 0
     }
 
     public var calls = 0
@@ -55,6 +59,10 @@ public struct GatewayStatistics: Sendable, Hashable {
     public var hedges = 0
     /// Those that were the faster ones.
     public var hedgesWon = 0
+    /// Outcomes that were given up because too many waited to be kept.
+    public var outcomesDropped = 0
+    /// Answers that a model or a tool was to judge and didn't.
+    public var judgementsMissed = 0
     public var paths: [ModelPath: Path] = [:]
 
     public var attempts: Int { self.paths.values.reduce(0) { $0 + $1.attempts } }
@@ -116,6 +124,12 @@ public struct GatewayStatistics: Sendable, Hashable {
             if !isValid { self[path].invalidOutputs += 1 }
         case .embeddingFailed, .sharedCacheFailed: break
         case .cacheUsed(let use, _): self.cacheUses[use, default: 0] += 1
+        case .pathChosen(let decision, _): self[decision.path].choices[decision.reason, default: 0] += 1
+        case .pathSuspended(let path, _): self[path].suspensions += 1
+        case .outcomesDropped(let count): self.outcomesDropped += count
+        case .judgementsDropped(let count): self.judgementsMissed += count
+        case .judgementFailed: self.judgementsMissed += 1
+        case .pathRestored, .outcomesDelayed: break
         case .answeredFromCache: self.answeredFromCache += 1
         case .callAnswered:
             self.calls += 1

@@ -62,8 +62,14 @@ enum UsageEstimate {
         let tools = request.tools.reduce(0) {
             $0 + $1.name.utf8.count + $1.description.utf8.count + $1.parameters.bytes().count
         }
-        return Self.tokens(
-            request.messages.reduce(request.system.utf8.count + tools) { $0 + Self.bytes(of: $1.content) })
+        return Self.tokens(tools + Self.messageBytes(of: request))
+    }
+
+    /// Of instructions and messages; tools would have to be written out to be counted.
+    static func tokens(inMessagesOf request: ModelRequest) -> Int { Self.tokens(Self.messageBytes(of: request)) }
+
+    private static func messageBytes(of request: ModelRequest) -> Int {
+        request.messages.reduce(request.system.utf8.count) { $0 + Self.bytes(of: $1.content) }
     }
 
     static func tokens(_ bytes: Int) -> Int { (bytes + Self.bytesPerToken - 1) / Self.bytesPerToken }

@@ -1,6 +1,7 @@
 import BelayCore
+import BelayRouting
 
-/// Ordered ways to an answer: the first is preferred, the next ones stand in when it is not available.
+/// Ways to an answer, and how one of them is chosen. Those that are not chosen stand in when it is not available.
 public struct Route: Sendable, Hashable {
     /// One way, with its own latency limit.
     public struct Path: Sendable, Hashable {
@@ -12,14 +13,19 @@ public struct Route: Sendable, Hashable {
         /// Tokens of input and output that the model takes in all. A request that is too long for one path goes on to those
         /// that take more; where this isn't known, to those with another model. Nil: not known.
         public var contextTokens: Int?
+        /// Its share of the calls of a weighted route, relative to the other paths: 0 or more. Default 1. One of 0 only
+        /// stands in.
+        public var weight: Double
 
         public init(
-            _ model: ModelPath, limit: Duration? = nil, maxOutputTokens: Int? = nil, contextTokens: Int? = nil
+            _ model: ModelPath, limit: Duration? = nil, maxOutputTokens: Int? = nil, contextTokens: Int? = nil,
+            weight: Double = 1
         ) {
             self.model = model
             self.limit = limit
             self.maxOutputTokens = maxOutputTokens
             self.contextTokens = contextTokens
+            self.weight = weight
         }
 
         public init(_ provider: String, _ model: String, limit: Duration? = nil) {
@@ -32,8 +38,21 @@ public struct Route: Sendable, Hashable {
         case stop, nextPath
     }
 
+    /// Which path a call tries first. The path that an execution is pinned to goes before it as long as it works.
+    public enum Policy: Sendable, Hashable {
+        /// The first that is available, in the order of `paths`.
+        case ordered
+        /// By chance, each path as often as its weight says; calls of one session take the same one.
+        case weighted
+        /// The one that promises most by what became of earlier calls of the same task.
+        case learned(LearnedRoutingOptions)
+    }
+
     public var name: String
+    /// In order of preference, which also decides between equals.
     public var paths: [Path]
+    /// Default `ordered`.
+    public var policy: Policy
     /// Attempts that one call may send, over all paths. At least 1; default 6.
     public var maxAttempts: Int
     /// Attempts that one call may send on one path. At least 1; default 3.
@@ -56,13 +75,14 @@ public struct Route: Sendable, Hashable {
     public var hedge: Hedge?
 
     public init(
-        name: String, paths: [Path], maxAttempts: Int = 6, maxAttemptsPerPath: Int = 3,
+        name: String, paths: [Path], policy: Policy = .ordered, maxAttempts: Int = 6, maxAttemptsPerPath: Int = 3,
         total: Duration = .seconds(120), backoffBase: Duration = .seconds(1), backoffCap: Duration = .seconds(60),
         patience: Duration = .seconds(5), cache: CachePolicy = .fallback, onRefusal: RefusalPolicy = .stop,
         hedge: Hedge? = nil
     ) {
         self.name = name
         self.paths = paths
+        self.policy = policy
         self.maxAttempts = maxAttempts
         self.maxAttemptsPerPath = maxAttemptsPerPath
         self.total = total
@@ -72,11 +92,5 @@ public struct Route: Sendable, Hashable {
         self.cache = cache
         self.onRefusal = onRefusal
         self.hedge = hedge
-    }
-
-    /// The paths with the pinned one first, if it is one of them.
-    func ordered(pinned: ModelPath?) -> [Path] {
-        guard let pinned, let index = self.paths.firstIndex(where: { $0.model == pinned }) else { return self.paths }
-        return [self.paths[index]] + self.paths[..<index] + self.paths[(index + 1)...]
     }
 }

@@ -78,7 +78,8 @@ extension Runtime {
         self.node.interrupt(id)
     }
 
-    /// Records what a user thought of an execution; also after its end.
+    /// Records what a user thought of an execution; also after its end. It counts as the outcome of its last model call,
+    /// for the routes that learn.
     ///
     /// - Parameter score: 0 (bad) to 1 (good).
     public func feedback(_ id: ExecutionID, score: Double, comment: String?, by: String) async throws {
@@ -86,6 +87,16 @@ extension Runtime {
             throw RequestError(.feedbackInvalid, "score has to be from 0 to 1.", parameter: "score")
         }
         try await self.signal(.feedbackReceived(.init(score: score, comment: comment, by: by)), to: id)
+        try await self.judgeLastAnswer(of: id, success: score)
+    }
+
+    /// What a user thinks of an execution is what came of its last model call: it is one judgement, however many steps there
+    /// were, and mostly they took the same path.
+    private func judgeLastAnswer(of id: ExecutionID, success: Double) async throws {
+        try await RequestError.translating {
+            guard let head = try await self.store.head(of: id), head.steps > 0 else { return }
+            try await self.context.gateway.judge(id.outcome(ofStep: head.steps), success: success)
+        }
     }
 
     private func signal(_ event: Event, to id: ExecutionID) async throws {

@@ -18,13 +18,13 @@ struct GatewayBench {
         _ replies: [ScriptedTransport.Reply], then last: ScriptedTransport.Reply = .status(500),
         providers: [ProviderSettings] = [Samples.provider("a"), Samples.provider("b")],
         route: Route = GatewayBench.route(), prices: PriceTable = PriceTable(),
-        options: GatewayOptions = GatewayOptions()
+        options: GatewayOptions = GatewayOptions(), seed: UInt64 = 1
     ) throws {
         let transport = ScriptedTransport(replies, then: last)
         self.transport = transport
         self.gateway = try Gateway(
             providers: providers, routes: [route], prices: prices, options: options, transport: transport,
-            clock: self.clock, wallClock: ManualWallClock(), random: RandomSource(SeededGenerator(seed: 1))
+            clock: self.clock, wallClock: ManualWallClock(), random: RandomSource(SeededGenerator(seed: seed))
         ) { [reports, retrying, held] report in
             reports.append(report)
             if case .retrying = report { retrying.open() }
