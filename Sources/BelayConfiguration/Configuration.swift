@@ -15,6 +15,7 @@ public struct Configuration: Sendable, Hashable {
     public var models: [String: String]
     /// A file of prices, relative to the folder; nil for none.
     public var pricesFile: String?
+    public var tasks: [Task]
     public var tools: [Tool]
     public var agents: [Agent]
     public var runtime: Runtime
@@ -28,7 +29,8 @@ public struct Configuration: Sendable, Hashable {
 
     public init(
         server: Server = Server(), store: Store = Store(), providers: [Provider] = [], routes: [Route] = [],
-        models: [String: String] = [:], tools: [Tool] = [], agents: [Agent] = [], runtime: Runtime = Runtime(),
+        models: [String: String] = [:], tasks: [Task] = [], tools: [Tool] = [], agents: [Agent] = [],
+        runtime: Runtime = Runtime(),
         messages: UserMessages = UserMessages(),
         folder: String = "."
     ) {
@@ -37,6 +39,7 @@ public struct Configuration: Sendable, Hashable {
         self.providers = providers
         self.routes = routes
         self.models = models
+        self.tasks = tasks
         self.tools = tools
         self.agents = agents
         self.runtime = runtime
@@ -54,7 +57,7 @@ public struct Configuration: Sendable, Hashable {
                 "The services that run models, by name."),
             Key(
                 "routes", \.routes, .named(Route.section, \.name), default: "none",
-                "Ordered ways to an answer, by name. An agent without a route takes `default`."),
+                "Ways to an answer, by name. An agent without a route takes `default`."),
             Key(
                 "models", \.models, .mapping(of: .modelTarget, named: "mapping of names to models"), default: "none",
                 "Names by which clients of the gateway may ask for models: each stands for `route/NAME`, "
@@ -65,6 +68,10 @@ public struct Configuration: Sendable, Hashable {
                 "prices_file", optional: \.pricesFile, .nonEmptyText, default: "none",
                 "A YAML or JSON file with what models cost: a mapping of providers of this file, each with its models as "
                     + "under `prices`. It goes before the built-in lists, and `prices` of a provider before it."),
+            Key(
+                "tasks", \.tasks, .named(Task.section, \.name), default: "none",
+                "What model calls are for, by the name that calls give, and what tells whether an answer did it. An "
+                    + "agent's calls have its name as their task; others their route's, unless they name one."),
             Key(
                 "tools", \.tools, .named(Tool.section, \.name), default: "none",
                 "What agents can do, by the name that the model sees."),

@@ -10,7 +10,7 @@ extension Configuration {
     public func makeGateway(report: @escaping @Sendable (GatewayReport) -> Void = { _ in }) throws -> Gateway {
         try Gateway(
             providers: self.providers.map(\.settings), routes: self.routes.map(\.route), prices: self.prices,
-            options: GatewayOptions(userMessages: self.messages), report: report)
+            options: GatewayOptions(userMessages: self.messages, tasks: try self.successFunctions), report: report)
     }
 
     /// The names by which clients may ask for models.
@@ -106,8 +106,10 @@ extension Configuration.Route {
         BelayModels.Route(
             name: self.name,
             paths: self.paths.map {
-                BelayModels.Route.Path($0.model, limit: $0.limit, contextTokens: $0.contextTokens)
+                BelayModels.Route.Path(
+                    $0.model, limit: $0.limit, contextTokens: $0.contextTokens, weight: $0.weight ?? 1)
             },
+            policy: self.routePolicy,
             maxAttempts: self.attempts, maxAttemptsPerPath: self.attemptsPerPath, total: self.total,
             backoffBase: self.backoff.base, backoffCap: self.backoff.cap, patience: self.patience,
             cache: self.cache, onRefusal: self.onRefusal, hedge: self.hedge?.hedge)

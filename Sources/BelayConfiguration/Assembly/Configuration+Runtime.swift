@@ -46,12 +46,15 @@ extension Configuration {
         let result: Result<Value, any Error>
         do {
             try await store.check()
+            try await gateway.outcomes.keep(in: store)
             result = .success(
-                try await self.withServers(
-                    of: agents, for: runtime, serverReport, Wait(patience: patience, clock: clock, logger: logger)
-                ) { runtime in
-                    if drives { runtime.runInBackground() }
-                    return try await body(runtime, gateway)
+                try await Self.withOutcomes(of: gateway) {
+                    try await self.withServers(
+                        of: agents, for: runtime, serverReport, Wait(patience: patience, clock: clock, logger: logger)
+                    ) { runtime in
+                        if drives { runtime.runInBackground() }
+                        return try await body(runtime, gateway)
+                    }
                 })
         } catch {
             result = .failure(error)
@@ -64,6 +67,17 @@ extension Configuration {
             if case .success = result { throw error }
         }
         return try result.get()
+    }
+
+    /// Lets the gateway keep its outcomes for as long as `body` takes, and to its end.
+    private static func withOutcomes<Value: Sendable>(
+        of gateway: Gateway, body: () async throws -> Value
+    ) async throws -> Value {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await gateway.run() }
+            defer { group.cancelAll() }
+            return try await body()
+        }
     }
 
     private func withServers<Value: Sendable>(

@@ -10,11 +10,20 @@ extension Configuration {
     public func withStore<Value: Sendable>(
         _ body: @Sendable (BelayRuntime.Runtime) async throws -> Value
     ) async throws -> Value {
+        try await self.withGateway { runtime, _ in try await body(runtime) }
+    }
+
+    /// The same, with the gateway, which knows what the store has of its outcomes. It isn't meant for calls.
+    public func withGateway<Value: Sendable>(
+        _ body: @Sendable (BelayRuntime.Runtime, Gateway) async throws -> Value
+    ) async throws -> Value {
         let store = try SQLiteExecutionStore(path: self.resolve(self.store.path))
-        let runtime = BelayRuntime.Runtime(store: store, gateway: try self.makeGateway(), options: self.runtimeOptions)
+        let gateway = try self.makeGateway()
+        let runtime = BelayRuntime.Runtime(store: store, gateway: gateway, options: self.runtimeOptions)
         let result: Result<Value, any Error>
         do {
-            result = .success(try await body(runtime))
+            try await gateway.outcomes.keep(in: store)
+            result = .success(try await body(runtime, gateway))
         } catch {
             result = .failure(error)
         }

@@ -16,7 +16,14 @@ struct ConfigurationCheck {
             self.checkBreaker(of: provider, into: &reader)
             self.checkURL(of: provider, into: &reader)
         }
-        for route in self.configuration.routes { self.checkPaths(of: route, into: &reader) }
+        for route in self.configuration.routes {
+            self.checkPaths(of: route, into: &reader)
+            RoutePolicyCheck(route: route, node: self.node("routes", route.name)).run(into: &reader)
+        }
+        for task in self.configuration.tasks {
+            TaskCheck(configuration: self.configuration, task: task, node: self.node("tasks", task.name))
+                .run(into: &reader)
+        }
         ModelNameCheck(configuration: self.configuration, root: self.root).run(into: &reader)
         for tool in self.configuration.tools {
             ToolCheck(tool: tool, node: self.node("tools", tool.name)).run(into: &reader)

@@ -3,8 +3,13 @@ import BelayJSON
 import BelayModels
 
 extension Configuration {
-    /// Ordered ways to an answer.
+    /// Ways to an answer, and how one of them is chosen.
     public struct Route: Sendable, Hashable {
+        /// Which path a call tries first.
+        public enum Policy: String, Sendable, Hashable, CaseIterable {
+            case ordered, weighted, learned
+        }
+
         /// One way: a model of a provider.
         public struct Path: Sendable, Hashable {
             public var model: ModelPath
@@ -12,11 +17,20 @@ extension Configuration {
             public var limit: Duration?
             /// Tokens of input and output that the model takes in all; nil when nobody says.
             public var contextTokens: Int?
+            /// Its share of a weighted route's calls. 0 to 1,000,000; nil is 1.
+            public var weight: Double?
+            /// What a learned route believes of it at first; nil for the default.
+            public var prior: Prior?
 
-            public init(model: ModelPath, limit: Duration? = nil, contextTokens: Int? = nil) {
+            public init(
+                model: ModelPath, limit: Duration? = nil, contextTokens: Int? = nil, weight: Double? = nil,
+                prior: Prior? = nil
+            ) {
                 self.model = model
                 self.limit = limit
                 self.contextTokens = contextTokens
+                self.weight = weight
+                self.prior = prior
             }
 
             static let section = Section<Path>(
@@ -32,6 +46,13 @@ extension Configuration {
                         "context_tokens", optional: \.contextTokens, .integer(1...1_000_000_000), default: "not known",
                         "Tokens of input and output that the model takes in all. A request that is too long for one path "
                             + "goes on to those that take more; where it isn't known, to those with another model."),
+                    Key(
+                        "weight", optional: \.weight, .number(in: 0...1_000_000), default: "`1`",
+                        "Its share of the calls with `policy: weighted`, relative to the other paths. With 0 it only "
+                            + "stands in."),
+                    Key(
+                        "prior", optional: \.prior, .section(Prior.section),
+                        "What `policy: learned` believes of it before anything is known."),
                 ])
         }
 
@@ -61,6 +82,10 @@ extension Configuration {
         public var name: String
         /// First is preferred. 1 to 32.
         public var paths: [Path]
+        /// Default `ordered`.
+        public var policy: Policy
+        /// Counts with the policy `learned`.
+        public var learning: Learning
         /// Attempts of one model call over all paths. 1 to 100; default 6.
         public var attempts: Int
         /// Attempts on one path. 1 to 20; default 3.
@@ -78,12 +103,15 @@ extension Configuration {
         public var hedge: Hedge?
 
         public init(
-            name: String, paths: [Path], attempts: Int = 6, attemptsPerPath: Int = 3, total: Duration = .seconds(120),
+            name: String, paths: [Path], policy: Policy = .ordered, learning: Learning = Learning(),
+            attempts: Int = 6, attemptsPerPath: Int = 3, total: Duration = .seconds(120),
             backoff: Backoff = Backoff(), cache: CachePolicy = .fallback, patience: Duration = .seconds(5),
             onRefusal: BelayModels.Route.RefusalPolicy = .stop, hedge: Hedge? = nil
         ) {
             self.name = name
             self.paths = paths
+            self.policy = policy
+            self.learning = learning
             self.attempts = attempts
             self.attemptsPerPath = attemptsPerPath
             self.total = total
@@ -95,7 +123,7 @@ extension Configuration {
         }
 
         static let section = Section<Route>(
-            "Ordered ways to an answer. A call that fails on one path goes on to the next.",
+            "Ways to an answer. A call that fails on one path goes on to the next.",
             make: { Route(name: "", paths: []) },
             keys: [
                 Key(
@@ -103,6 +131,14 @@ extension Configuration {
                     .list(of: .section(Path.section), named: "list of paths", maximum: 32).checked {
                         $0.isEmpty ? "a route needs at least one path" : nil
                     }, required: true, "The paths; the first is preferred."),
+                Key(
+                    "policy", \.policy, .word,
+                    "Which path a call tries first: the first that is available, one by chance and `weight`, or the one "
+                        + "that promises most by the outcomes of earlier calls. An execution stays with its path while "
+                        + "it works."),
+                Key(
+                    "learning", optional: \.countedLearning, .section(Learning.section),
+                    "How `policy: learned` chooses."),
                 Key("attempts", \.attempts, .integer(1...100), "Attempts of one model call over all paths."),
                 Key(
                     "attempts_per_path", \.attemptsPerPath, .integer(1...20),
@@ -130,6 +166,12 @@ extension Configuration {
                     "What a refusal of the content means: `stop` ends the call, `nextPath` asks the next model, which "
                         + "may be less strict."),
             ])
+
+        /// What is printed is what counts.
+        private var countedLearning: Learning? {
+            get { self.policy == .learned ? self.learning : nil }
+            set { self.learning = newValue ?? self.learning }
+        }
     }
 }
 
