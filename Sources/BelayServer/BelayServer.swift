@@ -65,7 +65,9 @@ public struct BelayServer: Sendable {
     var endpoints: [Endpoint] {
         let described =
             ExecutionEndpoints(runtime: self.runtime).all + WaitEndpoints(runtime: self.runtime).all
-            + (self.models.map { ModelEndpoints(models: $0, runtime: self.runtime).all } ?? [])
+            + (self.models.map {
+                ModelEndpoints(models: $0, runtime: self.runtime).all + OutcomeEndpoints(gateway: $0.gateway).all
+            } ?? [])
             + OperationEndpoints(runtime: self.runtime, statistics: self.options.statistics).all
         return described + [OpenAPIDocument.endpoint(describing: described)]
     }

@@ -31,6 +31,11 @@ struct GatewayWorld: Sendable {
         /// Changes what would be the providers, one for each simulated one, and the route over them.
         var adjust: @Sendable (inout [ProviderSettings], inout Route) -> Void = { _, _ in }
         var cache = CachePolicy.fallback
+        var policy = Route.Policy.ordered
+        var options = GatewayOptions()
+        var clock: any Clock<Duration> = ContinuousClock()
+        var wallClock: any WallClock = SystemWallClock()
+        var random = RandomSource()
     }
 
     struct Reply: Sendable {
@@ -92,8 +97,8 @@ struct GatewayWorld: Sendable {
                     key: Secret("mock"), timeouts: setting.timeouts))
         }
         var route = Route(
-            name: "default", paths: providers.map { .init($0.name, "m") }, maxAttempts: setting.attempts,
-            backoffBase: .zero, cache: setting.cache)
+            name: "default", paths: providers.map { .init($0.name, "m") }, policy: setting.policy,
+            maxAttempts: setting.attempts, backoffBase: .zero, cache: setting.cache)
         setting.adjust(&providers, &route)
         let routes = [route]
         try await Self.run(providers: providers, routes: routes, setting: setting, mocks: mocks, body)
@@ -104,7 +109,9 @@ struct GatewayWorld: Sendable {
         providers: [ProviderSettings], routes: [Route], setting: Setting = Setting(), mocks: [MockServer] = [],
         _ body: @Sendable (GatewayWorld) async throws -> Void
     ) async throws {
-        let gateway = try Gateway(providers: providers, routes: routes)
+        let gateway = try Gateway(
+            providers: providers, routes: routes, options: setting.options, clock: setting.clock,
+            wallClock: setting.wallClock, random: setting.random)
         let names = ModelNames(
             routes: routes, providers: providers.map(\.name), agents: setting.agents.map(\.definition.name),
             aliases: [.init("gpt-*", "\(providers[0].name)/gpt-*")]

@@ -5,7 +5,7 @@ import HTTPTypes
 enum AnswerHeaders {
     /// Of a whole answer.
     static func fields(of result: ModelCallResult) -> HTTPFields {
-        var fields = Self.fields(path: result.path, attempts: result.failedAttempts.count + 1)
+        var fields = Self.fields(path: result.path, attempts: result.failedAttempts.count + 1, outcome: result.outcome)
         if result.isFromCache { fields[.belayAttempts] = String(result.failedAttempts.count) }
         fields[.belayCache] = result.cache?.rawValue
         fields[.belayCost] = Self.text(Self.sum(of: result.failedAttempts, with: result.cost.amount))
@@ -25,10 +25,19 @@ enum AnswerHeaders {
     ///
     /// - Parameters:
     ///   - attempts: How many it took until the first output.
+    ///   - outcome: The name by which the client may judge the answer.
     ///   - cache: What the cache had to do with it; nil where it has nothing to do with such requests.
-    static func fields(path: ModelPath, attempts: Int, cache: CacheUse? = nil) -> HTTPFields {
+    static func fields(path: ModelPath, attempts: Int, outcome: String? = nil, cache: CacheUse? = nil) -> HTTPFields {
         var fields: HTTPFields = [.belayPath: path.description, .belayAttempts: String(attempts)]
+        fields[.belayOutcome] = outcome
         fields[.belayCache] = cache?.rawValue
+        return fields
+    }
+
+    /// Of one whose path isn't known yet.
+    static func fields(outcome: String?) -> HTTPFields {
+        var fields = HTTPFields()
+        fields[.belayOutcome] = outcome
         return fields
     }
 

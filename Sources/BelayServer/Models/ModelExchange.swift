@@ -77,6 +77,8 @@ struct ModelExchange: Sendable {
         call.isCritical = headers.isCritical
         call.task = headers.task
         call.caller = headers.caller(endUser: asked.request.endUser)
+        var random = SystemRandomNumberGenerator()
+        call.outcome = OutcomeID.make(at: SystemWallClock().now, using: &random).rawValue
         return call
     }
 
@@ -136,11 +138,12 @@ struct ModelExchange: Sendable {
             stream.provider = path.provider
             return stream.response(
                 AnswerHeaders.fields(
-                    path: path, attempts: number, cache: self.models.gateway.caches(call) ? .miss : nil))
+                    path: path, attempts: number, outcome: call.outcome,
+                    cache: self.models.gateway.caches(call) ? .miss : nil))
         case .silence?:
             // Whatever is between here and the client would soon take the connection for dead. From now on an error can
             // only come inside the stream.
-            return stream.response([:], isSilent: true)
+            return stream.response(AnswerHeaders.fields(outcome: call.outcome), isSilent: true)
         case .progress?, nil:
             try Task.checkCancellation()
             return stream.response(AnswerHeaders.fields(of: try await streamed.result))

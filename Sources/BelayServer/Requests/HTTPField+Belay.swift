@@ -18,6 +18,8 @@ extension HTTPField.Name {
     static let belayAttempts = Self.known("X-Belay-Attempts")
     /// What all attempts cost, or `unknown`.
     static let belayCost = Self.known("X-Belay-Cost-USD")
+    /// The name by which the answer may be judged later.
+    static let belayOutcome = Self.known("X-Belay-Outcome")
     /// Why the answer is a lesser one.
     static let belayCache = Self.known("X-Belay-Cache")
     static let belayDegraded = Self.known("X-Belay-Degraded")
