@@ -16,7 +16,7 @@ struct BelayCommand: AsyncParsableCommand {
         subcommands: [
             InitCommand.self, CheckCommand.self, ConfigCommand.self, RunCommand.self, ChatCommand.self,
             ServeCommand.self, MockCommand.self, ExecutionsCommand.self, WaitsCommand.self, RoutesCommand.self,
-            ModelsCommand.self,
+            ModelsCommand.self, OutcomesCommand.self,
         ])
 
     static func main() async {
