@@ -75,7 +75,7 @@ public final class Gateway: ModelGateway {
         self.desk = AnswerDesk(options: options, timekeeper: timekeeper, wallClock: wallClock) { counter.record($0) }
         self.wallClock = wallClock
         let vendors = Dictionary(
-            providers.compactMap { provider in provider.listedVendor.map { (provider.name, $0) } },
+            providers.compactMap { provider in provider.vendor.map { (provider.name, $0) } },
             uniquingKeysWith: { first, _ in first })
         let chooser = PathChooser(routes: routes, random: random) { path in
             prices.price(of: path, vendor: vendors[path.provider])?.cost(of: Self.typicalUsage)

@@ -58,7 +58,7 @@ struct GatewayOutcomesTests {
         let breaker = CircuitBreakerPolicy(trip: .consecutiveFailures(2), recoveryTimeout: .seconds(600))
         let bench = try GatewayBench(
             [], providers: [Samples.provider("a", breaker: breaker), Samples.provider("b", breaker: breaker)],
-            route: GatewayBench.route(usesCache: false))
+            route: GatewayBench.route(cache: .off))
         #expect(try await bench.failure() != nil)
         let outcomes = try await self.outcomes(bench)
         #expect(Set(outcomes.map(\.path)) == [Self.first, Self.second])
