@@ -125,12 +125,13 @@ struct ModelExchange: Sendable {
             on: LoopExecutor.of(self.request.departure.channel.eventLoop))
         let writer = self.wire.makeStream(for: asked, stamp: self.stamp(), requestID: self.id)
         let began = Locked<StreamedCall.Part?>(nil)
-        try await self.request.departure.ending {
+        let hasBegun = try await self.request.departure.ending {
             let first = await streamed.next()
             began.withLock { $0 = first }
             // Ended before its first part: it failed, or an earlier answer stands in.
             if first == nil { _ = try await streamed.result }
         }
+        guard hasBegun else { throw CancellationError() }
         var stream = AnswerStream(
             call: streamed, writer: writer, showsUsage: asked.includesUsage, departure: self.request.departure)
         switch began.withLock({ $0 }) {

@@ -13,8 +13,10 @@ struct Departure: Sendable {
     /// Runs `work` until it ends, its client hangs up, or the server was asked to stop and `grace` is over. The latter two
     /// cancel it.
     ///
+    /// - Returns: Whether `work` came to its end.
     /// - Throws: What `work` throws of itself.
-    func ending(_ work: @escaping @Sendable () async throws -> Void) async throws {
+    @discardableResult
+    func ending(_ work: @escaping @Sendable () async throws -> Void) async throws -> Bool {
         let (hangup, loop, grace) = (try await self.hangup, self.channel.eventLoop, TimeAmount(self.grace))
         // A task of its own, as it can be cancelled from outside, and is awaited here.
         let task = Task(executorPreference: loop.inEventLoop ? LoopExecutor.of(loop) : nil) { try await work() }
@@ -35,8 +37,10 @@ struct Departure: Sendable {
             } onGracefulShutdown: {
                 loop.scheduleTask(in: grace, end)
             }
+            return true
         } catch  where isOver.withLock({ $0 }) {
             // It was cancelled because nobody needs it any more.
+            return false
         }
     }
 
