@@ -21,7 +21,7 @@ final class TemporaryMount {
     func run(_ arguments: String...) throws { try Self.run(arguments) }
 
     func remove() throws {
-        try Self.run(["umount", self.path])
+        try Self.run(["umount", "-l", self.path])
         self.isMounted = false
     }
 
