@@ -201,9 +201,14 @@ extension OutcomeBook {
                 try await shelf.store.keep(batch, by: shelf.node)
             } catch {
                 self.putBack(batch)
-                return self.report(.outcomesDelayed(count: batch.count, reason: "\(error)"))
+                return self.tellDelay(of: batch.count, error)
             }
         }
+    }
+
+    /// Says that the store failed. A stop ends what is under way, which is no failure.
+    func tellDelay(of count: Int, _ error: any Error) {
+        if !(error is CancellationError) { self.report(.outcomesDelayed(count: count, reason: "\(error)")) }
     }
 
     /// Outcomes in one write.

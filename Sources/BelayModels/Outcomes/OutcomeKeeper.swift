@@ -40,7 +40,7 @@ struct OutcomeKeeper: Sendable {
             for outcome in written.outcomes { self.book.learn(outcome, of: nil, at: now) }
             return written.last
         } catch {
-            self.book.report(.outcomesDelayed(count: 0, reason: "\(error)"))
+            self.book.tellDelay(of: 0, error)
             return place
         }
     }
@@ -54,7 +54,7 @@ struct OutcomeKeeper: Sendable {
             let count = try await store.forgetOutcomes(before: limit, limit: Self.pruned)
             return count < Self.pruned ? now : nil
         } catch {
-            self.book.report(.outcomesDelayed(count: 0, reason: "\(error)"))
+            self.book.tellDelay(of: 0, error)
             return now
         }
     }
