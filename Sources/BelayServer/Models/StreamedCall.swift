@@ -31,8 +31,8 @@ final class StreamedCall: Sendable {
             // Cancelled, and awaited, when this returns.
             async let _: Void = Self.breakSilence(watch, on: clock, into: channel)
             return try await gateway.stream(call) { progress in
-                await channel.send(.progress(progress))
                 watch.withLock { $0.heard(at: clock.now) }
+                await channel.send(.progress(progress))
                 try Task.checkCancellation()
             }
         }

@@ -141,7 +141,8 @@ struct ClientConductTests {
                 let asking = Task { try await bench.post(ask, bytes: ask.body().bytes(), live: live) }
                 let faults = isBeforeOutput ? 1 : 2
                 try await bench.until {
-                    let hasOutput = String(decoding: live.withLock { $0 }, as: UTF8.self).contains("well")
+                    // The last part before the stall: one that comes later would begin the silence anew.
+                    let hasOutput = String(decoding: live.withLock { $0 }, as: UTF8.self).contains(" well. All is we\"")
                     return bench.count("faults") == faults && bench.clock.isSlept(for: .seconds(50))
                         && hasOutput != isBeforeOutput
                 }
