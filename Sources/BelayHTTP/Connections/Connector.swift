@@ -10,6 +10,13 @@ struct Connector {
     let tls: NIOSSLContext?
     let settings: DirectHTTPTransport.Settings
 
+    /// Of the kernel, in bytes, as asked for: Linux takes as much again for its bookkeeping.
+    ///
+    /// Left to itself the kernel lets megabytes wait for a slow reader. That alone would be its own business, but when a
+    /// peer closes, SwiftNIO reads all that is left at once, whether anything was asked for or not: what waits here is what
+    /// may pile up then. It is also what can be under way, so over a road of 100 ms a body comes at about 2 MB/s.
+    static let receiveBuffer: ChannelOptions.Types.SocketOption.Value = 192 << 10
+
     /// - Parameter timeout: For names, addresses and the TLS handshake together.
     func connect(
         for pool: ConnectionPool, within timeout: TimeAmount
@@ -18,6 +25,8 @@ struct Connector {
         let channel = ClientBootstrap(group: pool.loop)
             // Small requests have to leave at once.
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
+            // Before the connection is made, when its window is agreed upon.
+            .channelOption(.socketOption(.so_rcvbuf), value: Self.receiveBuffer)
             // Reads of one turn go beyond what may be buffered; each has up to 64 KiB.
             .channelOption(.maxMessagesPerRead, value: 4)
             .connectTimeout(timeout)

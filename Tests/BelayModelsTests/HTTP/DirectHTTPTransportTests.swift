@@ -171,7 +171,8 @@ struct DirectHTTPTransportTests {
             for _ in 0..<50 { await Task.yield() }
         }
         #expect(sum == size)
-        #expect(largest <= size / 4, "\(largest) bytes had piled up")
+        // What may wait here, one turn's reads, and what the kernel had when the server closed.
+        #expect(largest <= 1 << 20, "\(largest) bytes had piled up")
     }
 
     @Test func headersBeyondTheirBoundAreMalformed() async throws {
