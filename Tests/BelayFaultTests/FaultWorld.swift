@@ -39,22 +39,28 @@ struct FaultWorld: Sendable {
 
     let row: FaultCase
     let servers: [MockServer]
-    let clock = SteppedClock()
+    let clock: SteppedClock
     let wallClock = ManualWallClock()
     let refunds = Locked(0)
     /// Attempts that were sent and failed.
     private let failed = Locked(0)
+    /// Everything that the servers, the gateway and the clock do.
+    private let happenings: Happenings
     /// The servers' ports: they stay ours when a server closes.
     private let ports: [ClosedPort]
 
     init(_ row: FaultCase) throws {
+        let happenings = Happenings()
         self.row = row
+        self.happenings = happenings
+        self.clock = SteppedClock(telling: happenings)
         self.ports = try (0..<2).map { _ in try ClosedPort() }
         self.servers = try self.ports.map { port in
             var configuration = MockConfiguration()
             configuration.port = port.number
             configuration.scenario = try MockScenario(yaml: Self.scenario, file: "faults.yaml")
             configuration.limits.shutdownGrace = .zero
+            configuration.counted = { happenings.happened() }
             configuration.logger = Logger(label: "mock") { _ in SwiftLogNoOpLogHandler() }
             return MockServer(configuration: configuration)
         }
@@ -102,6 +108,7 @@ struct FaultWorld: Sendable {
             random: RandomSource(SeededGenerator(seed: 1))
         ) { report in
             if case .attemptFailed(let attempt) = report, attempt.wasSent { self.failed.withLock { $0 += 1 } }
+            self.happenings.happened()
         }
     }
 
@@ -162,12 +169,13 @@ struct FaultWorld: Sendable {
         guard let deadline = self.row.deadline else { return }
         while true {
             // The last attempt was struck as long as fewer have failed than were struck.
-            while self.count("faults") <= self.failed.withLock({ $0 }) || !self.clock.isSlept(for: deadline) {
-                // Real time: the other side of a socket has no clock of ours.
-                guard (try? await Task.sleep(for: .milliseconds(1))) != nil else { return }
-            }
-            // What was sent before the silence may still be on its way through the socket. When it comes later than that,
-            // its attempt gets new time, which runs out in the next round.
+            do {
+                try await self.happenings.until {
+                    self.count("faults") > self.failed.withLock { $0 } && self.clock.isSlept(for: deadline)
+                }
+            } catch { return }
+            // Real time: nobody tells what a socket still holds. What was sent before the silence may be on its way through
+            // it. When it comes later than that, its attempt gets new time, which runs out in the next round.
             guard (try? await Task.sleep(for: .milliseconds(5))) != nil else { return }
             self.clock.advance(by: deadline)
         }

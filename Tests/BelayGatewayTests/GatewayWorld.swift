@@ -57,6 +57,8 @@ struct GatewayWorld: Sendable {
     }
 
     let mocks: [MockServer]
+    /// What the providers count.
+    private let happenings: Happenings
     let gateway: Gateway
     let runtime: Runtime
     let port: Int
@@ -67,17 +69,19 @@ struct GatewayWorld: Sendable {
     static func run(
         _ setting: Setting = Setting(), _ body: @Sendable (GatewayWorld) async throws -> Void
     ) async throws {
+        let happenings = Happenings()
         let mocks = try setting.kinds.map { _ in
             var configuration = MockConfiguration()
             configuration.scenario = try MockScenario(yaml: setting.scenario, file: "gateway.yaml")
             configuration.limits.shutdownGrace = .zero
             configuration.logger = Self.silent
             configuration.received = setting.received
+            configuration.counted = { happenings.happened() }
             return MockServer(configuration: configuration)
         }
         let result: Result<Void, any Error>
         do {
-            result = .success(try await Self.serve(setting, mocks, body))
+            result = .success(try await Self.serve(setting, mocks, happenings, body))
         } catch {
             result = .failure(error)
         }
@@ -86,7 +90,8 @@ struct GatewayWorld: Sendable {
     }
 
     private static func serve(
-        _ setting: Setting, _ mocks: [MockServer], _ body: @Sendable (GatewayWorld) async throws -> Void
+        _ setting: Setting, _ mocks: [MockServer], _ happenings: Happenings,
+        _ body: @Sendable (GatewayWorld) async throws -> Void
     ) async throws {
         var providers: [ProviderSettings] = []
         for (index, mock) in mocks.enumerated() {
@@ -101,13 +106,16 @@ struct GatewayWorld: Sendable {
             maxAttempts: setting.attempts, backoffBase: .zero, cache: setting.cache)
         setting.adjust(&providers, &route)
         let routes = [route]
-        try await Self.run(providers: providers, routes: routes, setting: setting, mocks: mocks, body)
+        try await Self.run(
+            providers: providers, routes: routes, setting: setting, mocks: mocks, happenings: happenings, body)
     }
 
-    /// - Parameter mocks: Those of the providers that this test watches.
+    /// - Parameters:
+    ///   - mocks: Those of the providers that this test watches.
+    ///   - happenings: What they count.
     static func run(
         providers: [ProviderSettings], routes: [Route], setting: Setting = Setting(), mocks: [MockServer] = [],
-        _ body: @Sendable (GatewayWorld) async throws -> Void
+        happenings: Happenings = Happenings(), _ body: @Sendable (GatewayWorld) async throws -> Void
     ) async throws {
         let gateway = try Gateway(
             providers: providers, routes: routes, options: setting.options, clock: setting.clock,
@@ -136,7 +144,8 @@ struct GatewayWorld: Sendable {
             }
             defer { group.cancelAll() }
             guard let port = await ports.first(where: { _ in true }) else { return }
-            try await body(GatewayWorld(mocks: mocks, gateway: gateway, runtime: runtime, port: port))
+            try await body(
+                GatewayWorld(mocks: mocks, happenings: happenings, gateway: gateway, runtime: runtime, port: port))
         }
         await runtime.shutdown()
     }
@@ -173,10 +182,8 @@ struct GatewayWorld: Sendable {
         self.mocks[provider].statistics()[what]?.intValue ?? 0
     }
 
-    /// Looks at a provider's counters again and again until they are as they have to be, or the time limit of the test ends
-    /// the wait.
+    /// Returns once a provider's counters are as they have to be.
     func until(_ provider: Int = 0, _ holds: (JSON) -> Bool) async throws {
-        // Real time: the other side of a socket has no clock of ours.
-        while !holds(self.mocks[provider].statistics()) { try await Task.sleep(for: .milliseconds(5)) }
+        try await self.happenings.until { holds(self.mocks[provider].statistics()) }
     }
 }

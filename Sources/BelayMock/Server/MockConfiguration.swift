@@ -37,6 +37,9 @@ public struct MockConfiguration: Sendable {
     public var unixSeconds: @Sendable () -> Int64 = { Int64(Date().timeIntervalSince1970) }
     /// Called with each request to a model, before it is answered, on the task of its connection. Keep it short.
     public var received: @Sendable (ReceivedRequest) -> Void = { _ in }
+    /// Called after each change of what `MockServer.statistics()` counts of requests, on the task of a connection. Keep it
+    /// short.
+    public var counted: @Sendable () -> Void = {}
     public var logger = Logger(label: "belay.mock")
 
     public init() {}

@@ -33,17 +33,19 @@ final class MockProvider: Sendable {
     private let state: Mutex<State>
     private let unixSeconds: @Sendable () -> Int64
     private let received: @Sendable (ReceivedRequest) -> Void
+    private let counted: @Sendable () -> Void
     private let changes = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
 
     init(
         scenario: MockScenario, percent: Double, seed: UInt64, logLimit: Int,
         unixSeconds: @escaping @Sendable () -> Int64,
-        received: @escaping @Sendable (ReceivedRequest) -> Void
+        received: @escaping @Sendable (ReceivedRequest) -> Void, counted: @escaping @Sendable () -> Void
     ) {
         self.scenario = scenario
         self.seed = seed
         self.unixSeconds = unixSeconds
         self.received = received
+        self.counted = counted
         let plan = FaultPlan(faults: scenario.faults, percent: percent)
         self.state = Mutex(State(plan: plan, log: RequestLog(limit: logLimit)))
     }
@@ -70,6 +72,7 @@ final class MockProvider: Sendable {
             state.log.add(exchange.record(number: state.serial, of: script))
             return state.serial
         }
+        self.counted()
         return Decision(script: script, number: number)
     }
 
@@ -80,6 +83,7 @@ final class MockProvider: Sendable {
             state.statistics.ended(decision.script, completed: completed)
             state.log.ended(decision.number, completed: completed)
         }
+        self.counted()
     }
 
     /// The client left while the last bytes were on their way: what was counted as an answer is none.
@@ -89,6 +93,7 @@ final class MockProvider: Sendable {
             state.statistics.revoke(decision.script)
             state.log.ended(decision.number, completed: false)
         }
+        self.counted()
     }
 
     // Chance
@@ -132,7 +137,10 @@ final class MockProvider: Sendable {
     var planChanges: AsyncStream<Void> { self.changes.stream }
     func endPlanChanges() { self.changes.continuation.finish() }
 
-    func countClosedPort() { self.state.withLock { $0.statistics.struck(.refused) } }
+    func countClosedPort() {
+        self.state.withLock { $0.statistics.struck(.refused) }
+        self.counted()
+    }
 
     func listener(at elapsed: Duration) -> (closed: Bool, remaining: Duration?) {
         self.state.withLock { state in

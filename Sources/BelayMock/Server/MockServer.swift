@@ -38,7 +38,8 @@ public final class MockServer: Sendable {
         let provider = MockProvider(
             scenario: scenario, percent: configuration.faultsPercent ?? scenario.faultsPercent,
             seed: configuration.seed ?? scenario.seed, logLimit: configuration.limits.rememberedRequests,
-            unixSeconds: configuration.unixSeconds, received: configuration.received)
+            unixSeconds: configuration.unixSeconds, received: configuration.received,
+            counted: configuration.counted)
         let connections = Connections(limit: configuration.limits.connections)
         let elapsed = Self.stopwatch(configuration.clock)
         // Bounded by the limit of connections, which `Connections` keeps.

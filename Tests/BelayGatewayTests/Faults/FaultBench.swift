@@ -44,6 +44,8 @@ struct FaultBench: Sendable {
     let ports: [Int]
     let clock: SteppedClock
     let upstream: UpstreamView
+    /// Everything that providers, gateway, clock and clients do.
+    let happenings: Happenings
     /// Begins a graceful shutdown of the server.
     let stop: @Sendable () async -> Void
 
@@ -52,8 +54,9 @@ struct FaultBench: Sendable {
     static func run<Value: Sendable>(
         _ setting: Setting = Setting(), _ body: @Sendable (FaultBench) async throws -> Value
     ) async throws -> Value {
-        let clock = SteppedClock()
-        let upstream = UpstreamView(clock: clock)
+        let happenings = Happenings()
+        let clock = SteppedClock(telling: happenings)
+        let upstream = UpstreamView(clock: clock, happenings: happenings)
         let mocks = try setting.kinds.indices.map { index in
             var configuration = MockConfiguration()
             configuration.scenario = try MockScenario(yaml: setting.scenario, file: "faults.yaml")
@@ -61,11 +64,12 @@ struct FaultBench: Sendable {
             configuration.logger = Self.silent
             configuration.clock = clock
             configuration.received = { upstream.saw($0, at: index) }
+            configuration.counted = { happenings.happened() }
             return MockServer(configuration: configuration)
         }
         let result: Result<Value, any Error>
         do {
-            result = .success(try await Self.serve(setting, mocks, clock, upstream, body))
+            result = .success(try await Self.serve(setting, mocks, clock, upstream, happenings, body))
         } catch {
             result = .failure(error)
         }
@@ -75,7 +79,7 @@ struct FaultBench: Sendable {
 
     private static func serve<Value: Sendable>(
         _ setting: Setting, _ mocks: [MockServer], _ clock: SteppedClock, _ upstream: UpstreamView,
-        _ body: @Sendable (FaultBench) async throws -> Value
+        _ happenings: Happenings, _ body: @Sendable (FaultBench) async throws -> Value
     ) async throws -> Value {
         let ports = try await Self.start(mocks)
         for (mock, faults) in zip(mocks, setting.faults) { try mock.setFaults(["faults": .array(faults)]) }
@@ -104,7 +108,7 @@ struct FaultBench: Sendable {
             return try await body(
                 FaultBench(
                     mocks: mocks, gateway: gateway, port: port, ports: ports, clock: clock, upstream: upstream,
-                    stop: { await services.triggerGracefulShutdown() }))
+                    happenings: happenings, stop: { await services.triggerGracefulShutdown() }))
         }
     }
 
@@ -151,6 +155,7 @@ struct FaultBench: Sendable {
         for try await part in response.body {
             bytes += part
             live?.withLock { $0 += part }
+            self.happenings.happened()
         }
         return GatewayWorld.Reply(status: response.status, headers: response.headers, body: bytes)
     }
@@ -167,6 +172,13 @@ struct FaultBench: Sendable {
         return try await AsyncHTTPTransport.shared.send(request)
     }
 
+    /// Asks the server whether it is there.
+    func checkHealth() async throws {
+        let url = "http://127.0.0.1:\(self.port)/health/live"
+        let response = try await AsyncHTTPTransport.shared.send(HTTPRequest(method: "GET", url: url))
+        _ = try await response.body.collect(upTo: 1 << 10)
+    }
+
     /// What the providers counted, all of them or one.
     func count(_ name: String, at provider: Int? = nil) -> Int {
         let mocks = provider.map { [self.mocks[$0]] } ?? self.mocks
@@ -176,11 +188,8 @@ struct FaultBench: Sendable {
         }
     }
 
-    /// Looks again and again until something holds; the test's time limit ends the wait.
-    func until(_ holds: () -> Bool) async throws {
-        // Real time: the other side of a socket has no clock of ours.
-        while !holds() { try await Task.sleep(for: .milliseconds(2)) }
-    }
+    /// Returns once something holds of providers, gateway, clock or clients.
+    func until(_ holds: () -> Bool) async throws { try await self.happenings.until(holds) }
 
     /// Lets a clock of each attempt run out that met a fault of time, and only then.
     func letRunOut(_ deadline: Duration) async throws {
@@ -189,8 +198,8 @@ struct FaultBench: Sendable {
             try await self.until {
                 self.count("faults") > self.upstream.failedAttempts && self.clock.isSlept(for: deadline)
             }
-            // What was sent before the silence may still be on its way through the socket. When it comes later than that,
-            // its attempt gets new time, which runs out in the next round.
+            // Real time: nobody tells what a socket still holds. What was sent before the silence may be on its way through
+            // it. When it comes later than that, its attempt gets new time, which runs out in the next round.
             try await Task.sleep(for: .milliseconds(5))
             self.clock.advance(by: deadline)
         }

@@ -1,4 +1,5 @@
 import BelayResilience
+import BelayTesting
 import NIOCore
 import NIOPosix
 
@@ -19,6 +20,8 @@ final class FloodingUpstream: Sendable {
     private let closed = Locked(0)
     private let channel = Locked<(any Channel)?>(nil)
 
+    /// What it could get rid of.
+    let happenings = Happenings()
     /// Bytes that left for the gateway.
     var sentBytes: Int { self.sent.withLock { $0 } }
     /// Connections that the gateway closed.
@@ -60,6 +63,7 @@ final class FloodingUpstream: Sendable {
         private static func flow(on channel: any Channel, _ upstream: FloodingUpstream) {
             channel.writeAndFlush(ByteBuffer(bytes: FloodingUpstream.event)).whenSuccess {
                 upstream.sent.withLock { $0 += FloodingUpstream.event.count }
+                upstream.happenings.happened()
                 channel.eventLoop.execute { Self.flow(on: channel, upstream) }
             }
         }

@@ -23,11 +23,13 @@ final class UpstreamView: Sendable {
     }
 
     private let clock: SteppedClock
+    private let happenings: Happenings
     private let state = Locked(State())
     private let announced: (stream: AsyncStream<Duration>, continuation: AsyncStream<Duration>.Continuation)
 
-    init(clock: SteppedClock) {
+    init(clock: SteppedClock, happenings: Happenings) {
         self.clock = clock
+        self.happenings = happenings
         self.announced = AsyncStream<Duration>.makeStream()
     }
 
@@ -46,6 +48,7 @@ final class UpstreamView: Sendable {
             self.announced.continuation.yield(wait)
         default: break
         }
+        self.happenings.happened()
     }
 
     var requests: [Request] { self.state.withLock { $0.requests } }
@@ -65,10 +68,7 @@ final class UpstreamView: Sendable {
     /// Lets each wait before a retry pass as soon as it is waited, until cancelled. For one call at a time.
     func sitOutWaits() async {
         for await wait in self.announced.stream {
-            // Real time: nobody tells when a task has fallen asleep.
-            while !self.clock.isSlept(for: wait) {
-                guard (try? await Task.sleep(for: .milliseconds(1))) != nil else { return }
-            }
+            do { try await self.happenings.until { self.clock.isSlept(for: wait) } } catch { return }
             self.clock.advance(by: wait)
         }
     }
