@@ -5,7 +5,7 @@
 #endif
 
 /// Dates as RFC 3339 writes them, in the proleptic Gregorian calendar.
-enum RFC3339 {
+package enum RFC3339 {
     /// In UTC with no, three or six digits of a second; nil outside the years 0 to 9999.
     static func string(from date: Date) -> String? {
         let seconds = date.timeIntervalSince1970
@@ -28,13 +28,18 @@ enum RFC3339 {
 
     /// Any RFC 3339 date-time; a leap second counts as the second after it.
     static func date(from text: String) -> Date? {
+        self.secondsSince1970(text).map { Date(timeIntervalSince1970: $0) }
+    }
+
+    /// The same as a number; nil when the text is no such date-time.
+    package static func secondsSince1970(_ text: String) -> Double? {
         let bytes = Array(text.utf8)
         guard bytes.count >= 20, bytes[10] | 0x20 == UInt8(ascii: "t"),
             let (year, month, day) = Self.fullDate(bytes[..<10]), let time = Self.fullTime(bytes[11...])
         else { return nil }
         let days = Self.days(year: year, month: month, day: day)
         let seconds = days * 86_400 + time.secondOfDay - time.offset * 60
-        return Date(timeIntervalSince1970: Double(seconds) + time.fraction)
+        return Double(seconds) + time.fraction
     }
 
     /// `YYYY-MM-DD`, only days that exist.

@@ -19,6 +19,8 @@ public struct MockScenario: Sendable {
     var faults: [Fault] = []
     var faultsPercent = 0.0
     var seed: UInt64 = 1
+    /// Further headers of whatever is sent.
+    var headers: [(name: String, value: String)] = []
 
     /// A provider without rules, delays or faults.
     public init() {}

@@ -3,7 +3,9 @@ import BelayYAML
 /// Reads the parts of a scenario file.
 enum ScenarioReader {
     static func scenario(_ node: ScenarioNode) throws -> MockScenario {
-        let fields = try node.fields(["models", "rules", "reply", "latency", "faults", "faults_percent", "seed"])
+        let fields = try node.fields([
+            "models", "rules", "reply", "latency", "faults", "faults_percent", "seed", "headers",
+        ])
         var scenario = MockScenario()
         scenario.models = try fields["models"]?.items { try self.model($0) } ?? []
         scenario.rules = try fields["rules"]?.items { try self.rule($0) } ?? []
@@ -12,7 +14,26 @@ enum ScenarioReader {
         scenario.faults = try fields["faults"]?.items { try FaultReader.fault($0) } ?? []
         scenario.faultsPercent = try fields["faults_percent"]?.number(in: 0...100) ?? 0
         scenario.seed = try fields["seed"].map { UInt64(try $0.integer(in: 0...Int.max)) } ?? 1
+        scenario.headers = try fields["headers"]?.members().map { try self.header($0.key, $0.value) } ?? []
         return scenario
+    }
+
+    private static func header(_ name: String, _ node: ScenarioNode) throws -> (name: String, value: String) {
+        let value = try node.string()
+        // What ends a line would begin another header.
+        guard !name.isEmpty, name.utf8.allSatisfy(Self.isTokenByte), value.utf8.allSatisfy({ 0x20...0x7E ~= $0 }) else {
+            throw node.error("a header has a name of letters, digits and hyphens, and a value of printable ASCII")
+        }
+        return (name, value)
+    }
+
+    private static func isTokenByte(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"):
+            true
+        default: false
+        }
     }
 
     private static func model(_ node: ScenarioNode) throws -> MockScenario.Model {

@@ -198,6 +198,6 @@ struct Exchange {
     ) -> ScriptWriter {
         ScriptWriter(
             format: self.request.wire.format, requestID: identifier, keepsAlive: self.keepsAlive, fault: self.fault,
-            latency: latency, now: self.now)
+            latency: latency, now: self.now, headers: self.provider.scenario.headers)
     }
 }

@@ -9,6 +9,8 @@ struct ScriptWriter {
     let latency: Latency.Drawn
     /// Unix time in seconds, for a `Retry-After` that is a date.
     let now: Int64
+    /// Beside those of the format, or in their place.
+    let headers: [(name: String, value: String)]
 
     func script(for answer: Answer, streams: Bool) -> WireScript {
         guard let fault else { return streams ? self.stream(answer) : self.whole(answer) }
@@ -195,8 +197,11 @@ struct ScriptWriter {
     }
 
     private func head(_ status: Int, _ type: String, _ framing: ResponseHead.Framing) -> ResponseHead {
-        ResponseHead(
-            status: status, contentType: type, headers: self.format.headers(requestID: self.requestID),
+        let usual = self.format.headers(requestID: self.requestID).filter { usual in
+            !self.headers.contains { $0.name.lowercased() == usual.name }
+        }
+        return ResponseHead(
+            status: status, contentType: type, headers: usual + self.headers,
             framing: framing,
             keepsAlive: self.keepsAlive)
     }

@@ -36,12 +36,14 @@ struct AttemptRunner: Sendable {
     ///   - meter: Learns the usage as it is reported.
     ///   - mayBeOutrun: Whether another attempt runs beside it: then it ends at once when it is cancelled, whatever else the
     ///     provider's settings say of callers who leave.
+    ///   - told: Gets the header of the response, whatever its status.
     ///   - observe: Gets each part of a streamed answer in order, and is awaited before more is read. Nil asks for an
     ///     answer that is not streamed.
     /// - Throws: `ModelFailure` or `CancellationError`, or what `observe` throws before the answer is complete.
     func run(
         _ request: ModelRequest, model: String, limits: PhaseLimits, meter: UsageMeter,
-        mayBeOutrun: Bool = false, observe: (@Sendable (AttemptPart) async throws -> Void)?
+        mayBeOutrun: Bool = false, told: @escaping @Sendable (HTTPHeaderFields) -> Void,
+        observe: (@Sendable (AttemptPart) async throws -> Void)?
     ) async throws -> AttemptAnswer {
         let streaming = observe != nil
         let request = self.asTaken(request, by: model)
@@ -52,14 +54,15 @@ struct AttemptRunner: Sendable {
         do {
             switch mayBeOutrun ? .cancel : self.onClientGone {
             case .cancel:
-                return try await self.send(message, for: request, limits: limits, meter: meter, observe: observe)
+                return try await self.send(
+                    message, for: request, limits: limits, meter: meter, told: told, observe: observe)
             case .drain(let longest):
                 let audience = observe.map(Audience.init)
                 return try await FinishingWork.run(
                     atMost: longest, clock: self.timekeeper, onDeparture: { audience?.leave() }
                 ) { [limits] in
                     try await self.send(
-                        message, for: request, limits: limits, meter: meter, observe: audience?.observe)
+                        message, for: request, limits: limits, meter: meter, told: told, observe: audience?.observe)
                 }
             }
         } catch {
@@ -74,14 +77,14 @@ struct AttemptRunner: Sendable {
     /// - Throws: `ModelFailure` or `CancellationError`.
     func embed(
         _ request: EmbeddingRequest, by provider: any EmbeddingProvider, model: String, limits: PhaseLimits,
-        meter: UsageMeter
+        meter: UsageMeter, told: @escaping @Sendable (HTTPHeaderFields) -> Void
     ) async throws -> Embeddings {
         var message = provider.request(for: request, model: model)
         message.maxResponseBytes = Self.maxAnswerBytes
         var limits = limits
         (limits.connect, limits.responseHeaders, limits.firstToken) = (nil, nil, nil)
         do {
-            return try await self.exchange(message, limits: limits) { response, monitor in
+            return try await self.exchange(message, limits: limits, told: told) { response, monitor in
                 var bytes: [UInt8] = []
                 for try await chunk in response.body {
                     monitor.record(.content)
@@ -98,9 +101,9 @@ struct AttemptRunner: Sendable {
 
     private func send(
         _ message: HTTPRequest, for request: ModelRequest, limits: PhaseLimits, meter: UsageMeter,
-        observe: (@Sendable (AttemptPart) async throws -> Void)?
+        told: @escaping @Sendable (HTTPHeaderFields) -> Void, observe: (@Sendable (AttemptPart) async throws -> Void)?
     ) async throws -> AttemptAnswer {
-        try await self.exchange(message, limits: limits) { response, monitor in
+        try await self.exchange(message, limits: limits, told: told) { response, monitor in
             let reader = AnswerReader(
                 provider: self.provider, forwards: self.provider.forwards(request), monitor: monitor, meter: meter,
                 observe: observe)
@@ -110,13 +113,14 @@ struct AttemptRunner: Sendable {
 
     /// Sends a request once, and has the response read if it is a success.
     private func exchange<Value: Sendable>(
-        _ message: HTTPRequest, limits: PhaseLimits,
+        _ message: HTTPRequest, limits: PhaseLimits, told: @escaping @Sendable (HTTPHeaderFields) -> Void,
         read: @escaping @Sendable (HTTPResponse, PhaseMonitor) async throws -> Value
     ) async throws -> Value {
         try await withPhaseDeadlines(limits, clock: self.timekeeper) { monitor in
             monitor.record(.connected)
             let response = try await self.transport.send(message)
             monitor.record(.responseHeaders)
+            told(response.headers)
             guard (200...299).contains(response.status) else { throw try await self.failure(of: response) }
             return try await read(response, monitor)
         }

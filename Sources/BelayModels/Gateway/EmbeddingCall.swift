@@ -96,7 +96,7 @@ struct EmbeddingCall: Sendable {
         }
         do {
             let embeddings = try await runner.embed(
-                self.request, by: provider, model: path.model, limits: limits, meter: meter)
+                self.request, by: provider, model: path.model, limits: limits, meter: meter, told: pass.cell.hear)
             lane.leave(pass, with: .answered(embeddings.usage))
             return .answered(self.succeed(embeddings, on: path, at: pass.endpoint, since: began))
         } catch let failure as ModelFailure {

@@ -33,7 +33,7 @@ struct Trial: Sendable {
         do {
             let answer = try await self.endpoint.runner.run(
                 self.request, model: self.path.model.model, limits: self.limits, meter: self.meter,
-                mayBeOutrun: self.race != nil, observe: self.shown.handler)
+                mayBeOutrun: self.race != nil, told: self.pass.cell.hear, observe: self.shown.handler)
             return self.race?.claim(self.number) ?? true ? .answered(answer) : .outrun
         } catch {
             if self.race?.isLost(self.number) ?? false { return .outrun }

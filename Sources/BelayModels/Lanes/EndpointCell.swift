@@ -1,4 +1,5 @@
 import BelayCore
+import BelayHTTP
 import BelayResilience
 
 /// One model at one endpoint: whether it is well, and how much it takes at the moment. Vendors count what they take by key
@@ -7,6 +8,7 @@ final class EndpointCell: Sendable {
     private struct Throttle: Sendable {
         var limit: AdaptiveLimit
         var pausedUntil: Moment?
+        var supply = VendorSupply(longest: EndpointCell.longestPause)
     }
 
     private let path: ModelPath
@@ -14,14 +16,16 @@ final class EndpointCell: Sendable {
     private let breaker: CircuitBreaker
     private let bulkhead: Bulkhead
     private let throttle: Locked<Throttle>
+    private let wire: OriginalBody.Wire
     private let timekeeper: Timekeeper
+    private let wallClock: any WallClock
     private let report: @Sendable (GatewayReport) -> Void
 
     /// A provider that asks for more is asked again after this.
     static let longestPause = Duration.seconds(300)
 
     init(
-        model: String, endpoint: String?, settings: ProviderSettings, clock: Timekeeper,
+        model: String, endpoint: String?, settings: ProviderSettings, clock: Timekeeper, wallClock: any WallClock,
         report: @escaping @Sendable (GatewayReport) -> Void
     ) {
         let path = ModelPath(provider: settings.name, model: model)
@@ -33,26 +37,35 @@ final class EndpointCell: Sendable {
         self.bulkhead = Bulkhead(
             settings.name, limit: settings.maxConcurrent, maxWaiting: settings.maxConcurrent, clock: clock)
         self.throttle = Locked(Throttle(limit: AdaptiveLimit(maximum: settings.maxConcurrent)))
+        self.wire = settings.kind.wire
         self.timekeeper = clock
+        self.wallClock = wallClock
         self.report = report
     }
 
     /// What stands in the way of an attempt; nil when nothing does within that wait.
-    func obstacle(atMost longest: Duration) -> ModelFailure? {
+    ///
+    /// - Parameter hasTurn: Whether it has waited for what its vendor has left.
+    func obstacle(atMost longest: Duration, hasTurn: Bool = false) -> ModelFailure? {
         if let wait = self.breaker.refusal { return Self.circuitOpen(retryAfter: wait) }
-        guard let pause = self.pause, pause > longest else { return nil }
-        return Self.paused(pause)
+        if let pause = self.pause, pause > longest { return Self.paused(pause) }
+        guard !hasTurn, let shortage = self.shortage, shortage > longest else { return nil }
+        return Self.spent(shortage)
     }
 
     var hasRoom: Bool { self.bulkhead.hasRoom }
 
-    /// Waits for a place, in the order of the attempts, and for the end of a pause.
+    /// Waits for a place, in the order of the attempts, for what the vendor has left, and for the end of a pause.
     ///
-    /// The pause is sat out in a place: so those who wait for its end are bounded, and don't all go at once.
+    /// Both are sat out in a place: so those who wait for its end are bounded, and don't all go at once.
     ///
     /// - Throws: `ModelFailure` of kind `throttled`, or `CancellationError`.
     func turn(until deadline: Moment) async throws -> BulkheadPermit {
         let permit = try await self.bulkhead.turn(until: deadline, clock: self.timekeeper)
+        let (now, patience) = (self.timekeeper.now, self.timekeeper.now.duration(to: deadline))
+        let wait = self.throttle.withLock { $0.supply.take(at: now, atMost: max(.zero, patience)) }
+        guard let wait else { throw Self.spent(self.shortage ?? .zero) }
+        if wait > .zero { try await self.timekeeper.sleep(for: wait) }
         while let pause = self.pause {
             guard self.timekeeper.now + pause <= deadline else { throw Self.paused(pause) }
             try await self.timekeeper.sleep(for: pause)
@@ -79,6 +92,14 @@ final class EndpointCell: Sendable {
             self.learn(from: failure, startedAt: pass.began)
         case .cancelled, .outrun, .unsent: self.breaker.record(.ignored, of: pass.admission)
         }
+    }
+
+    /// Takes what a response says of its vendor's limits, which it does before its body comes.
+    func hear(_ headers: HTTPHeaderFields) {
+        let short = VendorAllowance.short(in: headers, wire: self.wire) { self.wallClock.now }
+        guard let short else { return }
+        let now = self.timekeeper.now
+        self.throttle.withLock { $0.supply.told(short: short, at: now) }
     }
 
     private func answered() {
@@ -117,11 +138,21 @@ final class EndpointCell: Sendable {
         return wait > .zero ? wait : nil
     }
 
+    /// The time until the vendor has something left for another call; nil when nothing is known to be short.
+    private var shortage: Duration? {
+        let supply = self.throttle.withLock { $0.supply }
+        return supply.isShort ? supply.wait(at: self.timekeeper.now) : nil
+    }
+
     private static func circuitOpen(retryAfter: Duration) -> ModelFailure {
         ModelFailure(.circuitOpen, message: "not sent: the circuit is open", retryAfter: retryAfter)
     }
 
     private static func paused(_ wait: Duration) -> ModelFailure {
         ModelFailure(.throttled, message: "not sent: the provider asked for a pause", retryAfter: wait)
+    }
+
+    private static func spent(_ wait: Duration) -> ModelFailure {
+        ModelFailure(.throttled, message: "not sent: the provider said that nothing is left", retryAfter: wait)
     }
 }

@@ -18,6 +18,7 @@ final class EndpointLane: Sendable {
     private let quotas: [LaneQuota]
     private let refusedUntil = Locked<Moment?>(nil)
     private let timekeeper: Timekeeper
+    private let wallClock: any WallClock
     private let report: @Sendable (GatewayReport) -> Void
 
     /// Models that no route names beyond this many share a cell.
@@ -43,11 +44,13 @@ final class EndpointLane: Sendable {
         let own = LaneQuota(endpoint?.rateLimits, maxWaiting: settings.maxConcurrent, clock: timekeeper)
         self.quotas = [shared, own].compactMap { $0 }
         self.timekeeper = timekeeper
+        self.wallClock = wallClock
         self.report = report
         self.cells = Dictionary(
             uniqueKeysWithValues: models.map { model in
                 let cell = EndpointCell(
-                    model: model, endpoint: endpoint?.name, settings: settings, clock: timekeeper, report: report)
+                    model: model, endpoint: endpoint?.name, settings: settings, clock: timekeeper, wallClock: wallClock,
+                    report: report)
                 return (model, cell)
             })
     }
@@ -55,11 +58,13 @@ final class EndpointLane: Sendable {
     var countsTokens: Bool { self.quotas.contains(where: \.countsTokens) }
 
     /// What stands in the way of an attempt that has not been sent; nil when nothing does within that wait.
-    func obstacle(model: String, atMost longest: Duration) -> ModelFailure? {
+    ///
+    /// - Parameter hasTurn: Whether it has waited for what its vendor has left.
+    func obstacle(model: String, atMost longest: Duration, hasTurn: Bool = false) -> ModelFailure? {
         if let until = self.refusedUntil.withLock({ $0 }), self.timekeeper.now < until {
             return ModelFailure(.authentication, message: "not sent: the provider refused its key before")
         }
-        return self.cell(of: model).obstacle(atMost: longest)
+        return self.cell(of: model).obstacle(atMost: longest, hasTurn: hasTurn)
     }
 
     /// Whether an attempt would be sent without a wait.
@@ -90,7 +95,7 @@ final class EndpointLane: Sendable {
             }
             let permit = try await bulkhead.turn(until: deadline, clock: self.timekeeper)
             // Others may have found something out meanwhile.
-            if let obstacle = self.obstacle(model: request.model, atMost: .zero) { throw obstacle }
+            if let obstacle = self.obstacle(model: request.model, atMost: .zero, hasTurn: true) { throw obstacle }
             return LanePass(
                 endpoint: self, cell: cell, began: self.timekeeper.now, tokens: request.tokens,
                 admission: try cell.admit(), permits: [turn, permit])
@@ -127,7 +132,8 @@ final class EndpointLane: Sendable {
             let name = others[model] != nil || others.count < Self.mostOthers ? model : Self.shared
             if let cell = others[name] { return cell }
             let cell = EndpointCell(
-                model: name, endpoint: self.name, settings: self.settings, clock: self.timekeeper, report: self.report)
+                model: name, endpoint: self.name, settings: self.settings, clock: self.timekeeper,
+                wallClock: self.wallClock, report: self.report)
             others[name] = cell
             return cell
         }

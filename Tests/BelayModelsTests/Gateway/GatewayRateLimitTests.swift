@@ -143,6 +143,73 @@ struct GatewayRateLimitTests {
         _ = try await bench.result()
     }
 
+    private static func answer(remaining: Int, reset: String = "60s") -> ScriptedTransport.Reply {
+        .json(
+            Samples.openAIAnswer("Fine"),
+            headers: [
+                "x-ratelimit-limit-requests": "60", "x-ratelimit-remaining-requests": "\(remaining)",
+                "x-ratelimit-reset-requests": "\(reset)",
+            ])
+    }
+
+    @Test func whereNothingIsLeftOneCallGoesForEachRequestThatComesBack() async throws {
+        let bench = try Self.bench([Self.answer(remaining: 0)])
+        _ = try await bench.result()
+        async let second = bench.result()
+        await bench.clock.sleepers(1)
+        async let third = bench.result()
+        await bench.clock.sleepers(2)
+        bench.clock.advance(by: .seconds(1))
+        #expect(try await second.duration == .seconds(1))
+        // What the third waits for hasn't changed, although the second's answer says nothing.
+        bench.clock.advance(by: .seconds(1))
+        #expect(try await third.duration == .seconds(2))
+        #expect(try await third.failedAttempts.isEmpty)
+    }
+
+    @Test func anAnswerThatTellsOfMoreLetsCallsPassAgain() async throws {
+        let bench = try Self.bench([Self.answer(remaining: 0), Self.answer(remaining: 7)])
+        _ = try await bench.result()
+        async let second = bench.result()
+        #expect(await bench.clock.advanceToNext() == .seconds(1))
+        _ = try await second
+        for _ in 0..<3 { #expect(try await bench.result().duration == .zero) }
+    }
+
+    @Test func whereNothingIsLeftForLongTheNextPathIsTaken() async throws {
+        let bench = try Self.bench(
+            [Self.answer(remaining: 0, reset: "24h")], paths: [.init("a", "m"), .init("b", "m")])
+        #expect(try await bench.result().path.provider == "a")
+        let second = try await bench.result()
+        #expect(second.path.provider == "b" && second.duration == .zero)
+        #expect(second.failedAttempts.map(\.failure.kind) == [.throttled])
+        bench.clock.advance(by: EndpointCell.longestPause)
+        #expect(try await bench.result().path.provider == "a", "it is asked again after five minutes")
+    }
+
+    @Test func anotherEndpointIsTakenWhereNothingIsLeft() async throws {
+        var settings = Samples.provider("a")
+        settings.endpoints = (1...2).map { ProviderEndpoint(name: "\($0)", baseURL: "http://\($0).test/v1") }
+        let bench = try GatewayBench(
+            [Self.answer(remaining: 0)], then: .answer("Fine"), providers: [settings],
+            route: GatewayBench.route(paths: [.init("a", "m")], cache: .off))
+        for _ in 0..<6 { #expect(try await bench.result().duration == .zero) }
+        #expect(bench.sentTo.count { $0 == bench.sentTo[0] } == 1)
+    }
+
+    @Test func aRefusalThatSaysWhenHoldsCallsBackToo() async throws {
+        let headers: HTTPHeaderFields = [
+            "x-ratelimit-limit-tokens": "1000", "x-ratelimit-remaining-tokens": "0",
+            "x-ratelimit-reset-tokens": "3m20s",
+        ]
+        let bench = try Self.bench([.status(429, headers: headers)])
+        async let first = bench.result()
+        await bench.retrying.wait()
+        // A hundredth of 1,000 tokens is there in 2 s.
+        #expect(await bench.clock.advanceToNext() == .seconds(2))
+        #expect(try await first.duration == .seconds(2))
+    }
+
     @Test func aRefusalLowersHowManyMayBeUnderWay() async throws {
         let replies = [ScriptedTransport.Reply](repeating: .silence, count: 9) + [.status(429)]
         let bench = try Self.bench(replies, then: .silence, maxConcurrent: 16)
