@@ -1,12 +1,14 @@
 import BelayCore
 import BelayHTTP
 import BelayJSON
+import BelayModels
 import Testing
 
 /// Requests to models that come again with their key.
 @Suite(.timeLimit(.minutes(2)))
 struct IdempotencyTests {
     private static let asks = Ask.all.filter { !$0.streams }
+    private static let streams = Ask.all.filter(\.streams)
     private static let key = ["idempotency-key": "order-17"]
 
     @Test(arguments: Self.asks)
@@ -70,6 +72,73 @@ struct IdempotencyTests {
             for task in asking { task.cancel() }
             try await world.until { $0["client_disconnects"] == 1 && $0["in_flight"] == 0 }
             for task in asking { _ = await task.result }
+        }
+    }
+
+    // MARK: Streams
+
+    @Test(arguments: Self.streams, [ProviderSettings.Kind.openAI, .anthropic])
+    func aStreamIsSentAgain(ask: Ask, kind: ProviderSettings.Kind) async throws {
+        try await GatewayWorld.run(.init(kinds: [kind])) { world in
+            let first = try await world.post(ask.path, ask.body(), headers: Self.key)
+            let again = try await world.post(ask.path, ask.body(), headers: Self.key)
+            #expect(try ask.isWhole(first) && ask.text(of: first) == "Good morning.", "\(first.text)")
+            #expect(first.status == 200 && again.status == 200 && first.body == again.body)
+            #expect(again.headers["content-type"] == "text/event-stream")
+            #expect(again.headers["x-belay-path"] == "first/m")
+            #expect(again.headers["x-belay-outcome"] == first.headers["x-belay-outcome"])
+            #expect(world.count("answered") == 1)
+            _ = try await world.post(ask.path, ask.body(), headers: ["idempotency-key": "order-18"])
+            #expect(world.count("answered") == 2)
+        }
+    }
+
+    @Test(arguments: Self.streams)
+    func anotherStreamUnderTheKeyIsRefused(ask: Ask) async throws {
+        try await GatewayWorld.run { world in
+            _ = try await world.post(ask.path, ask.body(), headers: Self.key)
+            let other = try await world.post(ask.path, ask.body("And you?"), headers: Self.key)
+            let whole = try await world.post(ask.path, Ask(wire: ask.wire, streams: false).body(), headers: Self.key)
+            for reply in [other, whole] {
+                #expect(reply.status == 400)
+                #expect(try reply.json["error"]?["message"]?.stringValue?.contains("Idempotency-Key") == true)
+            }
+            #expect(world.count("answered") == 1)
+        }
+    }
+
+    /// And who hangs up frees the key.
+    @Test(arguments: Self.streams)
+    func aStreamUnderWayIsItsFirstClients(ask: Ask) async throws {
+        let scenario = "reply: {text: Never read., latency: {first_token: 50s}}"
+        try await GatewayWorld.run(.init(kinds: [.openAI], scenario: scenario)) { world in
+            let asking = Task { try await world.post(ask.path, ask.body(), headers: Self.key) }
+            try await world.until { $0["in_flight"] == 1 }
+            let reply = try await world.post(ask.path, ask.body(), headers: Self.key)
+            #expect(reply.status == 409 && reply.headers["retry-after"] == "1", "\(reply.text)")
+            #expect(reply.headers["x-should-retry"] == "true")
+            #expect(try reply.json["error"]?["message"]?.stringValue?.contains("Idempotency-Key") == true)
+            asking.cancel()
+            _ = await asking.result
+            try await world.until { $0["client_disconnects"] == 1 && $0["in_flight"] == 0 }
+            // The provider may hear of it before the key is free.
+            let again = Task {
+                while try await world.post(ask.path, ask.body(), headers: Self.key).status == 409 {}
+            }
+            try await world.until { $0["in_flight"] == 1 }
+            again.cancel()
+            _ = await again.result
+        }
+    }
+
+    @Test(arguments: Self.streams, ["server_error", "cut"])
+    func aStreamThatFailsIsNotKept(ask: Ask, fault: String) async throws {
+        try await GatewayWorld.run(.init(kinds: [.openAI], attempts: 1)) { world in
+            try world.mocks[0].setFaults(["faults": [["kind": .string(fault), "times": 1]]])
+            let failed = try await world.post(ask.path, ask.body(), headers: Self.key)
+            #expect(try failed.status != 200 || !ask.isWhole(failed), "\(failed.text)")
+            let reply = try await world.post(ask.path, ask.body(), headers: Self.key)
+            #expect(try reply.status == 200 && ask.isWhole(reply), "\(reply.text)")
         }
     }
 

@@ -24,17 +24,19 @@ package struct ErrorReply: Sendable, Hashable {
             self.headers.append(Header(name: "retry-after-ms", value: String(milliseconds)))
         }
         // Both vendors' clients obey this. What was retried here, over every path, must not be multiplied there.
-        if let sensible = problem.wasTried ? false : problem.kind.isWorthAnotherTry {
+        if let sensible = problem.wasTried ? false : problem.isWorthAnotherTry {
             self.headers.append(Header(name: "x-should-retry", value: sensible ? "true" : "false"))
         }
     }
 }
 
-extension IngressProblem.Kind {
+extension IngressProblem {
     /// Nil where the status alone says it right.
     fileprivate var isWorthAnotherTry: Bool? {
-        switch self {
-        case .upstreamFailed, .timedOut, .overBudget, .conflict: false
+        switch self.kind {
+        case .upstreamFailed, .timedOut, .overBudget: false
+        // Only one that says when it will be over.
+        case .conflict: self.retryAfter != nil
         default: nil
         }
     }

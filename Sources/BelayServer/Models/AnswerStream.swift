@@ -13,6 +13,8 @@ struct AnswerStream: Sendable {
     /// Whether the client asked for the usage at the end, where that is a choice.
     let showsUsage: Bool
     let departure: Departure
+    /// Nil unless the request has a key.
+    let record: StreamRecord?
     /// The provider that writes it, as soon as one does.
     var provider = ""
 
@@ -22,6 +24,7 @@ struct AnswerStream: Sendable {
         headers[.contentType] = "text/event-stream"
         headers[.cacheControl] = "no-store"
         headers[.xAccelBuffering] = "no"
+        let sent = headers
         return Response(
             status: .ok, headers: headers,
             body: ResponseBody { output in
@@ -32,7 +35,7 @@ struct AnswerStream: Sendable {
                 defer { self.call.cancel() }
                 try await self.departure.ending {
                     if isSilent { try await Self.send(writer.keepAlive, to: &output) }
-                    if try await self.write(with: &writer, to: &output) { isComplete.withLock { $0 = true } }
+                    if try await self.write(sent, with: &writer, to: &output) { isComplete.withLock { $0 = true } }
                 }
                 if !isComplete.withLock({ $0 }) {
                     // The server stops. If it was the client that left, nobody gets this.
@@ -52,7 +55,7 @@ struct AnswerStream: Sendable {
 
     /// - Returns: Whether the stream came to its end, be it an error. Not when the task was cancelled.
     private func write(
-        with writer: inout any IngressStreamWriter, to output: inout any ResponseBodyWriter
+        _ headers: HTTPFields, with writer: inout any IngressStreamWriter, to output: inout any ResponseBodyWriter
     ) async throws -> Bool {
         var isForwarded = false
         var provider = self.provider
@@ -60,11 +63,11 @@ struct AnswerStream: Sendable {
             switch part {
             case .silence: try await Self.send(writer.keepAlive, to: &output)
             case .progress(.event(let event, _)):
-                try await Self.send(writer.write(event.markingReasoning(of: provider)), to: &output)
+                try await self.send(writer.write(event.markingReasoning(of: provider)), to: &output)
             case .progress(.frame(let name, let data, _)):
                 isForwarded = true
                 writer.noteForwarded(data)
-                if self.showsUsage || !Self.isUsage(data) { try await Self.send(Self.frame(name, data), to: &output) }
+                if self.showsUsage || !Self.isUsage(data) { try await self.send(Self.frame(name, data), to: &output) }
             case .progress(.attemptStarted(_, let path)): provider = path.provider
             case .progress(.attemptFailed): break
             }
@@ -73,7 +76,13 @@ struct AnswerStream: Sendable {
         let end = await self.end(&writer)
         // The provider's own end went out with its last frame.
         let bytes = !isForwarded || end.isError ? end.bytes : []
-        try await Self.send(bytes + StreamNotes.bytes(of: end.notes), to: &output)
+        let last = bytes + StreamNotes.bytes(of: end.notes)
+        if let record, !end.isError {
+            // Before the client can see the end: who asks again then gets it.
+            record.append(last)
+            record.keep(headers)
+        }
+        try await Self.send(last, to: &output)
         return true
     }
 
@@ -107,6 +116,12 @@ struct AnswerStream: Sendable {
     private static func isUsage(_ data: String) -> Bool {
         guard data.contains("\"usage\""), let chunk = try? JSON.parse(data) else { return false }
         return chunk["choices"]?.arrayValue?.isEmpty == true && chunk["usage"]?.objectValue != nil
+    }
+
+    /// Sends a part of the answer. Signs of life are none.
+    private func send(_ bytes: [UInt8], to output: inout any ResponseBodyWriter) async throws {
+        self.record?.append(bytes)
+        try await Self.send(bytes, to: &output)
     }
 
     private static func send(_ bytes: [UInt8], to output: inout any ResponseBodyWriter) async throws {

@@ -17,7 +17,8 @@ final class KeptAnswers: Sendable {
     private let timekeeper: Timekeeper
 
     private struct NumberedWork: Sendable {
-        var task: Work
+        /// Nil for a stream, which is its first client's.
+        var task: Work?
         var number: Int
     }
 
@@ -43,13 +44,61 @@ final class KeptAnswers: Sendable {
             return .join(work)
         }
         switch claim {
-        case .conflict:
-            throw IngressProblem(
-                .badValue, "The Idempotency-Key was used with another request. Use a new one.")
+        case .conflict: throw Self.used
         case .repeated(let answer): return answer
         case .join(let work): return try await self.wait(for: work, key)
         case .new: preconditionFailure("A new request has begun above.")
         }
+    }
+
+    /// Who gets a streamed answer.
+    enum StreamClaim: Sendable {
+        /// A stream came before with this key: it is sent again.
+        case repeated(WholeAnswer)
+        /// The key is the caller's, to whom the answer goes, through this.
+        case own(StreamRecord)
+    }
+
+    /// Claims a key for a streamed answer.
+    ///
+    /// A stream has one reader, whose pace is that of its provider: who comes while it is under way is told to come again.
+    ///
+    /// - Parameter digest: Of everything that makes two requests the same.
+    /// - Throws: `IngressProblem` when the key belongs to another request, or the same is under way.
+    func stream(for key: String, digest: String) throws(IngressProblem) -> StreamClaim {
+        let now = self.timekeeper.now
+        let (claim, number) = self.state.withLock { state -> (IdempotencyMemory<NumberedWork>.Claim, Int) in
+            let claim = state.memory.claim(key, digest: digest, at: now)
+            state.next += 1
+            switch claim {
+            case .new:
+                state.memory.begin(key, digest: digest, NumberedWork(task: nil, number: state.next), number: state.next)
+            case .join(let work): _ = state.memory.leave(key, number: work.number)
+            case .repeated, .conflict: break
+            }
+            return (claim, state.next)
+        }
+        switch claim {
+        case .conflict: throw Self.used
+        case .join: throw Self.underWay
+        case .repeated(let answer): return .repeated(answer)
+        case .new: return .own(StreamRecord { self.ended(key, number, $0) })
+        }
+    }
+
+    private static var used: IngressProblem {
+        IngressProblem(.badValue, "The Idempotency-Key was used with another request. Use a new one.")
+    }
+
+    private static var underWay: IngressProblem {
+        IngressProblem(
+            .conflict, "The answer to the request with this Idempotency-Key is still being streamed. Try again later.",
+            retryAfter: .seconds(1))
+    }
+
+    private func ended(_ key: String, _ number: Int, _ answer: WholeAnswer?) {
+        let now = self.timekeeper.now
+        self.state.withLock { $0.memory.end(key, number: number, with: answer, at: now) }
     }
 
     private func making(
@@ -57,18 +106,16 @@ final class KeptAnswers: Sendable {
     ) async throws -> WholeAnswer {
         let result: Result<WholeAnswer, any Error>
         do { result = .success(try await make()) } catch { result = .failure(error) }
-        let now = self.timekeeper.now
-        self.state.withLock {
-            $0.memory.end(key, number: number, with: try? result.get(), at: now)  // A failure is thrown below.
-        }
+        self.ended(key, number, try? result.get())  // A failure is thrown below.
         return try result.get()
     }
 
     private func wait(for work: NumberedWork, _ key: String) async throws -> WholeAnswer {
-        try await withTaskCancellationHandler {
-            try await work.task.value
+        guard let task = work.task else { throw Self.underWay }
+        return try await withTaskCancellationHandler {
+            try await task.value
         } onCancel: {
-            self.state.withLock { $0.memory.leave(key, number: work.number) }?.task.cancel()
+            self.state.withLock { $0.memory.leave(key, number: work.number) }?.task?.cancel()
         }
     }
 }

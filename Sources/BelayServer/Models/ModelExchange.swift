@@ -54,7 +54,7 @@ struct ModelExchange: Sendable {
             asked.request.original = asked.original(body)
             let call = try self.call(for: asked, headers)
             return asked.streams
-                ? try await self.stream(call, to: asked)
+                ? try await self.stream(call, to: asked, body, headers)
                 : try await self.answer(call, to: asked, body, headers)
         } catch let problem as IngressProblem {
             return self.wire.response(to: problem, requestID: self.id)
@@ -119,7 +119,16 @@ struct ModelExchange: Sendable {
                 ?? self.wire.body(of: result.answer.withMarkedReasoning, to: asked, stamp: self.stamp()))
     }
 
-    private func stream(_ call: ModelCall, to asked: IngressRequest) async throws -> Response {
+    private func stream(
+        _ call: ModelCall, to asked: IngressRequest, _ body: [UInt8], _ headers: CallHeaders
+    ) async throws -> Response {
+        var record: StreamRecord?
+        if let key = headers.idempotencyKey {
+            switch try self.models.kept.stream(for: key, digest: headers.digest(of: body, to: self.wire.rawValue)) {
+            case .repeated(let answer): return answer.response
+            case .own(let own): record = own
+            }
+        }
         let streamed = StreamedCall(
             call, to: self.models.gateway, silence: self.request.options.keepAlive,
             on: LoopExecutor.of(self.request.departure.channel.eventLoop))
@@ -133,7 +142,8 @@ struct ModelExchange: Sendable {
         }
         guard hasBegun else { throw CancellationError() }
         var stream = AnswerStream(
-            call: streamed, writer: writer, showsUsage: asked.includesUsage, departure: self.request.departure)
+            call: streamed, writer: writer, showsUsage: asked.includesUsage, departure: self.request.departure,
+            record: record)
         switch began.withLock({ $0 }) {
         case .progress(.attemptStarted(let number, let path))?:
             stream.provider = path.provider

@@ -1,10 +1,12 @@
 import HTTPTypes
 import Hummingbird
 
-/// An answer that isn't streamed, as it goes out.
+/// An answer in one piece, as it goes out: one that isn't streamed, or a stream of which all is known.
 struct WholeAnswer: Sendable, Hashable {
     var headers: HTTPFields
     var body: [UInt8]
+    /// Then its headers say of what form it is.
+    var isStream = false
 
     /// What it takes to keep it, roughly, in bytes.
     var size: Int {
@@ -12,7 +14,9 @@ struct WholeAnswer: Sendable, Hashable {
     }
 
     var response: Response {
-        var response = Response.json(self.body)
+        var response =
+            self.isStream
+            ? Response(status: .ok, body: ResponseBody(byteBuffer: ByteBuffer(bytes: self.body))) : .json(self.body)
         response.headers.append(contentsOf: self.headers)
         return response
     }
