@@ -1,4 +1,7 @@
+import BelayHTTP
 import BelayJSON
+import BelayModels
+import BelayResilience
 import Testing
 
 /// `POST /v1/embeddings`.
@@ -39,6 +42,31 @@ struct EmbeddingHTTPTests {
             let answered = world.count("answered")
             let again = try await world.post(Self.path, Self.body(), headers: key)
             #expect(again.body == reply.body && world.count("answered") == answered)
+        }
+    }
+
+    @Test func aClientThatLeavesIsBilledWhatTheProviderSaysWhereThatIsThePolicy() async throws {
+        var setting = FaultBench.Setting(kinds: [.openAI])
+        setting.models = ["m"]
+        setting.scenario += "\nlatency: {first_token: 50s}"
+        setting.provider = {
+            $0.timeouts = PhaseLimits(betweenTokens: .seconds(300), total: .seconds(600))
+            $0.onClientGone = .drain(atMost: .seconds(90))
+        }
+        try await FaultBench.run(setting) { bench in
+            var request = HTTPRequest(method: "POST", url: "http://127.0.0.1:\(bench.port)\(Self.path)")
+            request.headers = ["content-type": "application/json"]
+            request.body = Self.body().bytes()
+            let asking = Task { [request] in try await AsyncHTTPTransport.shared.send(request) }
+            try await bench.until { bench.count("in_flight") == 1 && bench.clock.isSlept(for: .seconds(50)) }
+            asking.cancel()
+            _ = await asking.result
+            try await bench.until { bench.clock.isSlept(for: .seconds(90)) }
+            bench.clock.advance(by: .seconds(50))
+            try await bench.until { bench.gateway.statistics.cost > .zero }
+            let counts = bench.gateway.statistics.paths.values
+            #expect(counts.allSatisfy { $0.estimated == 0 && $0.cancelled == 0 })
+            #expect(bench.count("client_disconnects") == 0 && bench.upstream.requests.count == 1)
         }
     }
 

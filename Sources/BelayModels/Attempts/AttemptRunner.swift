@@ -83,8 +83,8 @@ struct AttemptRunner: Sendable {
         message.maxResponseBytes = Self.maxAnswerBytes
         var limits = limits
         (limits.connect, limits.responseHeaders, limits.firstToken) = (nil, nil, nil)
-        do {
-            return try await self.exchange(message, limits: limits, told: told) { response, monitor in
+        let send = { @Sendable [message, limits] in
+            try await self.exchange(message, limits: limits, told: told) { response, monitor in
                 var bytes: [UInt8] = []
                 for try await chunk in response.body {
                     monitor.record(.content)
@@ -93,6 +93,13 @@ struct AttemptRunner: Sendable {
                 let embeddings = try provider.embeddings(from: bytes, count: request.inputs.count)
                 meter.record(embeddings.usage)
                 return embeddings
+            }
+        }
+        do {
+            switch self.onClientGone {
+            case .cancel: return try await send()
+            case .drain(let longest):
+                return try await FinishingWork.run(atMost: longest, clock: self.timekeeper, onDeparture: {}, send)
             }
         } catch {
             throw Self.failure(for: error, usage: meter.usage)

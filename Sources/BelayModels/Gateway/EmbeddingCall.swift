@@ -56,6 +56,8 @@ struct EmbeddingCall: Sendable {
     private mutating func attempt(
         _ index: Int, after wait: Duration, isRetry: Bool, isHeld: Bool
     ) async throws -> Step {
+        // An attempt that was read to its end for nobody's sake may have failed.
+        try Task.checkCancellation()
         let path = self.paths[index].model
         let lane = self.gateway.lane(of: path)
         if isHeld { try await self.gateway.timekeeper.sleep(for: wait) }
@@ -112,14 +114,7 @@ struct EmbeddingCall: Sendable {
     private func laneRequest(for index: Int, on lane: ProviderLane, at now: Moment) -> LaneRequest {
         let model = self.paths[index].model.model
         var request = LaneRequest(model: model, longest: self.longestWait(at: now), avoided: self.tried[index] ?? [])
-        if lane.countsTokens {
-            request.tokens = self.request.inputs.reduce(0) { sum, input in
-                switch input {
-                case .text(let text): sum + UsageEstimate.tokens(text.utf8.count)
-                case .tokens(let tokens): sum + tokens.count
-                }
-            }
-        }
+        if lane.countsTokens { request.tokens = UsageEstimate.input(of: self.request) }
         return request
     }
 
@@ -188,26 +183,28 @@ struct EmbeddingCall: Sendable {
     private mutating func note(
         _ failure: ModelFailure, on path: ModelPath, at endpoint: EndpointLane?, duration: Duration
     ) {
-        let attempt = self.record(failure, on: path, at: endpoint, duration: duration)
+        let cost = self.gateway.billing(of: path).cost(ofFailure: failure.usage)
+        let attempt = self.record(failure, on: path, at: endpoint, duration: duration, cost: cost)
         self.gateway.report(.attemptFailed(attempt))
     }
 
+    /// It is billed, whoever gave the attempt up.
     private mutating func noteCancelled(
         on path: ModelPath, at endpoint: EndpointLane, usage: Usage?, since began: Moment
     ) {
         let failure = ModelFailure(.cancelled, message: "given up by the caller", usage: usage)
         let duration = began.duration(to: self.gateway.timekeeper.now)
-        let attempt = self.record(failure, on: path, at: endpoint, duration: duration)
-        self.gateway.report(.attemptCancelled(path, endpoint: endpoint.name, usage: usage, cost: attempt.cost))
+        let cost = self.gateway.billing(of: path).cost(ofGivenUp: usage, request: self.request)
+        _ = self.record(failure, on: path, at: endpoint, duration: duration, cost: cost)
+        self.gateway.report(.attemptCancelled(path, endpoint: endpoint.name, usage: usage, cost: cost))
     }
 
     private mutating func record(
-        _ failure: ModelFailure, on path: ModelPath, at endpoint: EndpointLane?, duration: Duration
+        _ failure: ModelFailure, on path: ModelPath, at endpoint: EndpointLane?, duration: Duration, cost: Cost?
     ) -> ModelAttempt {
         let attempt = ModelAttempt(
             path: path, endpoint: endpoint?.name, number: self.failed.count + 1, failure: failure, duration: duration,
-            cost: self.gateway.billing(of: path).cost(ofFailure: failure.usage),
-            end: self.start.duration(to: self.gateway.timekeeper.now))
+            cost: cost, end: self.start.duration(to: self.gateway.timekeeper.now))
         self.failed.append(attempt)
         return attempt
     }

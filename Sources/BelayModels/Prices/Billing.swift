@@ -23,6 +23,12 @@ struct Billing: Sendable {
         return .estimated(price.cost(of: usage))
     }
 
+    /// The same of embeddings.
+    func cost(ofGivenUp usage: Usage?, request: EmbeddingRequest) -> Cost {
+        guard let price = self.price else { return .unknown }
+        return .estimated(price.cost(of: usage ?? Usage(freshInput: UsageEstimate.input(of: request))))
+    }
+
     /// The cost of embeddings.
     func cost(of usage: Usage) -> Cost {
         if let reported = usage.reportedCost { return .known(reported) }
@@ -63,6 +69,15 @@ enum UsageEstimate {
             $0 + $1.name.utf8.count + $1.description.utf8.count + $1.parameters.bytes().count
         }
         return Self.tokens(tools + Self.messageBytes(of: request))
+    }
+
+    static func input(of request: EmbeddingRequest) -> Int {
+        request.inputs.reduce(0) { sum, input in
+            switch input {
+            case .text(let text): sum + Self.tokens(text.utf8.count)
+            case .tokens(let tokens): sum + tokens.count
+            }
+        }
     }
 
     /// Of instructions and messages; tools would have to be written out to be counted.

@@ -108,11 +108,52 @@ struct GatewayEmbeddingTests {
     }
 
     @Test func aCallThatIsGivenUpSaysWhatWasTried() async throws {
-        let bench = try GatewayBench([.silence])
+        let bench = try GatewayBench([.silence], prices: Self.prices)
         let task = Task { try await bench.gateway.embed(Self.two, route: "default") }
         while bench.transport.requests.isEmpty { await Task.yield() }
         task.cancel()
         let cancelled = await #expect(throws: ModelCallCancelled.self) { _ = try await task.value }
         #expect(cancelled?.attempts.map(\.failure.kind) == [.cancelled])
+        #expect(cancelled?.attempts.first?.cost == .estimated(Money(nanoDollars: 40)), "a token for each input")
+    }
+
+    // MARK: Callers who leave
+
+    private static let prices = PriceTable([ModelPath(provider: "a", model: "m"): Price(input: 20, output: 0)])
+
+    /// A gateway that waits for the vectors of those who left, for 7 s.
+    private static func draining(_ transport: HeldTransport, _ clock: WatchedClock) throws -> Gateway {
+        var settings = Samples.provider("a")
+        settings.onClientGone = .drain(atMost: .seconds(7))
+        return try Gateway(
+            providers: [settings], routes: [GatewayBench.route(paths: [.init("a", "m")])], prices: Self.prices,
+            transport: transport, clock: clock)
+    }
+
+    @Test func vectorsAreWaitedForWhereThatIsThePolicy() async throws {
+        let (transport, clock) = (HeldTransport(), WatchedClock())
+        let gateway = try Self.draining(transport, clock)
+        let task = Task { try await gateway.embed(Self.two, route: "default") }
+        while !transport.isHolding { await Task.yield() }
+        task.cancel()
+        await clock.slept(until: .seconds(7))
+        transport.release(Self.good)
+        #expect(try await task.value.cost == .known(Money(nanoDollars: 140)))
+        #expect(transport.sent == 1 && transport.cancelled == 0)
+        #expect(gateway.statistics.cost == Money(nanoDollars: 140))
+    }
+
+    @Test func theWaitEndsAtItsLimitAndAFailureIsNotTriedAgain() async throws {
+        for fails in [true, false] {
+            let (transport, clock) = (HeldTransport(), WatchedClock())
+            let gateway = try Self.draining(transport, clock)
+            let task = Task { try await gateway.embed(Self.two, route: "default") }
+            while !transport.isHolding { await Task.yield() }
+            task.cancel()
+            await clock.slept(until: .seconds(7))
+            if fails { transport.release(.status(500)) } else { clock.base.advance(by: .seconds(7)) }
+            await #expect(throws: ModelCallCancelled.self) { _ = try await task.value }
+            #expect(transport.sent == 1 && transport.cancelled == (fails ? 0 : 1))
+        }
     }
 }
