@@ -14,7 +14,8 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     typealias OutboundOut = HTTPResponsePart
 
     private var deadlines: ConnectionDeadlines
-    private var timers: [ConnectionDeadlines.Timer: Scheduled<Void>] = [:]
+    private var reading: MovingDeadline?
+    private var writing: MovingDeadline?
     private var isOver = false
     /// Where the latest request goes.
     private var path = ""
@@ -31,10 +32,16 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     func handlerAdded(context: ChannelHandlerContext) {
         // Small events have to leave at once: Nagle's algorithm would hold each one for the acknowledgement of the last.
         context.channel.setOption(.tcpOption(.tcp_nodelay), value: 1).whenFailure { _ in }
+        self.reading = MovingDeadline(on: context.eventLoop) { [unowned self] in self.expired(.reading, context) }
+        self.writing = MovingDeadline(on: context.eventLoop) { [unowned self] in self.expired(.writing, context) }
         if context.channel.isActive { self.perform(self.deadlines.opened(), context) }
     }
 
-    func handlerRemoved(context: ChannelHandlerContext) { self.stopAll() }
+    func handlerRemoved(context: ChannelHandlerContext) {
+        self.stopAll()
+        // They hold the context.
+        (self.reading, self.writing) = (nil, nil)
+    }
 
     func channelActive(context: ChannelHandlerContext) {
         self.perform(self.deadlines.opened(), context)
@@ -124,13 +131,16 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private func perform(_ action: ConnectionDeadlines.Action, _ context: ChannelHandlerContext) {
         guard !self.isOver else { return }
         switch action {
-        case .start(let timer, let duration):
-            self.timers.removeValue(forKey: timer)?.cancel()
-            self.timers[timer] = context.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(duration)) {
-                self.expired(timer, context)
-            }
-        case .stop(let timer): self.timers.removeValue(forKey: timer)?.cancel()
+        case .start(let timer, let duration): self.deadline(of: timer)?.set(in: TimeAmount(duration))
+        case .stop(let timer): self.deadline(of: timer)?.clear()
         case .none: break
+        }
+    }
+
+    private func deadline(of timer: ConnectionDeadlines.Timer) -> MovingDeadline? {
+        switch timer {
+        case .reading: self.reading
+        case .writing: self.writing
         }
     }
 
@@ -144,8 +154,8 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     private func stopAll() {
-        for timer in self.timers.values { timer.cancel() }
-        self.timers = [:]
+        self.reading?.stop()
+        self.writing?.stop()
     }
 }
 
