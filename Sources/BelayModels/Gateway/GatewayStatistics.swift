@@ -75,11 +75,6 @@ public struct GatewayStatistics: Sendable, Hashable {
     /// Paths beyond this many are counted as one of their provider, with the model `*`.
     static let mostPaths = 1_000
 
-    private subscript(path: ModelPath) -> Path {
-        get { self.paths[self.counted(path), default: Path()] }
-        set { self.paths[self.counted(path)] = newValue }
-    }
-
     private func counted(_ path: ModelPath) -> ModelPath {
         if self.paths[path] != nil || self.paths.count < Self.mostPaths { return path }
         return ModelPath(provider: path.provider, model: "*")
@@ -89,43 +84,54 @@ public struct GatewayStatistics: Sendable, Hashable {
     mutating func count(_ report: GatewayReport) {
         switch report {
         case .attemptSucceeded(let path, let endpoint, _, let usage, let cost):
-            self[path].attempts += 1
-            self[path].answers += 1
-            self[path].count(at: endpoint) {
-                $0.attempts += 1
-                $0.answers += 1
+            self.count(on: path) { share in
+                share.attempts += 1
+                share.answers += 1
+                share.count(at: endpoint) {
+                    $0.attempts += 1
+                    $0.answers += 1
+                }
+                share.bill(usage, cost)
             }
-            self.bill(usage, cost, on: path)
         case .attemptFailed(let attempt):
-            if attempt.wasSent {
-                self[attempt.path].attempts += 1
-                self[attempt.path].count(at: attempt.endpoint) { $0.attempts += 1 }
+            self.count(on: attempt.path) { share in
+                if attempt.wasSent {
+                    share.attempts += 1
+                    share.count(at: attempt.endpoint) { $0.attempts += 1 }
+                }
+                share.failures[attempt.failure.kind, default: 0] += 1
+                share.bill(attempt.failure.usage, attempt.cost)
             }
-            self[attempt.path].failures[attempt.failure.kind, default: 0] += 1
-            self.bill(attempt.failure.usage, attempt.cost, on: attempt.path)
         case .attemptCancelled(let path, let endpoint, let usage, let cost):
-            self[path].attempts += 1
-            self[path].count(at: endpoint) { $0.attempts += 1 }
-            self[path].cancelled += 1
-            self.bill(usage, cost, on: path)
-        case .retrying(let path, _): self[path].retries += 1
+            self.count(on: path) { share in
+                share.attempts += 1
+                share.count(at: endpoint) { $0.attempts += 1 }
+                share.cancelled += 1
+                share.bill(usage, cost)
+            }
+        case .retrying(let path, _): self.count(on: path) { $0.retries += 1 }
         case .hedged: self.hedges += 1
         case .hedgeWon: self.hedgesWon += 1
         case .fellBack: self.fallbacks += 1
         case .circuitChanged(let path, let endpoint, _, .open):
-            self[path].circuitOpenings += 1
-            self[path].count(at: endpoint) { $0.circuitOpenings += 1 }
+            self.count(on: path) { share in
+                share.circuitOpenings += 1
+                share.count(at: endpoint) { $0.circuitOpenings += 1 }
+            }
         case .circuitChanged, .limitRestored: break
         case .limitCut(let path, let endpoint, _, _):
-            self[path].cuts += 1
-            self[path].count(at: endpoint) { $0.cuts += 1 }
+            self.count(on: path) { share in
+                share.cuts += 1
+                share.count(at: endpoint) { $0.cuts += 1 }
+            }
         case .keyRefused: self.keysRefused += 1
         case .outputJudged(let path, _, let isValid):
-            if !isValid { self[path].invalidOutputs += 1 }
+            if !isValid { self.count(on: path) { $0.invalidOutputs += 1 } }
         case .embeddingFailed, .sharedCacheFailed: break
         case .cacheUsed(let use, _): self.cacheUses[use, default: 0] += 1
-        case .pathChosen(let decision, _): self[decision.path].choices[decision.reason, default: 0] += 1
-        case .pathSuspended(let path, _): self[path].suspensions += 1
+        case .pathChosen(let decision, _):
+            self.count(on: decision.path) { $0.choices[decision.reason, default: 0] += 1 }
+        case .pathSuspended(let path, _): self.count(on: path) { $0.suspensions += 1 }
         case .outcomesDropped(let count): self.outcomesDropped += count
         case .judgementsDropped(let count): self.judgementsMissed += count
         case .judgementFailed: self.judgementsMissed += 1
@@ -140,14 +146,21 @@ public struct GatewayStatistics: Sendable, Hashable {
         }
     }
 
-    private mutating func bill(_ usage: Usage?, _ cost: Cost?, on path: ModelPath) {
-        self[path].usage += usage ?? .zero
+    /// Changes a path's share in its place: what several counters take costs one look.
+    private mutating func count(on path: ModelPath, _ change: (inout Path) -> Void) {
+        change(&self.paths[self.counted(path), default: Path()])
+    }
+}
+
+extension GatewayStatistics.Path {
+    fileprivate mutating func bill(_ usage: Usage?, _ cost: Cost?) {
+        self.usage += usage ?? .zero
         guard let cost else { return }
-        if case .estimated = cost { self[path].estimated += 1 }
+        if case .estimated = cost { self.estimated += 1 }
         if let amount = cost.amount {
-            self[path].cost += amount
+            self.cost += amount
         } else {
-            self[path].unpriced += 1
+            self.unpriced += 1
         }
     }
 }
