@@ -16,18 +16,14 @@ final class Bell: Sendable {
         waiter?.resume()
     }
 
-    /// Returns when it has rung, or when the task is cancelled. For one task.
+    /// Returns when it has rung, whether or not the task is cancelled. For one task.
     func wait() async {
-        await withTaskCancellationHandler {
-            await withCheckedContinuation { waiter in
-                let hasRung = self.state.withLock { state in
-                    if !state.hasRung { state.waiter = waiter }
-                    return state.hasRung
-                }
-                if hasRung { waiter.resume() }
+        await withCheckedContinuation { waiter in
+            let hasRung = self.state.withLock { state in
+                if !state.hasRung { state.waiter = waiter }
+                return state.hasRung
             }
-        } onCancel: {
-            self.ring()
+            if hasRung { waiter.resume() }
         }
     }
 }

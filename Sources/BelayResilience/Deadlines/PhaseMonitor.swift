@@ -2,6 +2,7 @@
 public final class PhaseMonitor: Sendable {
     private struct State: Sendable {
         var deadlines: PhaseDeadlines
+        var isOver = false
         /// What the watcher waits for, and what rings it by itself, and when.
         var bell: Bell?
         var alarm: Timekeeper.Alarm?
@@ -10,8 +11,11 @@ public final class PhaseMonitor: Sendable {
 
     private let state: Locked<State>
     private let timekeeper: Timekeeper
+    /// What the error calls the total.
+    private let totalPhase: CallPhase
 
-    init(limits: PhaseLimits, timekeeper: Timekeeper) {
+    init(limits: PhaseLimits, totalPhase: CallPhase = .total, timekeeper: Timekeeper) {
+        self.totalPhase = totalPhase
         self.state = Locked(State(deadlines: PhaseDeadlines(limits: limits, startedAt: timekeeper.now)))
         self.timekeeper = timekeeper
     }
@@ -32,28 +36,74 @@ public final class PhaseMonitor: Sendable {
         late.bell?.ring()
     }
 
-    /// Returns when a clock has run out.
+    /// Runs `work`, and cancels it when a clock runs out. It has ended when this returns.
     ///
-    /// - Throws: `CancellationError` when cancelled, which is how it ends if no clock runs out.
-    func watch() async throws -> DeadlineExceeded {
-        while true {
-            try Task.checkCancellation()
-            let now = self.timekeeper.now
-            if let exceeded = self.state.withLock({ $0.deadlines.expired(at: now) }) { return exceeded }
-            let (bell, alarm) = self.setAlarm()
-            await bell.wait()
-            alarm.cancel()
-            await alarm.ended()
+    /// - Throws: ``DeadlineExceeded`` with the clock that ran out, what `work` returns after that being dropped; else what
+    ///   `work` throws.
+    func run<Value: Sendable>(_ work: @escaping @Sendable () async throws -> Value) async throws -> Value {
+        try await withThrowingTaskGroup(of: Value.self) { group in
+            group.addTask {
+                defer { self.workEnded() }
+                return try await work()
+            }
+            // Thrown, it cancels the group.
+            if let exceeded = await self.watch() { throw exceeded }
+            guard let value = try await group.next() else {
+                preconditionFailure("The group ended without its work, which returns or throws.")
+            }
+            return value
         }
     }
 
-    private func setAlarm() -> (Bell, Timekeeper.Alarm) {
-        let bell = Bell()
+    private func workEnded() {
+        let bell = self.state.withLock { state in
+            state.isOver = true
+            return state.bell
+        }
+        bell?.ring()
+    }
+
+    /// Returns when a clock has run out, or nil when the work has ended. A caller who is cancelled waits for the work,
+    /// which is cancelled too and has the last word.
+    private func watch() async -> DeadlineExceeded? {
+        while true {
+            let bell = Bell()
+            switch self.wait(bell, isCancelled: Task.isCancelled) {
+            case .over: return nil
+            case .exceeded(let exceeded): return exceeded
+            case .wait(let alarm):
+                await bell.wait()
+                alarm?.cancel()
+                await alarm?.ended()
+            }
+        }
+    }
+
+    private func named(_ exceeded: DeadlineExceeded) -> DeadlineExceeded {
+        exceeded.phase == .total ? DeadlineExceeded(phase: self.totalPhase, limit: exceeded.limit) : exceeded
+    }
+
+    private enum Watch {
+        case over
+        case exceeded(DeadlineExceeded)
+        /// Until the bell rings, by the alarm or by somebody else.
+        case wait(Timekeeper.Alarm?)
+    }
+
+    private func wait(_ bell: Bell, isCancelled: Bool) -> Watch {
+        let now = self.timekeeper.now
         return self.state.withLock { state in
+            if state.isOver { return .over }
+            state.bell = bell
+            if isCancelled {
+                (state.alarm, state.alarmAt) = (nil, nil)
+                return .wait(nil)
+            }
+            if let exceeded = state.deadlines.expired(at: now) { return .exceeded(self.named(exceeded)) }
             let deadline = state.deadlines.nextDeadline
             let alarm = self.timekeeper.alarm(at: deadline) { bell.ring() }
-            (state.bell, state.alarm, state.alarmAt) = (bell, alarm, deadline)
-            return (bell, alarm)
+            (state.alarm, state.alarmAt) = (alarm, deadline)
+            return .wait(alarm)
         }
     }
 }
@@ -77,9 +127,5 @@ public func withPhaseDeadlines<Value: Sendable>(
     _ work: @escaping @Sendable (PhaseMonitor) async throws -> Value
 ) async throws -> Value {
     let monitor = PhaseMonitor(limits: limits, timekeeper: Timekeeper(clock))
-    return try await race {
-        try await work(monitor)
-    } against: {
-        try await monitor.watch()
-    }
+    return try await monitor.run { try await work(monitor) }
 }
