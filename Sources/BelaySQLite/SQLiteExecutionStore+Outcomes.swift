@@ -7,9 +7,7 @@ extension SQLiteExecutionStore: OutcomeStore {
     public func keep(_ outcomes: [CallOutcome], by node: NodeID) async throws {
         guard !outcomes.isEmpty else { return }
         let rows = outcomes.map { OutcomeRow($0, node: node) }
-        try await self.write { transaction in
-            for row in rows { try row.keep(in: transaction) }
-        }
+        try await self.write { try OutcomeRow.keep(rows, in: $0) }
     }
 
     public func outcome(named id: String) async throws -> CallOutcome? {

@@ -5,29 +5,48 @@ import GRDB
 
 /// An outcome ready to be written; encoded before the writer's thread sees it.
 struct OutcomeRow: Sendable {
-    private let id: String
-    private let revision: Int
-    private let arguments: StatementArguments
+    private let outcome: CallOutcome
+    private let node: NodeID
+    private let payload: [UInt8]
 
     init(_ outcome: CallOutcome, node: NodeID) {
-        self.id = outcome.id
-        self.revision = outcome.revision
-        self.arguments = [
-            outcome.id, outcome.revision, node.rawValue, outcome.task, outcome.path.description,
-            outcome.time.milliseconds, outcome.judgement, outcome.error != nil, outcome.latency.milliseconds,
-            outcome.cost?.nanoDollars, outcome.json.serialized(),
-        ]
+        self.outcome = outcome
+        self.node = node
+        self.payload = outcome.json.bytes()
     }
 
-    /// Takes the place of an earlier revision; a later or an equal one stays.
-    func keep(in transaction: StoreTransaction) throws {
-        try transaction.run("DELETE FROM outcome WHERE id = ? AND revision < ?", [self.id, self.revision])
-        try transaction.run(
+    /// Each takes the place of its earlier revisions; a later or an equal one stays.
+    static func keep(_ rows: [Self], in transaction: StoreTransaction) throws {
+        let insert = try DirectStatement(
+            transaction.db,
             """
             INSERT INTO outcome
                 (id, revision, node, task, path, time, judgement, is_error, latency, cost, payload)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING
-            """, self.arguments)
+            """)
+        for row in rows {
+            // The first of its name replaces nothing. One that does is written as a new row, for others to find.
+            if row.outcome.revision > 0 {
+                try transaction.run(
+                    "DELETE FROM outcome WHERE id = ? AND revision < ?", [row.outcome.id, row.outcome.revision])
+            }
+            try row.insert(by: insert)
+        }
+    }
+
+    private func insert(by statement: DirectStatement) throws {
+        let outcome = self.outcome
+        try statement.bind(outcome.id)
+        try statement.bind(outcome.revision)
+        try statement.bind(self.node.rawValue)
+        try statement.bind(outcome.task)
+        try statement.bind(outcome.path.description)
+        try statement.bind(outcome.time.milliseconds)
+        try statement.bind(outcome.judgement)
+        try statement.bind(outcome.error != nil)
+        try statement.bind(outcome.latency.milliseconds)
+        try statement.bind(outcome.cost?.nanoDollars)
+        try statement.run(last: self.payload)
     }
 
     static func outcome(_ payload: String) throws -> CallOutcome {

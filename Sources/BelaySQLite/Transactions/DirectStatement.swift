@@ -34,6 +34,12 @@ final class DirectStatement {
         if let value { try self.bind(value) } else { try self.bindNull() }
     }
 
+    func bind(_ value: Double?) throws {
+        guard let value else { return try self.bindNull() }
+        self.bound += 1
+        try self.check(sqlite3_bind_double(self.handle, self.bound, value))
+    }
+
     func bind(_ text: String?) throws {
         guard var text else { return try self.bindNull() }
         try text.withUTF8 { try self.bind($0, Self.copied) }
