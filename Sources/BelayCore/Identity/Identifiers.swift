@@ -14,14 +14,20 @@ extension Identifier {
 
     /// Makes an identifier that sorts by `time` and is unique by 80 random bits.
     public static func make(at time: Timestamp, using random: inout some RandomNumberGenerator) -> Self {
-        let alphabet = Array("0123456789abcdefghjkmnpqrstvwxyz")
-        var text = "\(Self.prefix)_"
+        var text = Array(Self.prefix.utf8)
+        text.reserveCapacity(text.count + 27)
+        text.append(UInt8(ascii: "_"))
         for shift in stride(from: 45, through: 0, by: -5) {
-            text.append(alphabet[Int(truncatingIfNeeded: time.milliseconds >> Int64(shift)) & 31])
+            text.append(IdentifierAlphabet.letters[Int(truncatingIfNeeded: time.milliseconds >> Int64(shift)) & 31])
         }
-        for _ in 0..<16 { text.append(alphabet[Int.random(in: 0..<32, using: &random)]) }
-        return Self(rawValue: text)
+        for _ in 0..<16 { text.append(IdentifierAlphabet.letters[Int.random(in: 0..<32, using: &random)]) }
+        return Self(rawValue: String(decoding: text, as: UTF8.self))
     }
+}
+
+/// Crockford's base 32 in small letters: in the order of its values, and without letters that are taken for digits.
+private enum IdentifierAlphabet {
+    static let letters = Array("0123456789abcdefghjkmnpqrstvwxyz".utf8)
 }
 
 /// One run of an agent on a task.

@@ -77,7 +77,8 @@ struct ModelExchange: Sendable {
         call.isCritical = headers.isCritical
         call.task = headers.task
         call.caller = headers.caller(endUser: asked.request.endUser)
-        var random = SystemRandomNumberGenerator()
+        // The system is asked once for chance that nobody can guess, and not for each letter.
+        var random = SeededGenerator(seed: .random(in: 0...UInt64.max))
         call.outcome = OutcomeID.make(at: SystemWallClock().now, using: &random).rawValue
         return call
     }
