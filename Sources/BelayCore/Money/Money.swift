@@ -32,10 +32,11 @@ public struct Money: Sendable, Hashable, Comparable, Codable, AdditiveArithmetic
     /// Dollars with as many decimals as matter, at least two: `$0.50`, `$0.000132`.
     public var description: String {
         let magnitude = self.nanoDollars.magnitude
-        var decimals = String(magnitude % 1_000_000_000)
-        decimals = String(repeating: "0", count: 9 - decimals.count) + decimals
-        while decimals.count > 2, decimals.last == "0" { decimals.removeLast() }
-        return "\(self.nanoDollars < 0 ? "-" : "")$\(magnitude / 1_000_000_000).\(decimals)"
+        // A one before the nine digits keeps their leading zeros.
+        var decimals = Array(String(1_000_000_000 + magnitude % 1_000_000_000).utf8.dropFirst())
+        while decimals.count > 2, decimals.last == UInt8(ascii: "0") { decimals.removeLast() }
+        let sign = self.nanoDollars < 0 ? "-" : ""
+        return "\(sign)$\(magnitude / 1_000_000_000).\(String(decoding: decimals, as: UTF8.self))"
     }
 
     /// Reads a decimal amount of dollars such as `0.50` or `$5`, with at most nine decimals; nil for anything else.

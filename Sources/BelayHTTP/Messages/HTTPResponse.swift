@@ -14,7 +14,8 @@ public struct HTTPResponse: Sendable {
 
     /// The media type in lower case, without its parameters; nil when the response names none.
     public var mediaType: String? {
-        self.headers["content-type"]?.split(separator: ";", maxSplits: 1, omittingEmptySubsequences: false).first
-            .map { String($0.filter { !$0.isWhitespace }).lowercased() }
+        guard let type = self.headers["content-type"] else { return nil }
+        let bytes = type.utf8.prefix { $0 != UInt8(ascii: ";") }.filter { $0 != UInt8(ascii: " ") && $0 != 0x09 }
+        return String(decoding: bytes, as: UTF8.self).lowercased()
     }
 }

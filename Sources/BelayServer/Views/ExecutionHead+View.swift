@@ -34,7 +34,7 @@ extension Usage {
 
 extension Money {
     /// The amount without a currency sign.
-    package var plainDollars: String { self.description.replacing("$", with: "") }
+    package var plainDollars: String { String(self.description.filter { $0 != "$" }) }
 }
 
 extension Timestamp {
