@@ -1,5 +1,6 @@
 import BelayJSON
 import BelayModels
+import BelayTesting
 import Testing
 
 /// A second attempt beside a slow one, from both ends of real connections.
@@ -11,9 +12,18 @@ struct HedgeHTTPTests {
 
     @Test(arguments: Ask.all)
     func theClientGetsTheAnswerOfTheFasterAndTheSlowerIsEnded(ask: Ask) async throws {
-        try await GatewayWorld.run(Self.setting) { world in
+        let sleeps = Happenings()
+        let clock = SteppedClock(telling: sleeps)
+        var setting = Self.setting
+        setting.clock = clock
+        try await GatewayWorld.run(setting) { world in
             try world.mocks[0].setFaults(["faults": [["kind": "silence"]]])
-            let reply = try await world.post(ask.path, ask.body())
+            let asking = Task { try await world.post(ask.path, ask.body()) }
+            // Only who has a request can lose its client.
+            try await world.until(0) { $0["in_flight"] == 1 }
+            try await sleeps.until { clock.isSlept(for: .milliseconds(50)) }
+            clock.advance(by: .milliseconds(50))
+            let reply = try await asking.value
             #expect(reply.status == 200 && reply.headers["x-belay-path"] == "second/m", "\(reply.text)")
             #expect(try ask.text(of: reply) == "Good morning.")
             if ask.streams { #expect(try ask.isWhole(reply)) }
