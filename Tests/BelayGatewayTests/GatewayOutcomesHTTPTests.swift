@@ -29,6 +29,36 @@ struct GatewayOutcomesHTTPTests {
         }
     }
 
+    /// The path that answers with something else than the value is left, though nobody judges and nothing fails.
+    @Test(arguments: 1...2 as ClosedRange<UInt64>)
+    func trafficLeavesAPathWhoseOutputsAreInvalid(seed: UInt64) async throws {
+        let scenario = """
+            rules: [{when: {protocol: openai}, reply: "I'd rather not."}]
+            reply: {json: {table: 4, dish: tea}}
+            """
+        let setting = GatewayWorld.Setting(
+            scenario: scenario, policy: .learned(LearnedRoutingOptions()), clock: ManualClock(),
+            wallClock: ManualWallClock(), random: RandomSource(SeededGenerator(seed: seed)))
+        try await GatewayWorld.run(setting) { world in
+            var attempts: [String?] = []
+            var answers: Set<String> = []
+            for _ in 0..<30 {
+                let reply = try await world.post(Self.chat.path, StructuredHTTPTests.body(Self.chat))
+                #expect(reply.status == 200 && reply.headers["x-belay-path"] == "second/m", "\(reply.text)")
+                attempts.append(reply.headers["x-belay-attempts"])
+                answers.insert(try #require(reply.headers["x-belay-outcome"]))
+            }
+            #expect(attempts.suffix(15).count { $0 == "1" } >= 13, "seed \(seed): \(attempts)")
+            let outcomes = try await world.gateway.outcomes.outcomes(OutcomeFilter(), limit: 200)
+            // Where the first path was asked at all, it was asked twice, and each answer is an outcome.
+            let first = outcomes.filter { $0.path.provider == "first" }
+            #expect(first.count == 2 * attempts.count { $0 == "3" } && !first.isEmpty, "\(attempts)")
+            #expect(first.allSatisfy { $0.success == 0 } && answers.isDisjoint(with: first.map(\.id)))
+            let second = outcomes.filter { $0.path.provider == "second" }
+            #expect(Set(second.map(\.id)) == answers && second.allSatisfy { $0.success == 1 })
+        }
+    }
+
     @Test func outcomesAreListedAndSummedUp() async throws {
         let options = GatewayOptions(tasks: ["default": .expression(try OutputExpression("text contains 'morning'"))])
         try await GatewayWorld.run(.init(attempts: 1, options: options)) { world in

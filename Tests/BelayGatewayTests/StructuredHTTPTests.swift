@@ -13,16 +13,16 @@ struct StructuredHTTPTests {
     private static let good = #"{"table": 4, "dish": "tea"}"#
     private static let whole = Ask.all.filter { !$0.streams }
 
-    private static func body(_ ask: Ask, model: String = "route/default") -> JSON {
+    static func body(_ ask: Ask, model: String = "route/default", schema: JSON = Self.schema) -> JSON {
         switch ask.wire {
         case .chatCompletions:
-            let format: JSON = ["type": "json_schema", "json_schema": ["name": "order", "schema": Self.schema]]
+            let format: JSON = ["type": "json_schema", "json_schema": ["name": "order", "schema": schema]]
             return ask.body(model: model, with: ["response_format": format])
         case .messages:
             return ask.body(
-                model: model, with: ["output_config": ["format": ["type": "json_schema", "schema": Self.schema]]])
+                model: model, with: ["output_config": ["format": ["type": "json_schema", "schema": schema]]])
         case .responses:
-            let format: JSON = ["type": "json_schema", "name": "order", "schema": Self.schema]
+            let format: JSON = ["type": "json_schema", "name": "order", "schema": schema]
             return ask.body(model: model, with: ["text": ["format": format]])
         }
     }

@@ -150,6 +150,29 @@ extension OutcomeBook {
         }
     }
 
+    /// Takes whether an answer was the value that was asked for, as soon as it is known. One that wasn't was of no use,
+    /// whatever was said of it before. One that was is right, unless its task has a success function: that one says it, now
+    /// or later.
+    func note(_ id: String, isValid: Bool) {
+        guard var outcome = self.memory.outcome(named: id) else { return }
+        let success: Double = isValid ? 1 : 0
+        guard outcome.success != success, !isValid || !self.isJudged(outcome) else { return }
+        outcome.revision += 1
+        outcome.success = success
+        self.memory.keep([outcome], by: Self.local)
+        if self.shelf != nil { self.enqueue([outcome]) }
+        self.learn(outcome, of: nil, at: self.wallClock.now)
+    }
+
+    private func isJudged(_ outcome: CallOutcome) -> Bool {
+        outcome.success != nil || self.tasks[outcome.task] != nil
+    }
+
+    /// Whether somebody has said what an answer was worth that waits to be judged.
+    func isSettled(_ unjudged: Unjudged) -> Bool {
+        self.memory.outcome(named: unjudged.outcome.id)?.success != nil
+    }
+
     /// Lets the routes that learn know. An answer to a task that has no success function counts as right for them until
     /// somebody says otherwise, for else they would only ever learn of failures.
     func learn(_ outcome: CallOutcome, of route: String?, at now: Timestamp) {

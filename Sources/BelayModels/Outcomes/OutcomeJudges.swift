@@ -30,6 +30,8 @@ struct OutcomeJudges: Sendable {
     }
 
     private func judge(_ unjudged: OutcomeBook.Unjudged) async {
+        // Nobody is paid to judge an answer that turned out to be no valid value.
+        guard !self.gateway.outcomes.isSettled(unjudged) else { return }
         do {
             guard let success = try await self.judgement(of: unjudged) else { throw NoJudgement() }
             // Somebody may have been faster; a model doesn't overrule.

@@ -8,6 +8,10 @@ extension Gateway {
     /// model once, with what is wrong; then the other paths of the route are asked. Nothing empty, cut off or partial is
     /// taken for a value. All of it happens within the attempts and the time of one call.
     ///
+    /// Each answer is an outcome of its own, which a route that learns takes as useless when the answer was no valid value.
+    /// The first has the call's name, if that has one, later ones have `.try2` and so on behind it;
+    /// ``ModelCallResult/outcome`` names that of the value.
+    ///
     /// - Parameters:
     ///   - call: What to ask. Its request's own output schema is replaced.
     ///   - schema: A JSON Schema.
@@ -87,6 +91,7 @@ extension Gateway {
     /// Says whether an answer was what its caller needed: an outcome of its path.
     func reportOutput(isValid: Bool, of result: ModelCallResult, to call: ModelCall) {
         self.report(.outputJudged(result.path, task: call.task ?? call.route, isValid: isValid))
+        if let id = result.outcome { self.outcomes.note(id, isValid: isValid) }
     }
 }
 

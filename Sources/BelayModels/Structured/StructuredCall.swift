@@ -13,6 +13,8 @@ struct StructuredCall: Sendable {
     private let rules: [OutputRule<JSON>]
     private var machine: StructuredMachine
     private var tries: [StructuredTry] = []
+    /// Calls that were made, with an answer or without.
+    private var calls = 0
     private var attempts: [ModelAttempt] = []
 
     init(gateway: Gateway, call: ModelCall, route: Route, reader: OutputReader, rules: [OutputRule<JSON>]) {
@@ -62,6 +64,9 @@ struct StructuredCall: Sendable {
     ) async throws -> StructuredOutput? {
         var call = call
         call.maxAttempts = attempts
+        // Each answer is judged for itself, so each has an outcome of its own.
+        self.calls += 1
+        if let name = self.call.outcome, self.calls > 1 { call.outcome = "\(name).try\(self.calls)" }
         let left = self.total - self.start.duration(to: self.gateway.timekeeper.now)
         guard left > .zero || self.tries.isEmpty else { throw self.failure(nil) }
         call.timeout = left

@@ -1,6 +1,7 @@
 import BelayCore
 import BelayJSON
 import BelayModels
+import BelayRouting
 import BelayTesting
 import Testing
 
@@ -119,6 +120,45 @@ struct GatewayStructuredTests {
         let bench = try self.bench([.answer("no"), .status(400), .answer(Self.good)])
         #expect(try await self.output(bench).conduct == .nextPath)
         #expect(bench.sentTo == ["a", "a", "b"])
+    }
+
+    private func successes(_ bench: GatewayBench) async throws -> [String: Double?] {
+        let outcomes = try await bench.gateway.outcomes.outcomes(OutcomeFilter(), limit: 100)
+        return Dictionary(uniqueKeysWithValues: outcomes.map { ($0.id, $0.success) })
+    }
+
+    @Test func eachAnswerIsAnOutcomeOfItsOwn() async throws {
+        let bench = try self.bench([.answer("no"), .answer("no"), .answer(Self.good)])
+        let output = try await self.output(bench) { $0.outcome = "call" }
+        #expect(output.result.outcome == "call.try3")
+        #expect(try await self.successes(bench) == ["call": 0, "call.try2": 0, "call.try3": 1])
+    }
+
+    /// Nor does an error take the place of the answer before it.
+    @Test func aPathThatFailsOnTheSecondQuestionIsAnOutcomeToo() async throws {
+        let bench = try self.bench([.answer("no"), .status(400), .answer(Self.good)])
+        _ = try await self.output(bench) { $0.outcome = "call" }
+        #expect(try await self.successes(bench) == ["call": 0, "call.try2": nil, "call.try3": 1])
+    }
+
+    @Test func theSuccessFunctionHasTheLastWordOnAValueAndNoneOnWhatIsNone() async throws {
+        var options = GatewayOptions()
+        options.tasks = ["wrong": .custom { _ in 0 }, "right": .custom { _ in 1 }, "later": .feedback]
+        func success(_ task: String, _ answer: String) async throws -> Double? {
+            let bench = try GatewayBench([.answer(answer), .answer(answer), .answer(answer)], options: options)
+            do {
+                _ = try await self.output(bench) {
+                    $0.outcome = "call"
+                    $0.task = task
+                }
+            } catch is StructuredOutputFailure {}
+            return try await self.successes(bench)["call"] ?? nil
+        }
+        #expect(try await success("wrong", Self.good) == 0)
+        #expect(try await success("right", Self.good) == 1)
+        #expect(try await success("later", Self.good) == nil)
+        #expect(try await success("other", Self.good) == 1)
+        for task in ["wrong", "right", "later", "other"] { #expect(try await success(task, "no") == 0) }
     }
 
     @Test func withoutAnyAnswerItFailsAsEveryCallDoes() async throws {
