@@ -8,9 +8,11 @@ extension ModelTraits {
         keys: [
             Self.key("tools", \.tools, "It calls tools."),
             Self.key("parallel_tools", \.parallelTools, "It can be told whether to call several tools at once."),
+            Self.key("forced_tools", \.forcedTools, "It can be made to call a certain tool."),
             Self.key(
                 "output_schema", \.outputSchema,
-                "The provider holds it to a JSON Schema; else the schema becomes a part of its instructions."),
+                "The provider holds it to a JSON Schema. Else JSON of a schema is asked for as the arguments of a tool that "
+                    + "it has to call, or in its instructions."),
             Self.key("images", \.images, "It takes images."),
             Self.key("files", \.files, "It takes files."),
             Self.key("prompt_caching", \.promptCaching, "The provider keeps the beginnings of its prompts."),

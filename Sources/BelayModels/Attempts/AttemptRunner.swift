@@ -47,7 +47,10 @@ struct AttemptRunner: Sendable {
     ) async throws -> AttemptAnswer {
         let streaming = observe != nil
         let request = self.asTaken(request, by: model)
-        let message = try self.message(for: request, model: model, streaming: streaming)
+        let adapted = self.adapted(request, to: model)
+        let message = try self.message(for: adapted, model: model, streaming: streaming)
+        let speaker: any ModelProvider =
+            ForcedAnswer.isAsked(by: adapted, for: request) ? ForcedAnswerProvider(base: self.provider) : self.provider
         var limits = limits
         limits.connect = nil
         if !streaming { (limits.responseHeaders, limits.firstToken) = (nil, nil) }
@@ -55,14 +58,15 @@ struct AttemptRunner: Sendable {
             switch mayBeOutrun ? .cancel : self.onClientGone {
             case .cancel:
                 return try await self.send(
-                    message, for: request, limits: limits, meter: meter, told: told, observe: observe)
+                    message, for: request, by: speaker, limits: limits, meter: meter, told: told, observe: observe)
             case .drain(let longest):
                 let audience = observe.map(Audience.init)
                 return try await FinishingWork.run(
                     atMost: longest, clock: self.timekeeper, onDeparture: { audience?.leave() }
                 ) { [limits] in
                     try await self.send(
-                        message, for: request, limits: limits, meter: meter, told: told, observe: audience?.observe)
+                        message, for: request, by: speaker, limits: limits, meter: meter, told: told,
+                        observe: audience?.observe)
                 }
             }
         } catch {
@@ -107,12 +111,13 @@ struct AttemptRunner: Sendable {
     }
 
     private func send(
-        _ message: HTTPRequest, for request: ModelRequest, limits: PhaseLimits, meter: UsageMeter,
-        told: @escaping @Sendable (HTTPHeaderFields) -> Void, observe: (@Sendable (AttemptPart) async throws -> Void)?
+        _ message: HTTPRequest, for request: ModelRequest, by speaker: any ModelProvider, limits: PhaseLimits,
+        meter: UsageMeter, told: @escaping @Sendable (HTTPHeaderFields) -> Void,
+        observe: (@Sendable (AttemptPart) async throws -> Void)?
     ) async throws -> AttemptAnswer {
         try await self.exchange(message, limits: limits, told: told) { response, monitor in
             let reader = AnswerReader(
-                provider: self.provider, forwards: self.provider.forwards(request), monitor: monitor, meter: meter,
+                provider: speaker, forwards: self.provider.forwards(request), monitor: monitor, meter: meter,
                 observe: observe)
             return try await reader.answer(from: response)
         }
@@ -134,22 +139,31 @@ struct AttemptRunner: Sendable {
     }
 
     /// The request in a form that the model takes, as far as that is known. To have an answer begun for the model is a way
-    /// of Anthropic's protocol: others take it for a turn that is over.
+    /// of Anthropic's protocol: others take it for a turn that is over. And a model that isn't held to schemas gets JSON of
+    /// one asked for in another way than its client's words.
     private func asTaken(_ request: ModelRequest, by model: String) -> ModelRequest {
+        var request = request
+        if request.outputSchema != nil, request.original?.isBound == false,
+            !self.capabilities.of(model).outputSchema
+        {
+            request.original = nil
+        }
         guard request.endsWithPrefill else { return request }
         let isKnownHere = self.provider.wire == .messages || self.provider.forwards(request)
         return isKnownHere && !self.prefills.refuses(model) ? request : request.askingForTheRest
     }
 
+    /// A client's own body is nobody's to change.
+    private func adapted(_ request: ModelRequest, to model: String) -> ModelRequest {
+        self.provider.forwards(request)
+            ? request
+            : self.capabilities.of(model).adapted(request, for: self.provider.name, wire: self.provider.wire)
+    }
+
     private func message(
         for request: ModelRequest, model: String, streaming: Bool
     ) throws(ModelFailure) -> HTTPRequest {
-        // A client's own body is nobody's to change.
-        let adapted =
-            self.provider.forwards(request)
-            ? request
-            : self.capabilities.of(model).adapted(request, for: self.provider.name, wire: self.provider.wire)
-        var message = try self.provider.request(for: adapted, model: model, streaming: streaming)
+        var message = try self.provider.request(for: request, model: model, streaming: streaming)
         message.maxResponseBytes = Self.maxAnswerBytes
         return message
     }

@@ -64,25 +64,38 @@ enum CapabilityTable {
         Family("o4-mini", wire: .responses, ModelTraits(takesReasoningBack: true)),
     ]
 
-    private static let anthropic = [
-        Family("claude-3-haiku", ModelTraits(files: false, reasoning: false, maxOutputTokens: 4_096)),
-        Family("claude-3-opus", ModelTraits(files: false, reasoning: false, maxOutputTokens: 4_096)),
-        Family("claude-3-5-", ModelTraits(reasoning: false, maxOutputTokens: 8_192)),
-        Family("claude-", ModelTraits(contextTokens: 200_000)),
-        Family("claude-3-7-sonnet", ModelTraits(maxOutputTokens: 64_000)),
-        Family("claude-opus-4-1", ModelTraits(maxOutputTokens: 32_000)),
-        Family("claude-opus-4-2", ModelTraits(maxOutputTokens: 32_000)),
-        Family("claude-opus-4-5", ModelTraits(maxOutputTokens: 64_000)),
-        Family("claude-sonnet-4", ModelTraits(maxOutputTokens: 64_000)),
-        Family("claude-haiku-4-5", ModelTraits(maxOutputTokens: 64_000)),
-    ]
+    private static let anthropic =
+        [
+            Family("claude-3-haiku", ModelTraits(files: false, reasoning: false, maxOutputTokens: 4_096)),
+            Family("claude-3-opus", ModelTraits(files: false, reasoning: false, maxOutputTokens: 4_096)),
+            Family("claude-3-5-", ModelTraits(reasoning: false, maxOutputTokens: 8_192)),
+            Family("claude-", ModelTraits(contextTokens: 200_000)),
+            Family("claude-3-7-sonnet", ModelTraits(maxOutputTokens: 64_000)),
+            Family("claude-opus-4-1", ModelTraits(maxOutputTokens: 32_000)),
+            Family("claude-opus-4-2", ModelTraits(maxOutputTokens: 32_000)),
+            Family("claude-opus-4-5", ModelTraits(maxOutputTokens: 64_000)),
+            Family("claude-sonnet-4", ModelTraits(maxOutputTokens: 64_000)),
+            Family("claude-haiku-4-5", ModelTraits(maxOutputTokens: 64_000)),
+        ] + Self.anthropicSchemas
+
+    /// platform.claude.com/docs/en/build-with-claude/structured-outputs, as of July 2026: Sonnet, Opus and Haiku from 4.5
+    /// on. Of a later model it is taken for granted.
+    private static let anthropicSchemas =
+        [Family("claude-", wire: .messages, ModelTraits(outputSchema: true))]
+        + [
+            "claude-2", "claude-3", "claude-instant", "claude-sonnet-4-0", "claude-sonnet-4-2", "claude-sonnet-4@2",
+            "claude-opus-4-0", "claude-opus-4-1", "claude-opus-4-2", "claude-opus-4@2", "claude-opus-4-1@2",
+        ].map { Family($0, wire: .messages, ModelTraits(outputSchema: false)) }
 
     private static let others = [
         Family("gemini-2.0-flash", ModelTraits(reasoning: false, maxOutputTokens: 8_192, contextTokens: 1_048_576)),
         Family("gemini-2.5-", ModelTraits(maxOutputTokens: 65_536, contextTokens: 1_048_576)),
         Family("gemini-3", ModelTraits(maxOutputTokens: 65_536, contextTokens: 1_048_576)),
-        Family("deepseek-chat", ModelTraits(images: false, files: false)),
-        Family("deepseek-reasoner", ModelTraits(images: false, files: false)),
+        // Knows JSON, and no schema (api-docs.deepseek.com/api/create-chat-completion). Those that think, as later ones do by
+        // default, can't be made to call a tool.
+        Family("deepseek-", wire: .chatCompletions, ModelTraits(forcedTools: false, outputSchema: false)),
+        Family("deepseek-chat", ModelTraits(forcedTools: true, images: false, files: false)),
+        Family("deepseek-reasoner", ModelTraits(forcedTools: false, images: false, files: false)),
     ]
 }
 

@@ -1,4 +1,5 @@
 import BelayCore
+import BelayJSON
 
 /// What a model of a provider can do, and how a request is made to fit that.
 public struct ModelCapabilities: Sendable, Hashable {
@@ -6,7 +7,10 @@ public struct ModelCapabilities: Sendable, Hashable {
     public var tools: Bool
     /// It can be told whether one answer may hold several tool calls.
     public var parallelTools: Bool
-    /// The provider itself holds the model to a JSON Schema. Else the schema travels in the instructions.
+    /// It can be made to call a certain tool, in a request that says nothing of thinking.
+    public var forcedTools: Bool
+    /// The provider itself holds the model to a JSON Schema. Else the answer is asked for as the arguments of a tool that has
+    /// to be called (``forcedTools``), or the schema travels in the instructions.
     public var outputSchema: Bool
     public var images: Bool
     public var files: Bool
@@ -34,6 +38,7 @@ public struct ModelCapabilities: Sendable, Hashable {
         var changed = self
         changed.tools = traits.tools ?? self.tools
         changed.parallelTools = traits.parallelTools ?? self.parallelTools
+        changed.forcedTools = traits.forcedTools ?? self.forcedTools
         changed.outputSchema = traits.outputSchema ?? self.outputSchema
         changed.images = traits.images ?? self.images
         changed.files = traits.files ?? self.files
@@ -62,19 +67,34 @@ extension ModelCapabilities {
         if !self.temperature { request.topP = nil }
         if !self.parallelTools { request.parallelToolCalls = nil }
         if !self.reasoning { request.reasoningEffort = nil }
-        self.moveSchema(&request)
+        self.placeSchema(in: &request, wire: wire)
         self.dropReasoning(from: &request) { $0 == provider || $0 == Reasoning.origin(ofClientsIn: wire) }
         return request
     }
 
-    private func moveSchema(_ request: inout ModelRequest) {
-        guard !self.outputSchema, let schema = request.outputSchema else { return }
+    /// Asks for JSON of a schema in the surest way that this model has.
+    private func placeSchema(in request: inout ModelRequest, wire: OriginalBody.Wire) {
+        guard let schema = request.outputSchema else { return }
+        if self.outputSchema, let native = Self.native(schema, request, wire: wire) {
+            request.outputSchema = native
+            return
+        }
+        if self.tools, self.forcedTools, ForcedAnswer.fits(schema, request) {
+            ForcedAnswer.ask(for: schema, in: &request, saysParallel: self.parallelTools)
+            return
+        }
         let instruction = """
             Answer with one JSON value and nothing else: no explanation, no code fence. It has to be valid by \
             this JSON Schema: \(schema.serialized())
             """
         request.system = request.system.isEmpty ? instruction : request.system + "\n\n" + instruction
         request.outputSchema = nil
+    }
+
+    /// The schema as the provider's own mode for it takes it; nil when it doesn't.
+    private static func native(_ schema: JSON, _ request: ModelRequest, wire: OriginalBody.Wire) -> JSON? {
+        // Anthropic's has no answers that were begun for the model, and knows a part of JSON Schema only.
+        wire != .messages ? schema : request.endsWithPrefill ? nil : AnthropicSchema.taken(schema)
     }
 
     private func dropReasoning(from request: inout ModelRequest, unless isOwn: (String) -> Bool) {

@@ -5,6 +5,8 @@
 public struct ModelTraits: Sendable, Hashable {
     public var tools: Bool?
     public var parallelTools: Bool?
+    /// Whether it can be made to call a certain tool.
+    public var forcedTools: Bool?
     public var outputSchema: Bool?
     public var images: Bool?
     public var files: Bool?
@@ -17,12 +19,14 @@ public struct ModelTraits: Sendable, Hashable {
     public var contextTokens: Int?
 
     public init(
-        tools: Bool? = nil, parallelTools: Bool? = nil, outputSchema: Bool? = nil, images: Bool? = nil,
-        files: Bool? = nil, promptCaching: Bool? = nil, reasoning: Bool? = nil, takesReasoningBack: Bool? = nil,
+        tools: Bool? = nil, parallelTools: Bool? = nil, forcedTools: Bool? = nil, outputSchema: Bool? = nil,
+        images: Bool? = nil, files: Bool? = nil, promptCaching: Bool? = nil, reasoning: Bool? = nil,
+        takesReasoningBack: Bool? = nil,
         temperature: Bool? = nil, maxOutputTokens: Int? = nil, contextTokens: Int? = nil
     ) {
         self.tools = tools
         self.parallelTools = parallelTools
+        self.forcedTools = forcedTools
         self.outputSchema = outputSchema
         self.images = images
         self.files = files

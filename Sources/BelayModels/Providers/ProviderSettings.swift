@@ -162,7 +162,7 @@ extension ProviderSettings.Kind {
     var capabilities: ModelCapabilities {
         let isAnthropic = self == .anthropic
         return ModelCapabilities(
-            tools: true, parallelTools: true, outputSchema: !isAnthropic, images: true,
+            tools: true, parallelTools: true, forcedTools: true, outputSchema: !isAnthropic, images: true,
             // Google documents images and sounds as parts of a message, and no files.
             files: self != .gemini, stopSequences: self != .openAIResponses, promptCaching: true, reasoning: true,
             // Signatures of Anthropic's and of Gemini's thoughts. OpenAI's models that think are in the table.

@@ -34,6 +34,19 @@ struct CapabilityTests {
         #expect(!self.capabilities("o3-mini").images && !self.capabilities("o3-mini").temperature)
     }
 
+    @Test func whoHoldsItsModelsToASchemaIsKnown() {
+        for model in ["claude-sonnet-4-5-20250929", "claude-opus-4-5", "claude-haiku-4-5", "claude-sonnet-5"] {
+            #expect(self.capabilities(model, kind: .anthropic).outputSchema, "\(model)")
+        }
+        for model in ["claude-opus-4-1-20250805", "claude-sonnet-4-20250514", "claude-3-7-sonnet-latest", "other"] {
+            let old = self.capabilities(model, kind: .anthropic)
+            #expect(!old.outputSchema && old.forcedTools, "\(model)")
+        }
+        let chat = self.capabilities("deepseek-chat")
+        #expect(!chat.outputSchema && chat.forcedTools)
+        #expect(!self.capabilities("deepseek-reasoner").forcedTools)
+    }
+
     @Test func sellersOfManyVendorsPutTheVendorBeforeTheName() {
         #expect(self.capabilities("openai/GPT-3.5-turbo", kind: .openRouter).images == false)
         #expect(self.capabilities("us.anthropic.claude-3-haiku-20240307-v1:0").files == false)

@@ -122,9 +122,27 @@ struct RequestMappingTests {
         request.outputSchema = ["type": "object"]
         let format = try self.body(.openAI, request)["response_format"]
         #expect(format == ["type": "json_schema", "json_schema": ["name": "answer", "schema": ["type": "object"]]])
-        let system = try self.body(.anthropic, request)["system"]?.stringValue
-        #expect(system?.hasPrefix("Be brief.\n\n") == true)
-        #expect(system?.contains(#"{"type":"object"}"#) == true)
+        let forced = try self.body(.anthropic, request)
+        #expect(forced["system"] == "Be brief.")
+        #expect(forced["tool_choice"] == ["type": "tool", "name": "give_answer", "disable_parallel_tool_use": true])
+        #expect(forced["tools"]?[0]?["input_schema"] == ["type": "object"])
+    }
+
+    @Test func whereNoToolCanBeForcedASchemaGoesIntoTheInstructions() throws {
+        var request = Samples.question
+        request.outputSchema = ["type": "object"]
+        let changes: [(inout ModelRequest) -> Void] = [
+            { $0.tools = [Samples.weather] }, { $0.reasoningEffort = .low }, { $0.outputSchema = ["type": "array"] },
+            { $0.messages.append(.assistant("{")) },
+        ]
+        for change in changes {
+            var changed = request
+            change(&changed)
+            let body = try self.body(.anthropic, changed)
+            let system = try #require(body["system"]?.stringValue)
+            #expect(system.hasPrefix("Be brief.\n\n") && system.contains(#"{"type":"#), "\(system)")
+            #expect(body["tool_choice"]?["name"] == nil)
+        }
     }
 
     @Test func parametersHaveEachVendorsName() throws {

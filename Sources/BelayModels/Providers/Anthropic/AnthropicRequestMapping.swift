@@ -17,9 +17,8 @@ struct AnthropicRequestMapping: Sendable {
         }
         if let temperature = request.temperature { body["temperature"] = JSON(temperature) }
         if let topP = request.topP { body["top_p"] = JSON(topP) }
-        if let effort = request.reasoningEffort {
-            body[effort == .off ? "thinking" : "output_config"] = Self.thinking(effort)
-        }
+        if request.reasoningEffort == .off { body["thinking"] = ["type": "disabled"] }
+        if let config = Self.outputConfig(of: request) { body["output_config"] = config }
         if let user = request.endUser { body["metadata"] = ["user_id": .string(user)] }
         if !request.stopSequences.isEmpty { body["stop_sequences"] = .array(request.stopSequences.map(JSON.string)) }
         if self.streaming { body["stream"] = true }
@@ -95,12 +94,13 @@ struct AnthropicRequestMapping: Sendable {
         }
     }
 
-    /// `low` is the least that this vendor knows besides no thinking.
-    private static func thinking(_ effort: ReasoningEffort) -> JSON {
-        switch effort {
-        case .off: ["type": "disabled"]
-        case .minimal: ["effort": "low"]
-        case .low, .medium, .high, .xhigh, .max: ["effort": .string(effort.rawValue)]
+    private static func outputConfig(of request: ModelRequest) -> JSON? {
+        var config: JSON.Object = [:]
+        if let effort = request.reasoningEffort, effort != .off {
+            // `low` is the least that this vendor knows besides no thinking.
+            config["effort"] = .string(effort == .minimal ? "low" : effort.rawValue)
         }
+        if let schema = request.outputSchema { config["format"] = ["type": "json_schema", "schema": schema] }
+        return config.isEmpty ? nil : .object(config)
     }
 }

@@ -1,0 +1,49 @@
+import BelayCore
+import BelayJSON
+
+/// Asks for JSON of a schema as the arguments of a tool that has to be called, for models whose provider has no mode of its
+/// own for it. The tool is nobody's to run: its arguments are the answer.
+enum ForcedAnswer {
+    static let tool = "give_answer"
+
+    /// Whether the answer can be asked for so. Arguments are objects; a tool of the client's own would be in the way; and a
+    /// model that is told to think, or whose answer was begun for it, can't be made to call one.
+    static func fits(_ schema: JSON, _ request: ModelRequest) -> Bool {
+        schema["type"] == "object" && request.tools.isEmpty && !request.endsWithPrefill
+            && (request.reasoningEffort ?? .off) == .off
+            // Vendors refuse messages with calls of tools that the request doesn't offer.
+            && !request.messages.contains { !$0.toolCalls.isEmpty || $0.role == .tool }
+    }
+
+    /// - Parameter saysParallel: Whether the model can be told to make one call only.
+    static func ask(for schema: JSON, in request: inout ModelRequest, saysParallel: Bool) {
+        request.tools = [
+            ToolDefinition(
+                name: Self.tool, description: "Gives the answer, as the arguments of one call.", parameters: schema)
+        ]
+        request.toolChoice = .tool(named: Self.tool)
+        request.parallelToolCalls = saysParallel ? false : nil
+        request.outputSchema = nil
+    }
+
+    /// Whether a request, as it was adapted to its model, asks for the answer in this way.
+    static func isAsked(by adapted: ModelRequest, for request: ModelRequest) -> Bool {
+        request.outputSchema != nil && request.tools.isEmpty && adapted.toolChoice == .tool(named: Self.tool)
+    }
+
+    /// The answer with the arguments of the first call as its text. One that holds no call is left as it is: some servers
+    /// take no notice of the choice of tools, and their models may have answered all the same.
+    static func read(_ answer: ModelAnswer) throws(ModelFailure) -> ModelAnswer {
+        guard let call = answer.toolCalls.first(where: { $0.name == Self.tool }) else { return answer }
+        var read = answer
+        read.content = answer.content.filter { part in
+            if case .reasoning = part { true } else { false }
+        }
+        read.content.append(.text(call.arguments))
+        read.stopReason = Self.stopReason(answer.stopReason)
+        return try Answers.checked(read)
+    }
+
+    /// A call of a tool is how such an answer ends.
+    static func stopReason(_ reason: StopReason) -> StopReason { reason == .toolUse ? .endTurn : reason }
+}
