@@ -19,6 +19,10 @@ struct ConfigurationCheck {
         for route in self.configuration.routes {
             self.checkPaths(of: route, into: &reader)
             RoutePolicyCheck(route: route, node: self.node("routes", route.name)).run(into: &reader)
+            CacheCheck(
+                policy: route.cache, node: self.node("routes", route.name)["cache"],
+                providers: self.configuration.providers
+            ).run(into: &reader)
         }
         for task in self.configuration.tasks {
             TaskCheck(configuration: self.configuration, task: task, node: self.node("tasks", task.name))

@@ -176,7 +176,7 @@ extension Configuration {
 }
 
 extension Kind where Value == ModelPath {
-    fileprivate static let modelPath = Kind.scalar(
+    static let modelPath = Kind.scalar(
         "PROVIDER/MODEL", schema: ["type": "string", "pattern": .string("^[^/]+/.+$")]
     ) { scalar in
         let text = scalar.text

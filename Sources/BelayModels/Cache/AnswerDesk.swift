@@ -75,9 +75,10 @@ final class AnswerDesk: Sendable {
     /// - Parameters:
     ///   - isStreamed: Whether `make` tells an observer what comes. Then it is made by the caller's own task, and others
     ///     wait for it no longer than the route's patience, since a slow client could hold them up.
+    ///   - gateway: Knows the models that say what questions mean.
     ///   - make: Asks the models.
     func answer(
-        _ call: ModelCall, on route: Route, isStreamed: Bool,
+        _ call: ModelCall, on route: Route, isStreamed: Bool, by gateway: Gateway,
         make: @escaping @Sendable () async throws -> ModelCallResult
     ) async throws -> ModelCallResult {
         guard let key = self.key(of: call, on: route) else { return try await make() }
@@ -92,7 +93,7 @@ final class AnswerDesk: Sendable {
                     if let entry = try await self.shared(key, on: route) {
                         return self.result(of: entry, .hit, since: start)
                     }
-                    return try await self.similar(to: call, key, on: route, since: start, or: make)
+                    return try await self.similar(to: call, key, on: route, by: gateway, since: start, or: make)
                 }
             }
             switch try await self.follow(flight, key, call: call, on: route, since: start) {
@@ -135,40 +136,56 @@ final class AnswerDesk: Sendable {
 
     /// The fresh answer to a question that means the same, else a new one.
     private func similar(
-        to call: ModelCall, _ key: String, on route: Route, since start: Moment,
+        to call: ModelCall, _ key: String, on route: Route, by gateway: Gateway, since start: Moment,
         or make: @Sendable () async throws -> ModelCallResult
     ) async throws -> ModelCallResult {
         guard route.cache.mode == .semantic, let question = SemanticQuestion(call),
-            let vector = try await self.meaning(of: question.text, on: route)
+            let meaning = try await self.meaning(of: question.text, on: route, by: gateway)
         else { return try await make() }
         let match = self.meanings.withLock {
             $0.nearest(
-                to: question.text, vector: vector, in: question.partition, atLeast: route.cache.similarity)
+                to: question.text, vector: meaning.vector, in: question.partition, atLeast: route.cache.similarity)
         }
         if let match {
-            if let entry = self.fresh(match.key, on: route) { return self.result(of: entry, .similar, since: start) }
+            if let entry = self.fresh(match.key, on: route) {
+                return self.result(of: entry, .similar, since: start, for: meaning.cost)
+            }
             self.meanings.withLock { $0.remove(match.key, from: question.partition) }
         }
-        let result = try await make()
+        var result = try await make()
         if !result.isFromCache, result.answer.toolCalls.isEmpty {
             self.meanings.withLock {
-                $0.insert(question.text, vector: vector, key: key, in: question.partition)
+                $0.insert(question.text, vector: meaning.vector, key: key, in: question.partition)
             }
         }
+        result.cost = result.cost.adding(meaning.cost)
         return result
     }
 
     /// - Returns: Nil when nobody can say.
     /// - Throws: `CancellationError`.
-    private func meaning(of text: String, on route: Route) async throws -> [Float]? {
-        guard let embedder else { return nil }
+    private func meaning(
+        of text: String, on route: Route, by gateway: Gateway
+    ) async throws -> Gateway.Meaning? {
         do {
-            return try await withDeadline(Self.longestEmbedding, clock: self.timekeeper) { try await embedder(text) }
+            if let model = route.cache.embedder {
+                return try await gateway.meaning(of: text, by: model, within: Self.longestEmbedding)
+            }
+            guard let embedder else { return nil }
+            let vector = try await withDeadline(Self.longestEmbedding, clock: self.timekeeper) {
+                try await embedder(text)
+            }
+            return Gateway.Meaning(vector: vector, cost: .known(.zero))
         } catch {
             try Task.checkCancellation()
-            self.report(.embeddingFailed(route: route.name, reason: "\(error)"))
+            self.report(.embeddingFailed(route: route.name, reason: Self.reason(of: error)))
             return nil
         }
+    }
+
+    /// Without anything that a provider wrote, who may repeat the question.
+    private static func reason(of error: any Error) -> String {
+        (error as? ModelCallFailure)?.failure.kind.code ?? "\(error)"
     }
 
     private func join(_ key: String, isStreamed: Bool) -> (flight: AnswerFlight, isMine: Bool) {
@@ -257,11 +274,13 @@ final class AnswerDesk: Sendable {
         return result
     }
 
-    private func result(of entry: AnswerCache.Entry, _ use: CacheUse, since start: Moment) -> ModelCallResult {
+    private func result(
+        of entry: AnswerCache.Entry, _ use: CacheUse, since start: Moment, for cost: Cost = .known(.zero)
+    ) -> ModelCallResult {
         var answer = entry.answer
         answer.usage = .zero  // It was used, and paid, when the answer was made.
         var result = ModelCallResult(
-            answer: answer, path: entry.path, cost: .known(.zero), duration: start.duration(to: self.timekeeper.now),
+            answer: answer, path: entry.path, cost: cost, duration: start.duration(to: self.timekeeper.now),
             isDegraded: use == .stale)
         result.cache = use
         return result

@@ -35,3 +35,28 @@ extension Gateway {
         }
     }
 }
+
+extension Gateway {
+    /// What a text means, and what it cost to find out.
+    struct Meaning: Sendable {
+        var vector: [Float]
+        var cost: Cost
+    }
+
+    /// Asks a model what a text means.
+    ///
+    /// - Throws: As ``embed(_:route:timeout:)``.
+    func meaning(of text: String, by model: ModelPath, within limit: Duration) async throws -> Meaning {
+        let request = EmbeddingRequest(inputs: [.text(text)])
+        let result = try await self.embed(request, route: model.description, timeout: limit)
+        let spent = result.failedAttempts.cost.adding(result.cost)
+        return Meaning(vector: result.vectors[0], cost: spent)
+    }
+}
+
+extension Route {
+    /// All models that its calls may need.
+    var models: [ModelPath] {
+        self.paths.map(\.model) + (self.cache.mode == .semantic ? [self.cache.embedder].compactMap { $0 } : [])
+    }
+}

@@ -52,7 +52,7 @@ public final class Gateway: ModelGateway {
     ) throws {
         try GatewayChecks.check(
             providers: providers, routes: routes, hasEmbedder: options.embedder != nil, tasks: options.tasks)
-        let counter = ReportCounter(paths: routes.flatMap { $0.paths.map(\.model) }, report: report)
+        let counter = ReportCounter(paths: routes.flatMap(\.models), report: report)
         let timekeeper = Timekeeper(clock)
         self.options = options
         self.timekeeper = timekeeper
@@ -62,7 +62,7 @@ public final class Gateway: ModelGateway {
         self.routes = Dictionary(uniqueKeysWithValues: routes.map { ($0.name, $0) })
         var lanes: [String: ProviderLane] = [:]
         for settings in providers {
-            let models = routes.flatMap { $0.paths.map(\.model) }.filter { $0.provider == settings.name }.map(\.model)
+            let models = routes.flatMap(\.models).filter { $0.provider == settings.name }.map(\.model)
             lanes[settings.name] = ProviderLane(
                 settings: settings, models: Set(models), transport: transport, timekeeper: timekeeper,
                 wallClock: wallClock, random: random, report: { counter.record($0) })
@@ -128,7 +128,7 @@ public final class Gateway: ModelGateway {
         do {
             guard let route = self.route(named: call.route) else { throw self.unknownRoute(call.route) }
             if let obstacle = self.obstacle(to: call.request, on: route) { throw self.refused(obstacle) }
-            let result = try await self.desk.answer(call, on: route, isStreamed: observe != nil) {
+            let result = try await self.desk.answer(call, on: route, isStreamed: observe != nil, by: self) {
                 try await self.ask(call, on: route, startedAt: start, afterOutput, observe)
             }
             if let use = result.cache { self.report(.cacheUsed(use, route: call.route)) }

@@ -19,7 +19,8 @@ enum GatewayChecks {
             guard routeNames.insert(route.name).inserted else {
                 throw .init("two routes are named \(route.name); give each a name of its own")
             }
-            try Self.check(route, providers: names, hasEmbedder: hasEmbedder)
+            try Self.check(route, providers: names)
+            try Self.checkCache(of: route, providers: providers, hasEmbedder: hasEmbedder)
         }
         for (task, function) in tasks { try Self.check(function, of: task, routes: routeNames, providers: names) }
     }
@@ -103,8 +104,29 @@ enum GatewayChecks {
         }
     }
 
+    private static func checkCache(
+        of route: Route, providers: [ProviderSettings], hasEmbedder: Bool
+    ) throws(GatewayConfigurationError) {
+        guard route.cache.lifetime > .zero, (0.5...1).contains(route.cache.similarity) else {
+            throw .init("the cache of route \(route.name) needs a lifetime above zero and a similarity from 0.5 to 1")
+        }
+        guard route.cache.mode == .semantic else { return }
+        guard let embedder = route.cache.embedder else {
+            if hasEmbedder { return }
+            throw .init(
+                "route \(route.name) has a semantic cache, which needs an embedder: a model in the cache's policy, or a "
+                    + "function in the gateway's options")
+        }
+        guard let provider = providers.first(where: { $0.name == embedder.provider }) else {
+            throw .init("the embedder of route \(route.name), \(embedder), is of no provider that is there")
+        }
+        guard provider.kind.makesEmbeddings else {
+            throw .init("the embedder of route \(route.name) is of \(provider.name), which makes no embeddings")
+        }
+    }
+
     private static func check(
-        _ route: Route, providers: Set<String>, hasEmbedder: Bool
+        _ route: Route, providers: Set<String>
     ) throws(GatewayConfigurationError) {
         guard !route.paths.isEmpty else { throw .init("route \(route.name) has no path; name at least one") }
         guard route.maxAttempts >= 1, route.maxAttemptsPerPath >= 1 else {
@@ -114,12 +136,6 @@ enum GatewayChecks {
             throw .init("route \(route.name) needs a total longer than zero and waits that are not negative")
         }
         if let hedge = route.hedge { try Self.check(hedge, of: route.name) }
-        guard route.cache.lifetime > .zero, (0.5...1).contains(route.cache.similarity) else {
-            throw .init("the cache of route \(route.name) needs a lifetime above zero and a similarity from 0.5 to 1")
-        }
-        guard route.cache.mode != .semantic || hasEmbedder else {
-            throw .init("route \(route.name) has a semantic cache, which needs an embedder in the gateway's options")
-        }
         try Self.checkPolicy(of: route)
         var paths: Set<ModelPath> = []
         for path in route.paths {

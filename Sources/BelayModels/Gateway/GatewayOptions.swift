@@ -7,8 +7,8 @@ public struct GatewayOptions: Sendable {
     public var maxCachedBytes: Int
     /// How long a kept answer may stand in. Default 1 h.
     public var cachedAnswerLifetime: Duration
-    /// Says what a text means, as a direction: vectors of one length whose angle is small for texts that mean the same. Needed
-    /// for routes with a semantic cache; asked once for each question that the cache has no answer to.
+    /// Says what a text means, as a direction: vectors of one length whose angle is small for texts that mean the same. For
+    /// routes with a semantic cache that names no embedder; asked once for each question that the cache has no answer to.
     public var embedder: (@Sendable (String) async throws -> [Float])?
     /// How long a key that a provider refused is not used again. Default 15 min.
     public var keyQuarantine: Duration

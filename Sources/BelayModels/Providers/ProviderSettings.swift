@@ -150,6 +150,14 @@ extension ProviderSettings.Kind {
         }
     }
 
+    /// Whether its protocol has vectors of texts, too.
+    package var makesEmbeddings: Bool {
+        switch self {
+        case .openAI, .openAIResponses, .azure, .openRouter, .gemini: true
+        case .anthropic: false
+        }
+    }
+
     var wire: OriginalBody.Wire {
         switch self {
         case .openAI, .azure, .openRouter, .gemini: .chatCompletions

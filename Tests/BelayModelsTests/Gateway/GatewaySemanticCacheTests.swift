@@ -1,4 +1,5 @@
 import BelayCore
+import BelayJSON
 import BelayModels
 import BelayTesting
 import Testing
@@ -73,7 +74,65 @@ struct GatewaySemanticCacheTests {
     }
 }
 
+/// With a model of the gateway's own providers that says what questions mean.
 extension GatewaySemanticCacheTests {
+    private static let embedder = ModelPath(provider: "a", model: "e")
+
+    private func embeddingBench(_ replies: [ScriptedTransport.Reply]) throws -> GatewayBench {
+        let prices = PriceTable([
+            Self.embedder: Price(input: 20, output: 0),
+            ModelPath(provider: "a", model: "m"): Price(input: 1, output: 10),
+        ])
+        let cache = CachePolicy(.semantic, lifetime: .seconds(60), embedder: Self.embedder)
+        return try GatewayBench(replies, route: GatewayBench.route(cache: cache), prices: prices)
+    }
+
+    private static func vector(_ values: JSON) -> ScriptedTransport.Reply {
+        .json(["model": "e", "data": [["index": 0, "embedding": values]], "usage": ["prompt_tokens": 3]])
+    }
+
+    @Test func aModelThatSaysWhatQuestionsMeanIsBilledAndCounted() async throws {
+        let bench = try self.embeddingBench([
+            Self.vector([1, 0]), .answer("9 to 5"), Self.vector([1, 0.01]), Self.vector([0, 1]), .answer("There"),
+        ])
+        let first = try await bench.result(self.call("What are your opening hours?"))
+        // 3 tokens at 20, and the answer: 10 at 1 and 5 at 10.
+        #expect(first.cache == .miss && first.cost == .known(Money(nanoDollars: 60 + 60)))
+        let similar = try await bench.result(self.call("At which hours is the shop open?"))
+        #expect(similar.cache == .similar && similar.answer.text == "9 to 5")
+        #expect(similar.cost == .known(Money(nanoDollars: 60)))
+        #expect(try await bench.result(self.call("Where is the shop?")).answer.text == "There")
+        #expect(
+            bench.transport.requests.map { $0.url.hasSuffix("/v1/embeddings") } == [true, false, true, true, false])
+        #expect(try JSON.parse(bench.transport.requests[0].body)["input"] == ["What are your opening hours?"])
+        let counted = try #require(bench.gateway.statistics.paths[Self.embedder])
+        #expect(counted.answers == 3 && counted.cost == Money(nanoDollars: 180))
+        // The same question once more needs no vector.
+        #expect(try await bench.result(self.call("Where is the shop?")).cost == .known(.zero))
+        #expect(bench.transport.requests.count == 5)
+    }
+
+    @Test func whenThatModelFailsTheOthersAnswer() async throws {
+        let bench = try self.embeddingBench([.status(400), .answer("9 to 5")])
+        let result = try await bench.result(self.call("What are your opening hours?"))
+        #expect(result.answer.text == "9 to 5" && result.cache == .miss)
+        let reasons = bench.reports.all.compactMap { report in
+            if case .embeddingFailed(_, let reason) = report { reason } else { nil }
+        }
+        #expect(reasons == [ModelFailure.Kind.badRequest.code])
+    }
+
+    @Test func itHasToBeOfAProviderThatMakesEmbeddings() {
+        for (provider, kind) in [("c", ProviderSettings.Kind.openAI), ("b", .anthropic)] {
+            let cache = CachePolicy(.semantic, embedder: ModelPath(provider: provider, model: "e"))
+            #expect(throws: GatewayConfigurationError.self) {
+                try GatewayBench(
+                    [], providers: [Samples.provider("a"), Samples.provider("b", kind: kind)],
+                    route: GatewayBench.route(cache: cache))
+            }
+        }
+    }
+
     private func bench(_ replies: [ScriptedTransport.Reply], then text: String) throws -> GatewayBench {
         try self.bench(Array(repeating: .answer(text), count: 20))
     }
