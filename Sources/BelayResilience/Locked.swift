@@ -40,13 +40,15 @@ public final class Locked<Value>: Sendable {
             return try body(&self.value.pointee)
         }
     #else
-        private let mutex: Mutex<Value>
+        @usableFromInline let mutex: Mutex<Value>
 
+        @inlinable
         public init(_ value: sending Value) {
             self.mutex = Mutex(value)
         }
 
         /// Runs `body` while no one else can see the value. Do not take the same lock inside: it is not recursive.
+        @inlinable
         public func withLock<Result, Failure: Error>(
             _ body: (inout sending Value) throws(Failure) -> sending Result
         ) throws(Failure) -> sending Result {
