@@ -58,7 +58,19 @@ public struct JSONSchema: Sendable {
     /// - Throws: `Invalid` for a keyword of the wrong form, a reference that leads nowhere, a pattern that is no regular
     ///   expression, or an unknown `$schema` or required vocabulary.
     public init(_ document: JSON, options: Options = Options(), registry: Registry = Registry()) throws(Invalid) {
-        var compiler = SchemaCompiler(options: options, registry: registry)
+        try self.init(document, options: options, registry: registry, ignoringForeignPatterns: false)
+    }
+
+    /// Reads a schema and all that it refers to.
+    ///
+    /// - Parameter ignoringForeignPatterns: Whether a `pattern` in the dialect of another language constrains nothing
+    ///   instead of making the schema invalid. Beside such a name in `patternProperties` no member is an additional one.
+    /// - Throws: As above.
+    public init(
+        _ document: JSON, options: Options = Options(), registry: Registry = Registry(), ignoringForeignPatterns: Bool
+    ) throws(Invalid) {
+        var compiler = SchemaCompiler(
+            options: options, registry: registry, ignoresForeignPatterns: ignoringForeignPatterns)
         self.root = try compiler.compile(document)
         self.nodes = compiler.finishedNodes
         self.dynamicAnchors = compiler.finishedDynamicAnchors

@@ -6,11 +6,16 @@ extension SchemaCompiler {
             let node = self.node(at: place.appending("properties").appending(key))
             properties.named[JSON.Object.IndexKey(text: key)] = node
         }
+        var isForeign = false
         for key in try keywords.members("patternProperties", self.index)?.keys ?? [] {
             let own = place.appending("patternProperties").appending(key)
-            properties.patterns.append((pattern: try self.pattern(key, at: own), node: self.node(at: own)))
+            if let pattern = try self.pattern(key, at: own) {
+                properties.patterns.append((pattern: pattern, node: self.node(at: own)))
+            } else {
+                isForeign = true
+            }
         }
-        properties.additional = self.subschema("additionalProperties", keywords)
+        if !isForeign { properties.additional = self.subschema("additionalProperties", keywords) }
         if !properties.named.isEmpty || !properties.patterns.isEmpty || properties.additional != nil {
             keywords.add("additionalProperties", .properties(properties))
         }

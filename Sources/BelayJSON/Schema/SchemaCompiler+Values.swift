@@ -47,15 +47,19 @@ extension SchemaCompiler {
         if let maximum = try keywords.count("maxLength", self.index) {
             keywords.add("maxLength", .length(minimum: nil, maximum: maximum))
         }
-        if let text = try keywords.string("pattern", self.index) {
-            keywords.add("pattern", .pattern(try self.pattern(text, at: keywords.location.appending("pattern"))))
+        if let text = try keywords.string("pattern", self.index),
+            let pattern = try self.pattern(text, at: keywords.location.appending("pattern"))
+        {
+            keywords.add("pattern", .pattern(pattern))
         }
     }
 
-    func pattern(_ text: String, at place: SchemaLocation) throws(JSONSchema.Invalid) -> JSONPattern {
+    /// Nil for one of another dialect that constrains nothing.
+    func pattern(_ text: String, at place: SchemaLocation) throws(JSONSchema.Invalid) -> JSONPattern? {
         do throws(JSONPattern.Invalid) {
             return try JSONPattern(text)
         } catch {
+            if self.ignoresForeignPatterns { return nil }
             throw self.index.invalid(place, "not a regular expression: \(error.reason)")
         }
     }

@@ -6,7 +6,10 @@ struct SchemaCompiler {
     /// Found but not yet compiled.
     private var pending: [(node: Int, location: SchemaLocation)] = []
 
-    init(options: JSONSchema.Options, registry: JSONSchema.Registry) {
+    let ignoresForeignPatterns: Bool
+
+    init(options: JSONSchema.Options, registry: JSONSchema.Registry, ignoresForeignPatterns: Bool) {
+        self.ignoresForeignPatterns = ignoresForeignPatterns
         self.index = SchemaIndex(options: options, registry: registry)
     }
 

@@ -16,14 +16,18 @@ extension Gateway {
     ///   - call: What to ask. Its request's own output schema is replaced.
     ///   - schema: A JSON Schema.
     ///   - rules: What holds beyond the schema. All are asked, so that the model learns all that is wrong at once.
+    ///   - ignoringForeignPatterns: Whether patterns in the dialects of other languages constrain nothing, instead of
+    ///     making the schema invalid. Default: false.
     /// - Throws: `JSONSchema.Invalid` before anything is sent; `StructuredOutputFailure`, which holds everything that was
     ///   tried, when answers came and none was valid; what a rule throws; else as ``call(_:observe:)``.
     public func structured(
-        _ call: ModelCall, schema: JSON, rules: [OutputRule<JSON>] = []
+        _ call: ModelCall, schema: JSON, rules: [OutputRule<JSON>] = [],
+        ignoringForeignPatterns: Bool = false
     ) async throws -> StructuredOutput {
         var call = call
         call.request.outputSchema = schema
-        return try await self.structured(call, reader: OutputReader(schema: schema), rules: rules)
+        let reader = try OutputReader(schema: schema, ignoringForeignPatterns: ignoringForeignPatterns)
+        return try await self.structured(call, reader: reader, rules: rules)
     }
 
     /// As above, for a request on its own.

@@ -17,8 +17,8 @@ struct OutputReader: Sendable {
     private let allowsEmpty: Bool
 
     /// - Throws: `JSONSchema.Invalid` for a document that is no schema.
-    init(schema document: JSON) throws(JSONSchema.Invalid) {
-        self.schema = try JSONSchema(document)
+    init(schema document: JSON, ignoringForeignPatterns: Bool = false) throws(JSONSchema.Invalid) {
+        self.schema = try JSONSchema(document, ignoringForeignPatterns: ignoringForeignPatterns)
         self.allowsEmpty = document["properties"] == nil && document["$ref"] == nil
     }
 

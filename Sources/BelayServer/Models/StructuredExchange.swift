@@ -18,7 +18,8 @@ struct StructuredExchange: Sendable {
         guard let schema = Self.schema(of: call) else {
             return Answer(result: try await self.gateway.call(call, observe: nil))
         }
-        let output = try await self.gateway.structured(call, schema: schema)
+        // Patterns as other languages write them are let pass in requests, so nothing can be held to them here.
+        let output = try await self.gateway.structured(call, schema: schema, ignoringForeignPatterns: true)
         return Answer(result: output.result, conduct: output.conduct)
     }
 
