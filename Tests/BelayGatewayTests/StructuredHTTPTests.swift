@@ -65,6 +65,22 @@ struct StructuredHTTPTests {
         }
     }
 
+    /// Vendors let patterns of other languages pass. What else the schema says holds.
+    @Test(arguments: Self.whole, ["(", "(?i)x"])
+    func aPatternOfAnotherLanguageConstrainsNothing(ask: Ask, pattern: String) async throws {
+        let schema: JSON = [
+            "type": "object",
+            "properties": ["dish": ["type": "string", "pattern": .string(pattern)], "table": ["type": "integer"]],
+            "patternProperties": [pattern: ["type": "null"]], "required": ["table"], "additionalProperties": false,
+        ]
+        let scenario = Self.scenario(first: #"{"table": "four"}"#, later: Self.good)
+        try await GatewayWorld.run(.init(scenario: scenario)) { world in
+            let reply = try await world.post(ask.path, Self.body(ask, schema: schema))
+            #expect(reply.status == 200 && reply.headers["x-belay-structured"] == "reasked", "\(reply.text)")
+            #expect(try JSON.parse(ask.text(of: reply)) == ["table": 4, "dish": "tea"], "\(reply.text)")
+        }
+    }
+
     @Test(arguments: Self.whole)
     func whenNoAnswerIsValidTheClientGetsItsVendorsError(ask: Ask) async throws {
         try await GatewayWorld.run(.init(scenario: Self.scenario(first: "no"))) { world in
@@ -72,6 +88,9 @@ struct StructuredHTTPTests {
             #expect(reply.status == 502 && reply.headers["x-belay-structured"] == "invalid", "\(reply.text)")
             #expect(try reply.json["error"]?["message"]?.stringValue?.contains("schema") == true)
             #expect(reply.headers["x-should-retry"] == "false")
+            // What was paid for nothing is told all the same.
+            #expect(reply.headers["x-belay-attempts"] == "3")
+            #expect(reply.headers["x-belay-cost-usd"] == "unknown")
             // Twice the first path, once the second.
             #expect(world.gateway.statistics.attempts == 3)
         }

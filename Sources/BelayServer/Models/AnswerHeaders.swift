@@ -42,11 +42,8 @@ enum AnswerHeaders {
     }
 
     /// Of an error: what was tried for it, and what that cost.
-    static func fields(of failure: ModelCallFailure) -> HTTPFields {
-        [
-            .belayAttempts: String(failure.attempts.count),
-            .belayCost: Self.text(Self.sum(of: failure.attempts, with: .zero)),
-        ]
+    static func fields(of attempts: [ModelAttempt]) -> HTTPFields {
+        [.belayAttempts: String(attempts.count), .belayCost: Self.text(Self.sum(of: attempts, with: .zero))]
     }
 
     /// Of an agent's answer, or of its failure.

@@ -99,7 +99,8 @@ struct AnswerStream: Sendable {
                 notes: AnswerHeaders.fields(of: result))
         } catch let failure as ModelCallFailure {
             return End(
-                bytes: writer.fail(IngressProblem(failure)), isError: true, notes: AnswerHeaders.fields(of: failure))
+                bytes: writer.fail(IngressProblem(failure)), isError: true,
+                notes: AnswerHeaders.fields(of: failure.attempts))
         } catch {
             return End(bytes: writer.fail(IngressProblem(.overloaded, "The server is stopping.")), isError: true)
         }

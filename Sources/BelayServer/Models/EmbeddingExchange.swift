@@ -30,7 +30,7 @@ struct EmbeddingExchange: Sendable {
             return Self.wire.response(to: problem, requestID: self.request.id)
         } catch let failure as ModelCallFailure {
             var response = Self.wire.response(to: IngressProblem(failure), requestID: self.request.id)
-            response.headers.append(contentsOf: AnswerHeaders.fields(of: failure))
+            response.headers.append(contentsOf: AnswerHeaders.fields(of: failure.attempts))
             return response
         }
     }

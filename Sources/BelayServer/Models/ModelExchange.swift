@@ -61,10 +61,11 @@ struct ModelExchange: Sendable {
         } catch let failure as StructuredOutputFailure {
             var response = self.wire.response(to: IngressProblem(failure), requestID: self.id)
             response.headers[.belayStructured] = "invalid"
+            response.headers.append(contentsOf: AnswerHeaders.fields(of: failure.attempts))
             return response
         } catch let failure as ModelCallFailure {
             var response = self.wire.response(to: IngressProblem(failure), requestID: self.id)
-            response.headers.append(contentsOf: AnswerHeaders.fields(of: failure))
+            response.headers.append(contentsOf: AnswerHeaders.fields(of: failure.attempts))
             return response
         }
     }
