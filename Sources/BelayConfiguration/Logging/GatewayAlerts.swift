@@ -28,7 +28,7 @@ struct GatewayAlerts: Sendable {
             return self.answered(path, at: endpoint, cost: cost)
         case .keyRefused(let provider, let endpoint, let quarantine):
             return self.warn(
-                "A provider refused its key, which is not used for a while. Check the key.",
+                "A provider refused its key, or its quota is used up. It is not used for a while. Check the key and the account.",
                 about: "key \(provider) \(endpoint ?? "")",
                 Self.words(["provider": provider, "quarantine": DurationText.render(quarantine)], endpoint), at: now)
         case .circuitChanged(let path, let endpoint, _, let state):

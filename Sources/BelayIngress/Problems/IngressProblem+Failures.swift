@@ -26,7 +26,10 @@ extension IngressProblem {
 
     private static func message(for failure: ModelFailure) -> String {
         switch failure.kind {
-        case .authentication: "The provider of this model doesn't accept this server's key. Tell its operator."
+        case .authentication:
+            "The provider of this model doesn't accept this server's key, or its quota is used up. Tell the operator."
+        // Where the provider is, is in the log.
+        case .network: "The connection to the provider of this model failed."
         case .circuitOpen, .overloaded: "The model is not available at the moment."
         case .throttled: "This server has no room for another request to this model at the moment."
         case .cancelled: "The request was cancelled."
