@@ -70,7 +70,8 @@ struct IdempotencyTests {
             let asking = (0..<2).map { _ in Task { try await world.post(ask.path, ask.body(), headers: Self.key) } }
             try await world.until { $0["in_flight"] == 1 }
             for task in asking { task.cancel() }
-            try await world.until { $0["client_disconnects"] == 1 && $0["in_flight"] == 0 }
+            // One that came when the other had left already was made anew, and ended too.
+            try await world.until { ($0["client_disconnects"]?.intValue ?? 0) >= 1 && $0["in_flight"] == 0 }
             for task in asking { _ = await task.result }
         }
     }
