@@ -78,7 +78,7 @@ struct ModelExchange: Sendable {
         call.isCritical = headers.isCritical
         call.task = headers.task
         call.caller = headers.caller(endUser: asked.request.endUser)
-        // The system is asked once for chance that nobody can guess, and not for each letter.
+        // One question to the system, not one a letter. Its 64 bits and the millisecond are a name that nobody guesses.
         var random = SeededGenerator(seed: .random(in: 0...UInt64.max))
         call.outcome = OutcomeID.make(at: SystemWallClock().now, using: &random).rawValue
         return call
