@@ -1,4 +1,5 @@
 import BelayJSON
+import Foundation
 import Testing
 
 /// `belay outcomes` and `belay routes show`, over what other processes left in the store.
@@ -41,6 +42,28 @@ struct OutcomesCommandTests {
             try project.write("outcomes.jsonl", log.output)
             let replay = try await project.belay("routes", "simulate", "--outcomes", "outcomes.jsonl")
             #expect(replay.status == 0 && replay.output.hasPrefix("2 judged outcomes\n"), "\(replay)")
+        }
+    }
+
+    @Test func aLogHasAllOutcomesUnlessALimitIsSaid() async throws {
+        try await Project.run(["belay.yaml": Self.configuration]) { project in
+            try await project.startMock("reply: Done.")
+            let (server, api) = try await project.serve()
+            for number in 0..<53 {
+                let reply = try await api.post(
+                    "/v1/chat/completions",
+                    ["model": "main/mock", "messages": [["role": "user", "content": .string("Book \(number)")]]])
+                #expect(reply.status == 200, "\(reply)")
+            }
+            server.send(SIGTERM)
+            _ = try await server.ended()
+            let log = try await project.belay("outcomes", "--log").output.split(separator: "\n")
+            let ids = try log.map { try JSON.parse(String($0))["id"]?.stringValue }
+            #expect(ids.count == 53 && Set(ids).count == 53)
+            let cut = try await project.belay("outcomes", "--log", "--limit", "2").output.split(separator: "\n")
+            #expect(cut == log.suffix(2))
+            let list = try await project.belay("outcomes", "--json").json["items"]?.arrayValue
+            #expect(list?.count == 50 && list?.first?["id"]?.stringValue == ids.last)
         }
     }
 

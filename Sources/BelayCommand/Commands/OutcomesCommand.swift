@@ -34,13 +34,13 @@ struct OutcomesCommand: AsyncParsableCommand {
         @OptionGroup var selection: Selection
         @Option(help: ArgumentHelp("How far back, such as 1h or 7d.", valueName: "duration"))
         var since: String?
-        @Option(help: "At most so many, 1 to 10000.")
-        var limit = 50
+        @Option(help: "At most so many, 1 to 10000. Default 50, with --log all.")
+        var limit: Int?
         @Flag(help: "Print JSON Lines, the oldest first, as `belay routes simulate --outcomes` reads them.")
         var log = false
 
         func validate() throws {
-            if !(1...10_000).contains(self.limit) { throw ValidationError("--limit has to be from 1 to 10000") }
+            if let limit, !(1...10_000).contains(limit) { throw ValidationError("--limit has to be from 1 to 10000") }
             if let since, DurationText.parse(since) == nil {
                 throw ValidationError("--since has to be a duration such as 1h or 7d")
             }
@@ -49,7 +49,14 @@ struct OutcomesCommand: AsyncParsableCommand {
         func run() async throws {
             let filter = self.selection.filter(since: self.since.flatMap(DurationText.parse))
             try await self.project.load().withGateway { _, gateway in
-                self.print(try await gateway.outcomes.outcomes(filter, limit: self.limit))
+                guard self.log, self.limit == nil else {
+                    return self.print(try await gateway.outcomes.outcomes(filter, limit: self.limit ?? 50))
+                }
+                let size = 1_000
+                let all = OutcomesInOrder(pageSize: size) { place in
+                    try await gateway.outcomes.outcomes(filter, before: place, limit: size)
+                }
+                try await all.forEach { Console.line($0.json) }
             }
         }
 
