@@ -165,4 +165,44 @@ struct GatewayHTTPTests {
             #expect(anthropic["data"]?.arrayValue?.compactMap { $0["id"]?.stringValue } == names)
         }
     }
+
+    @Test func anthropicsFormHasPages() async throws {
+        try await GatewayWorld.run { world in
+            func page(_ query: String) async throws -> JSON {
+                try await world.get("/v1/models?\(query)", headers: ["anthropic-version": "2023-06-01"]).json
+            }
+            let first = try await page("limit=2")
+            #expect(first["data"]?.arrayValue?.compactMap { $0["id"]?.stringValue } == ["route/default", "first/m"])
+            #expect(first["has_more"] == true && first["last_id"] == "first/m")
+            let last = try await page("limit=2&after_id=first/m")
+            #expect(last["has_more"] == false && last["first_id"] == "second/m" && last["last_id"] == "second/m")
+            let before = try await page("before_id=second%2Fm&limit=1")
+            #expect(before["has_more"] == true && before["first_id"] == "first/m")
+            for query in ["limit=0", "limit=1001", "after_id=zz", "after_id=first/m&before_id=second/m", "page=2"] {
+                let refusal = try await page(query)
+                #expect(
+                    refusal["error"]?["type"] == "invalid_request_error" && refusal["type"] == "error", "\(refusal)")
+            }
+            let plain = try await world.get("/v1/models?limit=2")
+            #expect(try plain.status == 400 && plain.json["error"]?["code"] != nil, "\(plain.text)")
+        }
+    }
+
+    @Test func bothVendorsPathsSpeakTheirClientsForm() async throws {
+        try await GatewayWorld.run(.init(keys: [Secret("a-key-of-a-test")])) { world in
+            for path in ["/v1/models", "/v1/models/first/m"] {
+                let anthropic = try await world.get(path, headers: ["anthropic-version": "2023-06-01"])
+                #expect(try anthropic.status == 401 && anthropic.json["error"]?["type"] == "authentication_error")
+                #expect(anthropic.headers["request-id"] != nil)
+                let openAI = try await world.get(path)
+                #expect(try openAI.status == 401 && openAI.json["error"]?["code"] == "invalid_api_key")
+            }
+            let key = ["x-api-key": "a-key-of-a-test"]
+            let messages = try await world.get("/v1/messages", headers: key)
+            #expect(try messages.status == 405 && messages.json["type"] == "error", "\(messages.text)")
+            #expect(messages.headers["allow"] == "POST, OPTIONS")
+            let chat = try await world.get("/v1/chat/completions", headers: key)
+            #expect(try chat.status == 405 && chat.json["error"]?["type"] == "invalid_request_error", "\(chat.text)")
+        }
+    }
 }

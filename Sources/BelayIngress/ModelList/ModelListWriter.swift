@@ -12,12 +12,11 @@ package enum ModelListWriter {
 
     package static func openAI(_ model: ModelListing) -> [UInt8] { self.openAIModel(model).bytes() }
 
-    /// All of them on one page.
-    package static func anthropic(_ models: [ModelListing]) -> [UInt8] {
+    package static func anthropic(_ page: ModelListPage) -> [UInt8] {
         let body: JSON = [
-            "data": .array(models.map(self.anthropicModel)), "has_more": false,
-            "first_id": models.first.map { .string($0.id) } ?? .null,
-            "last_id": models.last.map { .string($0.id) } ?? .null,
+            "data": .array(page.models.map(self.anthropicModel)), "has_more": .bool(page.hasMore),
+            "first_id": page.models.first.map { .string($0.id) } ?? .null,
+            "last_id": page.models.last.map { .string($0.id) } ?? .null,
         ]
         return body.bytes()
     }

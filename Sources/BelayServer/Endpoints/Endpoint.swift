@@ -1,5 +1,6 @@
 import BelayIngress
 import BelayJSON
+import HTTPTypes
 import Hummingbird
 
 /// One operation: how it is reached, what the documentation says of it, what it does.
@@ -29,6 +30,8 @@ struct Endpoint: Sendable {
     var streams = false
     /// The protocol whose form errors have; nil for problem details.
     var wire: IngressProtocol?
+    /// Whether Anthropic has this path, too: its clients send `anthropic-version`.
+    var isAnthropics = false
     var handle: @Sendable (ServerRequest) async throws -> Response
 
     /// The path in the router's words.
@@ -37,12 +40,24 @@ struct Endpoint: Sendable {
         return RouterPath(self.path[..<slash] + "/**")
     }
 
+    /// The protocol of whoever sends these headers.
+    func wire(for headers: HTTPFields) -> IngressProtocol? {
+        self.isAnthropics && headers.contains(.anthropicVersion) ? .messages : self.wire
+    }
+
     /// Whether a path of a request is this endpoint's.
     func matches(_ path: String) -> Bool {
         let pattern = self.path.split(separator: "/")
         let parts = path.split(separator: "/")
         return (pattern.count == parts.count || self.takesRest && pattern.count < parts.count)
             && zip(pattern, parts).allSatisfy { $0.hasPrefix("{") || $0 == $1 }
+    }
+}
+
+extension [Endpoint] {
+    /// The protocol whose form errors have at a path, whatever the method; nil for problem details.
+    func wire(ofPath path: String, _ headers: HTTPFields) -> IngressProtocol? {
+        self.first { $0.wire != nil && $0.matches(path) }?.wire(for: headers)
     }
 }
 

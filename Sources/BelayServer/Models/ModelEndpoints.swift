@@ -27,13 +27,17 @@ struct ModelEndpoints: Sendable {
     private var list: Endpoint {
         Endpoint(
             method: .get, path: "/v1/models", operation: "listModels",
-            summary: "Names that `model` takes; in Anthropic's form for requests with `anthropic-version`.",
-            parameters: [.header("anthropic-version", "Asks for Anthropic's form.")],
-            answer: ["type": "object", "description": "As the vendor documents it."], wire: .chatCompletions
+            summary: "Names that `model` takes; for requests with `anthropic-version` in Anthropic's form, in pages.",
+            parameters: [.header("anthropic-version", "Asks for Anthropic's form.")] + ModelPage.parameters,
+            answer: ["type": "object", "description": "As the vendor documents it."], wire: .chatCompletions,
+            isAnthropics: true
         ) { request in
             let listings = self.models.names.listed.map(Self.listing)
-            let isAnthropic = try request.header(.anthropicVersion) != nil
-            return .json(isAnthropic ? ModelListWriter.anthropic(listings) : ModelListWriter.openAI(listings))
+            guard try request.header(.anthropicVersion) != nil else {
+                try ModelPage.refuseParameters(of: request)
+                return .json(ModelListWriter.openAI(listings))
+            }
+            return .json(ModelListWriter.anthropic(try ModelPage(of: request).part(of: listings)))
         }
     }
 
@@ -50,7 +54,8 @@ struct ModelEndpoints: Sendable {
                 .path("id", "The name, with its slashes as they are or as %2F."),
                 .header("anthropic-version", "Asks for Anthropic's form."),
             ],
-            answer: ["type": "object", "description": "As the vendor documents it."], wire: .chatCompletions
+            answer: ["type": "object", "description": "As the vendor documents it."], wire: .chatCompletions,
+            isAnthropics: true
         ) { request in
             let name = try request.rest("id")
             let isAnthropic = try request.header(.anthropicVersion) != nil

@@ -14,7 +14,7 @@ struct ProblemMiddleware: RouterMiddleware {
         do {
             return try await next(request, context)
         } catch let error as HTTPError where error.status == .notFound {
-            return self.answerWithoutRoute(request)
+            return self.answerWithoutRoute(request, context)
         } catch {
             let problem = Self.problem(for: error)
             if problem.code == "internal" {
@@ -46,7 +46,7 @@ struct ProblemMiddleware: RouterMiddleware {
         var problem = problem
         // Many a client repeats by itself what says when. Without a key that may do the same twice.
         if problem.mayHaveHappened, request.headers[.idempotencyKey] == nil { problem.headers[.retryAfter] = nil }
-        if let wire = self.endpoints.first(where: { $0.wire != nil && $0.matches(request.uri.path) })?.wire {
+        if let wire = self.endpoints.wire(ofPath: request.uri.path, request.headers) {
             var response = wire.response(to: IngressProblem(problem), requestID: context.requestID)
             response.headers[wire.requestIDHeader] = context.requestID
             response.headers.append(contentsOf: problem.headers)
@@ -56,7 +56,7 @@ struct ProblemMiddleware: RouterMiddleware {
     }
 
     /// Nothing is served at this path, or not by this method.
-    private func answerWithoutRoute(_ request: Request) -> Response {
+    private func answerWithoutRoute(_ request: Request, _ context: ServerContext) -> Response {
         let path = request.uri.path
         var methods = self.endpoints.filter { $0.matches(path) }.map(\.method.rawValue)
         if methods.isEmpty {
@@ -65,9 +65,9 @@ struct ProblemMiddleware: RouterMiddleware {
         if methods.contains("GET") { methods.append("HEAD") }
         let allowed = (methods + ["OPTIONS"]).joined(separator: ", ")
         if request.method == .options { return Response(status: .noContent, headers: [.allow: allowed]) }
-        return Problem(
+        let problem = Problem(
             .methodNotAllowed, code: "method_not_allowed", "\(path) takes \(allowed) and not \(request.method).",
-            headers: [.allow: allowed]
-        ).response
+            headers: [.allow: allowed])
+        return self.answer(problem, to: request, context)
     }
 }

@@ -22,14 +22,27 @@ struct ModelListTests {
     }
 
     @Test func asAnthropicListsThem() throws {
-        let json = try JSON.parse(ModelListWriter.anthropic(self.models))
+        let json = try JSON.parse(ModelListWriter.anthropic(ModelListPage(self.models)))
         #expect(json["has_more"] == false)
         #expect(json["first_id"] == "route/default")
         #expect(json["last_id"] == "openai/gpt-5")
         #expect(json["data"]?[0]?["created_at"] == "2023-11-14T22:13:20Z")
         #expect(json["data"]?[1]?["display_name"] == "openai/gpt-5")
         #expect(try JSON.parse(ModelListWriter.anthropic(self.models[1])) == json["data"]?[1])
-        #expect(try JSON.parse(ModelListWriter.anthropic([]))["first_id"]?.isNull == true)
+        #expect(try JSON.parse(ModelListWriter.anthropic(ModelListPage([])))["first_id"]?.isNull == true)
+    }
+
+    @Test(arguments: [
+        (ModelListPage.Place.start, 2, "ab", true), (.start, 5, "abcde", false), (.after("b"), 2, "cd", true),
+        (.after("c"), 2, "de", false), (.after("e"), 2, "", false), (.before("d"), 2, "bc", true),
+        (.before("c"), 2, "ab", false), (.before("a"), 2, "", false), (.after("d"), .max, "e", false),
+    ])
+    func pagesAreWhatAnthropicDocuments(place: ModelListPage.Place, limit: Int, names: String, hasMore: Bool) {
+        let models = "abcde".map { ModelListing(id: String($0), owner: "belay") }
+        let page = ModelListPage(models, place, limit: limit)
+        #expect(page?.models.map(\.id).joined() == names)
+        #expect(page?.hasMore == hasMore)
+        #expect(ModelListPage(models, .after("z"), limit: limit) == nil)
     }
 
     @Test(arguments: [
