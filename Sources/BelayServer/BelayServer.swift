@@ -25,11 +25,11 @@ public struct BelayServer: Sendable {
         logger: Logger, onListening: @escaping @Sendable (Int) -> Void = { _ in }
     ) -> some ApplicationProtocol {
         let limits = self.options.connections
-        let wires = self.endpoints.compactMap { endpoint in endpoint.wire.map { (endpoint.path, $0) } }
-        // Two of one path differ in their method and have the same protocol.
-        let wiresByPath = Dictionary(wires) { first, _ in first }
+        let rules = PathRules(
+            endpoints: self.endpoints, bodyLimit: self.options.maxBodyBytes,
+            modelBodyLimit: self.models?.maxBodyBytes ?? self.options.maxBodyBytes)
         let channel = HTTP1Channel.Configuration(
-            additionalChannelHandlers: [ConnectionGuard(limits: limits, wires: wiresByPath)],
+            additionalChannelHandlers: [ConnectionGuard(limits: limits, rules: rules)],
             httpDecoderConfiguration: .init(
                 maxHeaderFieldSize: limits.headerBytes, maxHeaderListSize: limits.headerBytes,
                 maxHeaderFieldCount: limits.headerCount))

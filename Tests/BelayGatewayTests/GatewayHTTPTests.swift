@@ -205,4 +205,15 @@ struct GatewayHTTPTests {
             #expect(try chat.status == 405 && chat.json["error"]?["type"] == "invalid_request_error", "\(chat.text)")
         }
     }
+
+    @Test(arguments: Ask.all.filter { !$0.streams }, ["", "Expect: 100-continue\r\n"])
+    func aBodyThatIsSaidToBeTooLargeIsRefusedInTheVendorsForm(ask: Ask, expectation: String) async throws {
+        try await GatewayWorld.run { world in
+            let head = "POST \(ask.path) HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1048577\r\n\(expectation)\r\n"
+            let answer = try await RawExchange.run(port: world.port, Array(head.utf8))
+            #expect(answer.hasPrefix("HTTP/1.1 413 "), "\(answer)")
+            let type = ask.wire == .messages ? "request_too_large" : "invalid_request_error"
+            #expect(answer.contains("\"type\":\"\(type)\"") && answer.contains("1048576"), "\(answer)")
+        }
+    }
 }

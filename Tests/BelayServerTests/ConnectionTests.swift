@@ -57,6 +57,48 @@ struct ConnectionTests {
         }
     }
 
+    @Test func whoAsksWhetherToSendABodyIsToldToAtOnce() async throws {
+        try await ServerScenario.run(drives: false) { scenario in
+            try await Wire.open(scenario.port) { wire in
+                for _ in 0..<2 {
+                    try await wire.send(
+                        "POST /v1/agents/support/executions HTTP/1.1\r\nHost: localhost\r\nContent-Length: 12\r\n"
+                            + "Expect: 100-continue\r\n\r\n")
+                    #expect(try await wire.head().status == 100)
+                    try await wire.send(#"{"task":"x"}"#)
+                    #expect(try await wire.reply().status == 201)
+                }
+                // Without a body there is nothing to ask for.
+                try await wire.request("GET", "/health/live", headers: ["Expect": "100-continue"])
+                #expect(try await wire.head().status == 200)
+            }
+        }
+    }
+
+    @Test(arguments: ["", "Expect: 100-continue\r\n"], [2 << 20, 1_000_000_000_000])
+    func aBodyThatIsSaidToBeTooLargeIsRefusedUnread(expectation: String, length: Int) async throws {
+        try await ServerScenario.run(drives: false) { scenario in
+            try await Wire.open(scenario.port) { wire in
+                try await wire.send(
+                    "POST /v1/agents/support/executions HTTP/1.1\r\nHost: localhost\r\nContent-Length: \(length)\r\n"
+                        + expectation + "\r\n")
+                let reply = try await wire.reply()
+                #expect(reply.status == 413 && reply.code == "body_too_large" && reply.isProblem)
+                #expect(reply.headers["connection"] == "close")
+                #expect(try await wire.isHungUp())
+            }
+            #expect(try await scenario.fingerprint().isEmpty)
+        }
+    }
+
+    @Test func whoIsStillSendingGetsTheRefusalAllTheSame() async throws {
+        try await ServerScenario.run(drives: false) { scenario in
+            let reply = try await scenario.send(
+                "POST", "/v1/agents/support/executions", bytes: [UInt8](repeating: 32, count: 8 << 20))
+            #expect(reply.status == 413 && reply.code == "body_too_large")
+        }
+    }
+
     @Test func anIdleConnectionIsClosed() async throws {
         let options = ServerOptions(connections: ConnectionLimits(idle: .seconds(5)))
         try await ServerScenario.run(options: options) { scenario in

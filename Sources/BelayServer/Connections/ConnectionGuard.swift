@@ -17,16 +17,17 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private var reading: MovingDeadline?
     private var writing: MovingDeadline?
     private var isOver = false
-    /// Where the latest request goes.
-    private var path = ""
-    /// By path, the protocols of vendors: their clients know no other errors.
-    private let wires: [String: IngressProtocol]
+    /// Of the latest request.
+    private var head: HTTPRequest?
+    private let rules: PathRules
+    /// How long the rest of a refused body is still taken in.
+    private static let linger = TimeAmount.seconds(5)
     /// For those who work for this client.
     let hangup = Hangup()
 
-    init(limits: ConnectionLimits, wires: [String: IngressProtocol] = [:]) {
+    init(limits: ConnectionLimits, rules: PathRules) {
         self.deadlines = ConnectionDeadlines(limits: limits)
-        self.wires = wires
+        self.rules = rules
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
@@ -55,14 +56,33 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        // What still comes of a refused request.
+        guard !self.isOver else { return }
         switch self.unwrapInboundIn(data) {
         case .head(let head):
-            self.path = head.path ?? ""
+            self.head = head
             self.perform(self.deadlines.receivedHead(), context)
+            // Behind an answer that is still being made nothing can be said; whoever reads the body counts it, too.
+            if self.deadlines.refusal() == .answer, self.isRefused(head, context) { return }
         case .body: break
         case .end: self.perform(self.deadlines.receivedEnd(), context)
         }
         context.fireChannelRead(data)
+    }
+
+    /// Answers a request whose head says enough: with a refusal, or with leave to send its body (RFC 9110, section
+    /// 10.1.1), for which some clients wait.
+    private func isRefused(_ head: HTTPRequest, _ context: ChannelHandlerContext) -> Bool {
+        if let limit = self.rules.limitBroken(by: head) {
+            self.refuse(with: .bodyTooLarge(limit), .answer, context, lingers: true)
+            return true
+        }
+        let hasBody =
+            head.headerFields[.contentLength].map { $0 != "0" } ?? head.headerFields.contains(.transferEncoding)
+        if hasBody, head.headerFields[.expect]?.lowercased() == "100-continue" {
+            context.writeAndFlush(self.wrapOutboundOut(.head(HTTPResponse(status: .continue))), promise: nil)
+        }
+        return false
     }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
@@ -81,7 +101,10 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         // A client that sends no more may still read, but nearly every one that does this is gone.
-        if event as? ChannelEvent == .inputClosed { self.hangup.happened() }
+        if event as? ChannelEvent == .inputClosed {
+            self.hangup.happened()
+            if self.isOver { context.close(promise: nil) }
+        }
         context.fireUserInboundEventTriggered(event)
     }
 
@@ -101,8 +124,11 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         }
     }
 
+    /// - Parameter lingers: Whether the client may be sending: its system throws an answer away when the connection is
+    ///   closed over what it sent.
     private func refuse(
-        with problem: Problem, _ verdict: ConnectionDeadlines.Verdict, _ context: ChannelHandlerContext
+        with problem: Problem, _ verdict: ConnectionDeadlines.Verdict, _ context: ChannelHandlerContext,
+        lingers: Bool = false
     ) {
         guard !self.isOver else { return }
         self.isOver = true
@@ -116,13 +142,15 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
             context.write(self.wrapOutboundOut(.body(ByteBuffer(bytes: body))), promise: nil)
             context.writeAndFlush(self.wrapOutboundOut(.end(nil)), promise: nil)
         }
-        context.close(promise: nil)
+        guard lingers else { return context.close(promise: nil) }
+        context.close(mode: .output, promise: nil)
+        self.reading?.set(in: Self.linger)
     }
 
     /// What can't be read as HTTP belongs to no path.
     private func body(of problem: Problem) -> (type: String, bytes: [UInt8]) {
-        let path = self.path.prefix { $0 != "?" }
-        guard problem.status == .requestTimeout, let wire = self.wires[String(path)] else {
+        let hasHead = [.requestTimeout, .contentTooLarge].contains(problem.status)
+        guard hasHead, let wire = self.head.flatMap(self.rules.wire(of:)) else {
             return ("application/problem+json", problem.bytes)
         }
         return ("application/json", wire.reply(to: IngressProblem(problem)).body)
@@ -145,6 +173,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     private func expired(_ timer: ConnectionDeadlines.Timer, _ context: ChannelHandlerContext) {
+        guard !self.isOver else { return context.close(promise: nil) }
         let verdict = self.deadlines.expired(timer)
         self.refuse(
             with: Problem(.requestTimeout, code: "request_timeout", "The request did not arrive in time."), verdict,

@@ -35,6 +35,11 @@ struct Problem: Error {
         self.mayHaveHappened = error.mayHaveHappened
     }
 
+    /// - Parameter limit: In bytes.
+    static func bodyTooLarge(_ limit: Int) -> Problem {
+        Problem(.contentTooLarge, code: "body_too_large", "The body is larger than \(limit) bytes.")
+    }
+
     private static func status(of code: RequestError.Code) -> HTTPResponse.Status {
         switch code {
         case .agentUnknown, .executionNotFound, .waitNotFound, .sessionUnknown: .notFound

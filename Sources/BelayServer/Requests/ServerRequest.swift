@@ -129,9 +129,9 @@ struct ServerRequest: Sendable {
         do {
             return Array(try await request.collectBody(upTo: limit).readableBytesView)
         } catch let error as HTTPError where error.status == .contentTooLarge {
-            throw Self.tooLarge(limit)
+            throw Problem.bodyTooLarge(limit)
         } catch is NIOTooManyBytesError {
-            throw Self.tooLarge(limit)
+            throw Problem.bodyTooLarge(limit)
         }
     }
 
@@ -151,9 +151,5 @@ struct ServerRequest: Sendable {
                 "Bodies have to be JSON, and this one is \(type). Send `Content-Type: application/json`.",
                 parameter: "Content-Type")
         }
-    }
-
-    private static func tooLarge(_ limit: Int) -> Problem {
-        Problem(.contentTooLarge, code: "body_too_large", "The body is larger than \(limit) bytes.")
     }
 }
