@@ -31,17 +31,26 @@ enum ForcedAnswer {
         request.outputSchema != nil && request.tools.isEmpty && adapted.toolChoice == .tool(named: Self.tool)
     }
 
-    /// The answer with the arguments of the first call as its text. One that holds no call is left as it is: some servers
-    /// take no notice of the choice of tools, and their models may have answered all the same.
+    /// The answer with the arguments of the first call as its text. One that holds no call, or that writes an object before
+    /// it calls, is taken at its word: some servers take no notice of the choice of tools, and their models may have
+    /// answered all the same. ``ForcedAnswerStream`` reads a stream by the same rule.
     static func read(_ answer: ModelAnswer) throws(ModelFailure) -> ModelAnswer {
-        guard let call = answer.toolCalls.first(where: { $0.name == Self.tool }) else { return answer }
+        let before = answer.content.prefix { $0.toolCall?.name != Self.tool }
+        let arguments = answer.content.dropFirst(before.count).first?.toolCall?.arguments
+        let isWritten = arguments == nil || Self.beginsObject(before.compactMap(\.text).joined()) == true
+        let text = isWritten ? answer.text : arguments ?? ""
         var read = answer
         read.content = answer.content.filter { part in
             if case .reasoning = part { true } else { false }
         }
-        read.content.append(.text(call.arguments))
+        if !text.isEmpty { read.content.append(.text(text)) }
         read.stopReason = Self.stopReason(answer.stopReason)
         return try Answers.checked(read)
+    }
+
+    /// Whether a text begins with an object; nil while it is white space alone.
+    static func beginsObject(_ text: String) -> Bool? {
+        text.unicodeScalars.first { !$0.properties.isWhitespace }.map { $0 == "{" }
     }
 
     /// A call of a tool is how such an answer ends.

@@ -8,16 +8,20 @@ import BelayHTTP
 /// text from "{" on       passed on: the model writes its answer instead of calling, and calls count no more
 /// arguments of the call  passed on as text
 /// ```
+///
+/// An answer that begins with words or with a code fence, from a model that doesn't call, comes whole at the stream's end.
 struct ForcedAnswerStream: ModelStreamMachine {
     private enum State: Sendable {
-        /// With what was written so far.
-        case undecided(String)
+        /// Nothing was called yet, and no object written; whether words were.
+        case undecided(saysWords: Bool)
         case writes
         case calls(index: Int)
     }
 
     private var base: any ModelStreamMachine
-    private var state = State.undecided("")
+    private var state = State.undecided(saysWords: false)
+    /// What was written while it is undecided: at most as long as an answer may be.
+    private var held = ""
 
     init(base: any ModelStreamMachine) { self.base = base }
 
@@ -42,20 +46,25 @@ struct ForcedAnswerStream: ModelStreamMachine {
         switch self.state {
         case .writes: return [.textDelta(text)]
         case .calls: return []
-        case .undecided(let earlier):
-            let all = earlier + text
-            // What is held is at most as long as the answer may be.
-            guard all.first(where: { !$0.isWhitespace }) == "{" else {
-                self.state = .undecided(all)
-                return []
-            }
-            self.state = .writes
-            return [.textDelta(all)]
+        case .undecided(let saysWords):
+            // In place, for it may be long; and each part is looked at once.
+            self.held += text
+            guard !saysWords, let beginsObject = ForcedAnswer.beginsObject(text) else { return [] }
+            self.state = beginsObject ? .writes : .undecided(saysWords: true)
+            return beginsObject ? [.textDelta(self.takeHeld())] : []
         }
     }
 
+    private mutating func takeHeld() -> String {
+        defer { self.held = "" }
+        return self.held
+    }
+
     private mutating func start(_ index: Int, _ name: String) -> [ModelStreamEvent] {
-        if case .undecided = self.state, name == ForcedAnswer.tool { self.state = .calls(index: index) }
+        if case .undecided = self.state, name == ForcedAnswer.tool {
+            self.state = .calls(index: index)
+            self.held = ""
+        }
         return []
     }
 
@@ -66,7 +75,6 @@ struct ForcedAnswerStream: ModelStreamMachine {
 
     private mutating func end(_ reason: StopReason, _ sequence: String?) -> [ModelStreamEvent] {
         let end = ModelStreamEvent.finished(ForcedAnswer.stopReason(reason), stopSequence: sequence)
-        guard case .undecided(let text) = self.state, !text.isEmpty else { return [end] }
-        return [.textDelta(text), end]
+        return self.held.isEmpty ? [end] : [.textDelta(self.takeHeld()), end]
     }
 }

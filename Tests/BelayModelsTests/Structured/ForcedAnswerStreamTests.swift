@@ -52,19 +52,38 @@ struct ForcedAnswerStreamTests {
             ])
     }
 
+    /// An object that is written before a call is the answer, and one behind it isn't.
+    @Test func theWholeAnswerIsReadAsItsStreamIs() throws {
+        let call = Content.toolCall(ToolCall(id: "1", name: ForcedAnswer.tool, arguments: #"{"a":1}"#))
+        func read(_ content: [Content]) throws -> String {
+            let answer = ModelAnswer(content: content, stopReason: .toolUse, usage: .zero, model: "m")
+            let read = try ForcedAnswer.read(answer)
+            #expect(read.stopReason == .endTurn && read.toolCalls.isEmpty)
+            return read.text
+        }
+        #expect(try read([.text("\n "), .text(#"{"b":2}"#), call, .text("!")]) == "\n " + #"{"b":2}!"#)
+        #expect(try read([.text("So: {"), call]) == #"{"a":1}"#)
+        #expect(try read([call, .text(#"{"b":2}"#)]) == #"{"a":1}"#)
+    }
+
     /// Streamed and whole are the same answer, whatever comes in which order.
-    @Test(arguments: 1...200 as ClosedRange<UInt64>)
+    @Test(arguments: 1...500 as ClosedRange<UInt64>)
     func streamedIsAsWhole(seed: UInt64) throws {
         var random = SeededGenerator(seed: seed)
         var events: [ModelStreamEvent] = [.started(model: "m", responseID: nil)]
-        let says = Bool.random(using: &random)
-        if says {
-            for _ in 0..<3 { events.append(.textDelta(["So: ", "well ", "\n"].randomElement(using: &random) ?? "")) }
-        }
-        let calls = Int.random(in: says ? 0...2 : 1...2, using: &random)
-        for index in 0..<calls {
-            events.append(.toolCallStarted(index: index, id: "\(index)", name: ForcedAnswer.tool))
-            for piece in [#"{"a":"#, "\(index)", "}"] { events.append(.toolCallArgumentsDelta(index: index, piece)) }
+        var calls = 0
+        for _ in 0..<Int.random(in: 1...6, using: &random) {
+            switch Int.random(in: 0..<4, using: &random) {
+            case 0: events.append(.textDelta(["So: ", "well {", "\n"].randomElement(using: &random) ?? ""))
+            case 1: events.append(.textDelta(["{", #" {"b":2}"#, " \n"].randomElement(using: &random) ?? ""))
+            default:
+                let name = Int.random(in: 0..<4, using: &random) == 0 ? "other" : ForcedAnswer.tool
+                events.append(.toolCallStarted(index: calls, id: "\(calls)", name: name))
+                for piece in [#"{"a":"#, "\(calls)", "}"] {
+                    events.append(.toolCallArgumentsDelta(index: calls, piece))
+                }
+                calls += 1
+            }
         }
         events.append(.finished(calls > 0 ? .toolUse : .endTurn))
         var (plain, forced) = (StreamAssembler(origin: "p"), StreamAssembler(origin: "p"))
