@@ -40,21 +40,33 @@ struct StructuredModesHTTPTests {
     private static let good = #"{"table":4,"dish":"tea"}"#
     private static let cases = Mode.allCases.flatMap { mode in Ask.all.map { (mode, $0) } }
 
-    private func ask(_ mode: Mode, _ ask: Ask, scenario: String) async throws -> (GatewayWorld.Reply, JSON) {
+    private func ask(
+        _ mode: Mode, _ ask: Ask, schema: JSON = Self.schema, scenario: String
+    ) async throws -> (GatewayWorld.Reply, JSON) {
+        try await Self.send(
+            StructuredHTTPTests.body(ask, schema: schema), ask, to: mode.kind, model: mode.model, mode.traits,
+            scenario: scenario)
+    }
+
+    /// - Returns: What the client got, and what the provider did.
+    private static func send(
+        _ body: JSON, _ ask: Ask, to kind: ProviderSettings.Kind, model: String, _ traits: ModelTraits = ModelTraits(),
+        scenario: String
+    ) async throws -> (GatewayWorld.Reply, JSON) {
         let received = Locked<[JSON]>([])
         let setting = GatewayWorld.Setting(
-            kinds: [mode.kind], scenario: scenario,
+            kinds: [kind], scenario: scenario,
             received: { request in
                 // What is no JSON is no body of a gateway, and the test fails for want of one.
                 if let body = try? JSON.parse(request.body) { received.withLock { $0.append(body) } }
             },
             adjust: { providers, route in
-                providers[0].models = [mode.model: mode.traits]
-                route.paths = [.init("first", mode.model)]
+                providers[0].models = [model: traits]
+                route.paths = [.init("first", model)]
             })
         let reply = Locked<GatewayWorld.Reply?>(nil)
         try await GatewayWorld.run(setting) { world in
-            let got = try await world.post(ask.path, StructuredHTTPTests.body(ask, schema: Self.schema))
+            let got = try await world.post(ask.path, body)
             reply.withLock { $0 = got }
         }
         return (try #require(reply.withLock { $0 }), try #require(received.withLock { $0.first }))
@@ -112,20 +124,52 @@ struct StructuredModesHTTPTests {
     @Test func aSchemaThatTheNativeModeRefusesIsForced() async throws {
         var schema = Self.schema
         schema["properties"] = ["table": ["type": "integer", "minimum": 1], "dish": ["type": "string"]]
-        let received = Locked<[JSON]>([])
-        let setting = GatewayWorld.Setting(
-            kinds: [.anthropic], scenario: "seed: 1",
-            received: { request in
-                if let body = try? JSON.parse(request.body) { received.withLock { $0.append(body) } }
-            }, adjust: { _, route in route.paths = [.init("first", "claude-sonnet-4-5")] })
-        try await GatewayWorld.run(setting) { [schema] world in
-            let ask = Ask(wire: .chatCompletions, streams: false)
-            let reply = try await world.post(ask.path, StructuredHTTPTests.body(ask, schema: schema))
-            #expect(reply.status == 200 && reply.headers["x-belay-structured"] == "valid", "\(reply.text)")
-            #expect(try reply.json["choices"]?[0]?["finish_reason"] == "stop")
-        }
-        let sent = try #require(received.withLock { $0.first })
+        let (reply, sent) = try await self.ask(
+            .anthropic, Ask(wire: .chatCompletions, streams: false), schema: schema, scenario: "seed: 1")
+        #expect(reply.status == 200 && reply.headers["x-belay-structured"] == "valid", "\(reply.text)")
+        #expect(try reply.json["choices"]?[0]?["finish_reason"] == "stop")
         #expect(sent["output_config"] == nil && sent["tool_choice"]?["name"] == "give_answer")
         #expect(sent["tools"]?[0]?["input_schema"] == schema)
+    }
+
+    /// What a tool's schema may not say at its root, and members by names that no tool's may have, would be refused.
+    @Test(
+        arguments: [Mode.forcedByAnthropic, .forcedByOpenAI],
+        [
+            #"{"anyOf": [{"required": ["table"]}, {"required": ["dish"]}]}"#, #"{"allOf": [{"required": ["dish"]}]}"#,
+            #"{"oneOf": [{"required": ["table"]}]}"#, #"{"not": {"required": ["seat"]}}"#,
+            #"{"enum": [{"table": 4, "dish": "tea"}]}"#,
+            ##"{"$ref": "#/$defs/d", "$defs": {"d": {"type": "object"}}}"##,
+            #"{"properties": {"table no": {"type": "integer"}}, "additionalProperties": true}"#,
+        ])
+    func aSchemaThatToolsRefuseGoesIntoTheInstructions(mode: Mode, change: String) async throws {
+        var schema = Self.schema
+        for (key, value) in try JSON.parse(change).objectValue ?? [:] { schema[key] = value }
+        let (reply, sent) = try await self.ask(
+            mode, Ask(wire: .responses, streams: false), schema: schema, scenario: "reply: {json: \(Self.good)}")
+        #expect(reply.status == 200 && reply.headers["x-belay-structured"] == "valid", "\(reply.text)")
+        #expect(sent["tools"] == nil && sent["tool_choice"] == nil && sent.serialized().contains("JSON Schema"))
+    }
+
+    /// Some object, whichever it is: models that know no schemas have a mode for that, and the client's words name it.
+    @Test(
+        arguments: ["deepseek-chat", "gpt-4-turbo", "gpt-4", "gpt-4.1"], Ask.all.filter { $0.wire == .chatCompletions })
+    func jsonModeStaysTheModelsOwn(model: String, ask: Ask) async throws {
+        let body = ask.body(with: ["response_format": ["type": "json_object"]])
+        let (reply, sent) = try await Self.send(
+            body, ask, to: .openAI, model: model, scenario: "reply: {json: \(Self.good)}")
+        #expect(try JSON.parse(try ask.text(of: reply)) == ["table": 4, "dish": "tea"], "\(reply.text)")
+        #expect(sent["response_format"] == ["type": "json_object"] && sent["tools"] == nil)
+        #expect(sent["messages"] == body["messages"])
+    }
+
+    /// To a tool without members models say `{}`.
+    @Test func someObjectIsAskedForInWordsWhereThereIsNoModeForIt() async throws {
+        let ask = Ask(wire: .chatCompletions, streams: false)
+        let (reply, sent) = try await Self.send(
+            ask.body(with: ["response_format": ["type": "json_object"]]), ask, to: .anthropic, model: "claude-3-haiku",
+            scenario: "reply: {json: \(Self.good)}")
+        #expect(reply.status == 200 && reply.headers["x-belay-structured"] == "valid", "\(reply.text)")
+        #expect(sent["tools"] == nil && sent["system"]?.serialized().contains("JSON Schema") == true)
     }
 }

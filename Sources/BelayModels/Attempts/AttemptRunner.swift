@@ -140,10 +140,11 @@ struct AttemptRunner: Sendable {
 
     /// The request in a form that the model takes, as far as that is known. To have an answer begun for the model is a way
     /// of Anthropic's protocol: others take it for a turn that is over. And a model that isn't held to schemas gets JSON of
-    /// one asked for in another way than its client's words.
+    /// one asked for in another way than its client's words. Some object, whichever it is, such models have a mode for,
+    /// and the client's words name it.
     private func asTaken(_ request: ModelRequest, by model: String) -> ModelRequest {
         var request = request
-        if request.outputSchema != nil, request.original?.isBound == false,
+        if let schema = request.outputSchema, schema != ["type": "object"], request.original?.isBound == false,
             !self.capabilities.of(model).outputSchema
         {
             request.original = nil

@@ -6,13 +6,27 @@ import BelayJSON
 enum ForcedAnswer {
     static let tool = "give_answer"
 
-    /// Whether the answer can be asked for so. Arguments are objects; a tool of the client's own would be in the way; and a
-    /// model that is told to think, or whose answer was begun for it, can't be made to call one.
+    /// What vendors refuse at the root of a tool's schema: OpenAI all of these, Anthropic those that combine schemas.
+    private static let refusedAtTheRoot = ["oneOf", "anyOf", "allOf", "enum", "not", "const", "$ref"]
+
+    private static let inNames = Set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-".utf8)
+
+    /// Whether the answer can be asked for so. A tool of the client's own would be in the way; and a model that is told to
+    /// think, or whose answer was begun for it, can't be made to call one.
     static func fits(_ schema: JSON, _ request: ModelRequest) -> Bool {
-        schema["type"] == "object" && request.tools.isEmpty && !request.endsWithPrefill
+        Self.areArguments(schema) && request.tools.isEmpty && !request.endsWithPrefill
             && (request.reasoningEffort ?? .off) == .off
             // Vendors refuse messages with calls of tools that the request doesn't offer.
             && !request.messages.contains { !$0.toolCalls.isEmpty || $0.role == .tool }
+    }
+
+    /// Whether vendors take a schema for that of a tool's arguments: an object with members, since to a tool without any
+    /// models say `{}`, by names as Anthropic has them (`^[a-zA-Z0-9_.-]{1,64}$`).
+    private static func areArguments(_ schema: JSON) -> Bool {
+        guard schema["type"] == "object", let members = schema["properties"]?.objectValue, !members.isEmpty,
+            Self.refusedAtTheRoot.allSatisfy({ schema[$0] == nil })
+        else { return false }
+        return members.keys.allSatisfy { (1...64).contains($0.utf8.count) && $0.utf8.allSatisfy(Self.inNames.contains) }
     }
 
     /// - Parameter saysParallel: Whether the model can be told to make one call only.

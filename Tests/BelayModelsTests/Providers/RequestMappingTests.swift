@@ -119,20 +119,23 @@ struct RequestMappingTests {
 
     @Test func aSchemaGoesWhereTheProtocolHasAPlaceForIt() throws {
         var request = Samples.question
-        request.outputSchema = ["type": "object"]
+        let schema: JSON = ["type": "object", "properties": ["a": ["type": "integer", "minimum": 1]]]
+        request.outputSchema = schema
         let format = try self.body(.openAI, request)["response_format"]
-        #expect(format == ["type": "json_schema", "json_schema": ["name": "answer", "schema": ["type": "object"]]])
+        #expect(format == ["type": "json_schema", "json_schema": ["name": "answer", "schema": schema]])
         let forced = try self.body(.anthropic, request)
         #expect(forced["system"] == "Be brief.")
         #expect(forced["tool_choice"] == ["type": "tool", "name": "give_answer", "disable_parallel_tool_use": true])
-        #expect(forced["tools"]?[0]?["input_schema"] == ["type": "object"])
+        #expect(forced["tools"]?[0]?["input_schema"] == schema)
     }
 
     @Test func whereNoToolCanBeForcedASchemaGoesIntoTheInstructions() throws {
         var request = Samples.question
-        request.outputSchema = ["type": "object"]
+        request.outputSchema = ["type": "object", "properties": ["a": ["type": "integer", "minimum": 1]]]
         let changes: [(inout ModelRequest) -> Void] = [
             { $0.tools = [Samples.weather] }, { $0.reasoningEffort = .low }, { $0.outputSchema = ["type": "array"] },
+            { $0.outputSchema = ["type": "object"] }, { $0.outputSchema?["properties"] = [:] },
+            { $0.outputSchema?["anyOf"] = [["required": ["a"]]] }, { $0.outputSchema?["properties"]?["b c"] = [:] },
             { $0.messages.append(.assistant("{")) },
         ]
         for change in changes {
@@ -140,7 +143,7 @@ struct RequestMappingTests {
             change(&changed)
             let body = try self.body(.anthropic, changed)
             let system = try #require(body["system"]?.stringValue)
-            #expect(system.hasPrefix("Be brief.\n\n") && system.contains(#"{"type":"#), "\(system)")
+            #expect(system.hasPrefix("Be brief.\n\n") && system.contains(#""type":"#), "\(system)")
             #expect(body["tool_choice"]?["name"] == nil)
         }
     }
