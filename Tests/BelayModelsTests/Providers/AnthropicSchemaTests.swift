@@ -22,6 +22,8 @@ struct AnthropicSchemaTests {
         #"{"a": {"type": ["string", "null"]}}"#, #"{"a": {"enum": ["x", 1, null]}}"#, #"{"a": {"const": "x"}}"#,
         #"{"a": {"anyOf": [{"type": "string"}, {"type": "null"}], "description": "d"}}"#,
         #"{"a": {"type": "array", "items": {"type": "number"}, "minItems": 1}}"#, ##"{"a": {"$ref": "#/$defs/d"}}"##,
+        ##"{"a": {"allOf": [{"$ref": "#/$defs/d"}], "description": "d"}}"##,
+        #"{"a": {"allOf": [{"type": "string"}, {"enum": ["x", "y"]}]}}"#,
     ])
     func whatTheVendorDocumentsIsTaken(properties: String) throws {
         let schema = try self.object(JSON.parse(properties), ["$defs": ["d": ["type": "integer"]]])
@@ -35,6 +37,13 @@ struct AnthropicSchemaTests {
         #"{"a": {"type": "object", "properties": {}, "additionalProperties": true}}"#, #"{"a": {}}"#, #"{"a": true}"#,
         #"{"a": {"$ref": "https://x.test/schema"}}"#, ##"{"a": {"$ref": "#"}}"##, #"{"a": {"format": "regex"}}"#,
         ##"{"a": {"$ref": "#/$defs/loop"}}"##,
+        // Closed by each of its parts, an object could have no member at all.
+        #"{"a": {"allOf": [{"type": "object", "properties": {"b": {"type": "null"}}}, {"type": "object", "properties": {}}]}}"#,
+        ##"{"a": {"allOf": [{"$ref": "#/$defs/d"}, {"$ref": "#/$defs/d"}]}}"##,
+        ##"{"a": {"type": "object", "properties": {}, "$ref": "#/$defs/d"}}"##,
+        ##"{"a": {"type": "object", "properties": {}, "allOf": [{"$ref": "#/$defs/d"}]}}"##,
+        ##"{"a": {"properties": {}, "anyOf": [{"$ref": "#/$defs/d"}, {"type": "null"}]}}"##,
+        ##"{"a": {"anyOf": [{"type": "null"}], "$ref": "#/$defs/d"}}"##,
     ])
     func whatTheVendorRefusesIsNot(properties: String) throws {
         let loop: JSON = ["type": "array", "items": ["$ref": "#/$defs/loop"]]
@@ -51,6 +60,17 @@ struct AnthropicSchemaTests {
         let union: JSON = ["type": ["string", "null"]]
         let names = JSON.array((0..<17).map { .string("p\($0)") })
         #expect(AnthropicSchema.taken(self.object(properties(17, union), required: names)) == nil)
+    }
+
+    /// Each definition refers to the next: what it costs to follow them is bounded.
+    @Test func definitionsAreFollowedUpToSoMany() {
+        func chain(_ count: Int) -> JSON {
+            var definitions: JSON = ["d\(count)": ["type": "string"]]
+            for number in 0..<count { definitions["d\(number)"] = ["$ref": .string("#/$defs/d\(number + 1)")] }
+            return self.object(["a": ["$ref": "#/$defs/d0"]], ["$defs": definitions])
+        }
+        #expect(AnthropicSchema.taken(chain(255)) != nil)
+        #expect(AnthropicSchema.taken(chain(256)) == nil)
     }
 
     @Test func aSchemaThatIsTooDeepIsNot() {

@@ -17,6 +17,9 @@ struct AnthropicSchema: Sendable {
     private static let mostOptionals = 24
     private static let mostUnions = 16
     private static let deepest = 32
+    /// Definitions that refer to others. Far more than the vendor has room for, and few enough to follow one another on a
+    /// thread's stack.
+    private static let mostReferring = 256
 
     private var optionals = 0
     private var unions = 0
@@ -24,7 +27,8 @@ struct AnthropicSchema: Sendable {
     private var references: [String: Set<String>] = ["": []]
 
     /// The schema in the form that is taken: objects that don't say whether they have other members have none, which makes
-    /// no value valid that wasn't. Nil when it says more than the vendor understands, or more than it has room for.
+    /// no value valid that wasn't. Nil when it says more than the vendor understands, or more than it has room for, or when
+    /// two of its parts describe the members of one object: closed by each, it could have none of the other's.
     static func taken(_ schema: JSON) -> JSON? {
         var reader = AnthropicSchema()
         guard let taken = reader.read(schema, in: "", depth: 0), reader.optionals <= Self.mostOptionals,
@@ -39,7 +43,7 @@ struct AnthropicSchema: Sendable {
         else { return nil }
         object["$schema"] = nil
         guard self.takesTypes(of: object), Self.takesValues(of: object),
-            self.follow(object["$ref"], from: definition)
+            Self.hasOneShape(object), self.follow(object["$ref"], from: definition)
         else { return nil }
         guard let whole = self.readParts(of: object, in: definition, depth: depth) else { return nil }
         return .object(whole)
@@ -62,6 +66,20 @@ struct AnthropicSchema: Sendable {
         return values.allSatisfy { $0.arrayValue == nil && $0.objectValue == nil }
             && object["format"].map { $0.stringValue.map(Self.formats.contains) ?? false } ?? true
             && object["minItems"].map { $0 == 0 || $0 == 1 } ?? true
+    }
+
+    /// Whether at most one part of a schema may say which members a value has.
+    private static func hasOneShape(_ object: JSON.Object) -> Bool {
+        let parts = (object["allOf"]?.arrayValue ?? []).count { !Self.isPlain($0) }
+        let others = ["properties", "anyOf", "$ref"].count { object[$0] != nil }
+        return parts + others <= 1
+    }
+
+    /// Whether a schema is of values that have no members.
+    private static func isPlain(_ schema: JSON) -> Bool {
+        if schema["enum"] != nil || schema["const"] != nil { return true }
+        guard let types = schema["type"].map({ $0.arrayValue ?? [$0] }) else { return false }
+        return !types.contains("object")
     }
 
     /// Only to a definition of the schema's own.
@@ -124,12 +142,18 @@ struct AnthropicSchema: Sendable {
 
     /// Whether following references comes to an end: a schema that holds itself is refused.
     private var endsEverywhere: Bool {
-        var left = self.references
-        while true {
-            let open = Set(left.keys)
-            let ended = left.filter { $0.value.isDisjoint(with: open) }.keys
-            if ended.isEmpty { return left.isEmpty }
-            for name in ended { left[name] = nil }
-        }
+        guard self.references.count <= Self.mostReferring else { return false }
+        var seen: [String: Bool] = [:]
+        return self.references.keys.allSatisfy { self.ends($0, &seen) }
+    }
+
+    /// - Parameter seen: By name, whether a definition is known to end; false for those that are being followed.
+    private func ends(_ name: String, _ seen: inout [String: Bool]) -> Bool {
+        if let ends = seen[name] { return ends }
+        guard let next = self.references[name] else { return true }
+        seen[name] = false
+        for name in next where !self.ends(name, &seen) { return false }
+        seen[name] = true
+        return true
     }
 }
