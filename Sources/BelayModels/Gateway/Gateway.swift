@@ -121,15 +121,22 @@ public final class Gateway: ModelGateway {
         try await self.perform(call, afterOutput: afterOutput, observe: observe)
     }
 
+    /// Gets one answer for a caller who looks at it and then says whether it is the value that was asked for
+    /// (``reportOutput(isValid:of:to:)``). Until then nobody takes it for right.
+    func unchecked(_ call: ModelCall) async throws -> ModelCallResult {
+        try await self.perform(call, afterOutput: .restart, observe: nil, isUnchecked: true)
+    }
+
     private func perform(
-        _ call: ModelCall, afterOutput: AfterOutput, observe: AnswerObserver?
+        _ call: ModelCall, afterOutput: AfterOutput, observe: AnswerObserver?, isUnchecked: Bool = false
     ) async throws -> ModelCallResult {
         let start = self.timekeeper.now
         do {
             guard let route = self.route(named: call.route) else { throw self.unknownRoute(call.route) }
             if let obstacle = self.obstacle(to: call.request, on: route) { throw self.refused(obstacle) }
             let result = try await self.desk.answer(call, on: route, isStreamed: observe != nil, by: self) {
-                try await self.ask(call, on: route, startedAt: start, afterOutput, observe)
+                try await self.ask(
+                    call, on: route, startedAt: start, afterOutput, isUnchecked: isUnchecked, observe)
             }
             if let use = result.cache { self.report(.cacheUsed(use, route: call.route)) }
             self.report(.callAnswered(route: call.route, duration: result.duration))
@@ -152,7 +159,8 @@ public final class Gateway: ModelGateway {
 
     /// Keeps what becomes of a call, however it ends.
     private func recording(
-        _ call: ModelCall, on route: Route, decision: RoutingDecision?, _ body: () async throws -> ModelCallResult
+        _ call: ModelCall, on route: Route, decision: RoutingDecision?, isUnchecked: Bool,
+        _ body: () async throws -> ModelCallResult
     ) async throws -> ModelCallResult {
         var random = self.random
         let record = CallRecord(
@@ -166,7 +174,8 @@ public final class Gateway: ModelGateway {
                 task: record.task, request: call.request, answer: result.answer, path: result.path)
             self.outcomes.record(
                 record.outcomes(result, failed: result.failedAttempts, at: self.wallClock.now),
-                answer: result.isDegraded ? nil : answer, of: route.name)
+                answer: result.isDegraded ? nil : answer, of: route.name,
+                isUnchecked: isUnchecked && !result.isDegraded)
             return result
         } catch let failure as ModelCallFailure {
             self.outcomes.record(
@@ -181,7 +190,7 @@ public final class Gateway: ModelGateway {
 
     /// Asks models, in the order of the route's policy.
     private func ask(
-        _ call: ModelCall, on route: Route, startedAt start: Moment, _ afterOutput: AfterOutput,
+        _ call: ModelCall, on route: Route, startedAt start: Moment, _ afterOutput: AfterOutput, isUnchecked: Bool,
         _ observe: AnswerObserver?
     ) async throws -> ModelCallResult {
         let needs = RequestNeeds(call.request)
@@ -193,7 +202,9 @@ public final class Gateway: ModelGateway {
         var attempts = GatewayCall(
             gateway: self, call: call, route: route, paths: order.paths, startedAt: start, observe: observe,
             afterOutput: afterOutput)
-        return try await self.recording(call, on: route, decision: order.decision) { try await attempts.run() }
+        return try await self.recording(call, on: route, decision: order.decision, isUnchecked: isUnchecked) {
+            try await attempts.run()
+        }
     }
 
     func report(_ report: GatewayReport) { self.counter.record(report) }

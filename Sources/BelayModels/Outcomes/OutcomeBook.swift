@@ -136,13 +136,24 @@ extension OutcomeBook {
     ///   - outcomes: The last one is that of the path that ended the call.
     ///   - answer: Nil when there was none.
     ///   - route: The one that chose.
-    func record(_ outcomes: [CallOutcome], answer: SuccessFunction.Answer?, of route: String) {
+    ///   - isUnchecked: Whether ``note(_:isValid:)`` follows for the last one. Until then the routes that learn know nothing
+    ///     of its success: of a path's health only the first judgement tells, so that has to be the right one.
+    func record(
+        _ outcomes: [CallOutcome], answer: SuccessFunction.Answer?, of route: String, isUnchecked: Bool = false
+    ) {
         guard let last = outcomes.indices.last else { return }
         var outcomes = outcomes
         let function = answer.flatMap { self.tasks[$0.task] }
         if let answer, let function { outcomes[last].success = function.judgement(of: answer) }
         let now = self.wallClock.now
-        for outcome in outcomes { self.learn(outcome, of: route, at: now) }
+        for outcome in outcomes.dropLast() { self.learn(outcome, of: route, at: now) }
+        if isUnchecked {
+            var open = outcomes[last]
+            open.success = nil
+            self.tell(open, of: route, at: now)
+        } else {
+            self.learn(outcomes[last], of: route, at: now)
+        }
         self.memory.keep(outcomes, by: Self.local)
         if self.shelf != nil { self.enqueue(outcomes) }
         if let answer, let function, function.asksLater {
@@ -155,17 +166,13 @@ extension OutcomeBook {
     /// or later.
     func note(_ id: String, isValid: Bool) {
         guard var outcome = self.memory.outcome(named: id) else { return }
-        let success: Double = isValid ? 1 : 0
-        guard outcome.success != success, !isValid || !self.isJudged(outcome) else { return }
+        let right: Double? = self.tasks[outcome.task] == nil ? 1 : nil
+        guard let success = isValid ? outcome.success ?? right : 0 else { return }
         outcome.revision += 1
         outcome.success = success
         self.memory.keep([outcome], by: Self.local)
         if self.shelf != nil { self.enqueue([outcome]) }
         self.learn(outcome, of: nil, at: self.wallClock.now)
-    }
-
-    private func isJudged(_ outcome: CallOutcome) -> Bool {
-        outcome.success != nil || self.tasks[outcome.task] != nil
     }
 
     /// Whether somebody has said what an answer was worth that waits to be judged.
@@ -178,6 +185,10 @@ extension OutcomeBook {
     func learn(_ outcome: CallOutcome, of route: String?, at now: Timestamp) {
         var outcome = outcome
         if outcome.success == nil, outcome.error == nil, self.tasks[outcome.task] == nil { outcome.success = 1 }
+        self.tell(outcome, of: route, at: now)
+    }
+
+    private func tell(_ outcome: CallOutcome, of route: String?, at now: Timestamp) {
         for change in self.chooser.learn(outcome, of: route, at: now) {
             self.report(
                 change.isSuspended

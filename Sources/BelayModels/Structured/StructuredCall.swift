@@ -71,7 +71,7 @@ struct StructuredCall: Sendable {
         guard left > .zero || self.tries.isEmpty else { throw self.failure(nil) }
         call.timeout = left
         do {
-            let result = try await self.gateway.call(call, observe: nil)
+            let result = try await self.gateway.unchecked(call)
             if let output = try await self.judge(result, isReasked: isReasked, then: &step) { return output }
             self.gateway.desk.forget(call)
             return nil

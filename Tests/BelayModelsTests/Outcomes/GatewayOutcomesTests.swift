@@ -152,6 +152,52 @@ struct GatewayOutcomesTests {
         #expect(suspended && bench.gateway.statistics.paths[Self.first]?.suspensions == 1)
     }
 
+    /// Answers of no use tell of a path's health what errors would.
+    @Test func aModelWhoseAnswersTurnInvalidIsSuspended() async throws {
+        var route = GatewayBench.route(attempts: 1)
+        route.policy = .learned(LearnedRoutingOptions(normalExploration: 0))
+        let good = [ScriptedTransport.Reply](repeating: .answer(#"{"ok": true}"#), count: 60)
+        let bench = try GatewayBench(good, then: .answer("No"), route: route)
+        func path() async throws -> ModelPath? {
+            do {
+                let schema: JSON = ["type": "object", "required": ["ok"]]
+                return try await bench.gateway.structured(GatewayBench.call(), schema: schema).result.path
+            } catch let failure as StructuredOutputFailure {
+                return failure.tries.last?.path
+            }
+        }
+        for _ in 0..<60 { #expect(try await path() == Self.first) }
+        var calls = 0
+        while try await path() == Self.first { calls += 1 }
+        #expect(calls <= 8 && bench.gateway.statistics.paths[Self.first]?.suspensions == 1)
+    }
+
+    @Test func answersOfNoUseRestoreNoPath() throws {
+        var route = GatewayBench.route()
+        route.policy = .learned(LearnedRoutingOptions())
+        let bench = try GatewayBench([], route: route)
+        let book = bench.gateway.outcomes
+        var calls = 0
+        func take(error: ModelFailure.Kind? = nil, isValid: Bool = true) {
+            calls += 1
+            let outcome = CallOutcome(
+                id: "out_\(calls)", task: "default", path: Self.first, time: book.wallClock.now, success: nil,
+                latency: .milliseconds(100), cost: nil, error: error)
+            book.record([outcome], answer: nil, of: "default", isUnchecked: error == nil)
+            if error == nil { book.note(outcome.id, isValid: isValid) }
+        }
+        func isRestored() -> Bool {
+            bench.reports.all.contains { if case .pathRestored = $0 { true } else { false } }
+        }
+        for _ in 0..<60 { take() }
+        for _ in 0..<8 { take(error: .serverError) }
+        #expect(bench.gateway.statistics.paths[Self.first]?.suspensions == 1)
+        for _ in 0..<20 { take(isValid: false) }
+        #expect(!isRestored())
+        for _ in 0..<8 { take() }
+        #expect(isRestored())
+    }
+
     @Test func mistakesAreSaidWhenTheGatewayIsMade() throws {
         func message(_ route: Route, _ options: GatewayOptions = GatewayOptions()) -> String {
             do {
