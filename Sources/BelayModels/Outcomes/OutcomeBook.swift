@@ -120,7 +120,8 @@ public final class OutcomeBook: Sendable {
         precondition((0...1).contains(success), "A success of \(success) is no share; 0 to 1.")
         guard var outcome = try await self.outcome(named: id) else { return nil }
         if !corrects, outcome.success != nil { return outcome }
-        outcome.revision += 1
+        // The number is given out before anything is awaited, so that a note that comes meanwhile gets a later one.
+        outcome.revision = self.memory.nextRevision(of: outcome)
         outcome.success = success
         if let shelf { try await shelf.store.keep([outcome], by: shelf.node) }
         self.memory.keep([outcome], by: Self.local)
@@ -168,7 +169,7 @@ extension OutcomeBook {
         guard var outcome = self.memory.outcome(named: id) else { return }
         let right: Double? = self.tasks[outcome.task] == nil ? 1 : nil
         guard let success = isValid ? outcome.success ?? right : 0 else { return }
-        outcome.revision += 1
+        outcome.revision = self.memory.nextRevision(of: outcome)
         outcome.success = success
         self.memory.keep([outcome], by: Self.local)
         if self.shelf != nil { self.enqueue([outcome]) }

@@ -7,6 +7,8 @@ public final class InMemoryOutcomeStore: OutcomeStore {
         var outcome: CallOutcome
         var node: NodeID
         var number: Int64
+        /// The largest revision that it has, or that somebody was given for it.
+        var revision: Int
     }
 
     fileprivate struct State {
@@ -34,6 +36,16 @@ public final class InMemoryOutcomeStore: OutcomeStore {
     }
 
     public func outcome(named id: String) -> CallOutcome? { self.state.withLock { $0.entries[id]?.outcome } }
+
+    /// The number for a revision that somebody is about to write here and elsewhere. Nobody gets it twice while the outcome
+    /// is remembered, so that all who keep it agree which one is the last.
+    package func nextRevision(of outcome: CallOutcome) -> Int {
+        self.state.withLock { state in
+            let next = max(state.entries[outcome.id]?.revision ?? 0, outcome.revision) + 1
+            state.entries[outcome.id]?.revision = next
+            return next
+        }
+    }
 
     public func outcomes(_ filter: OutcomeFilter, before place: OutcomePlace?, limit: Int) -> [CallOutcome] {
         let matching = self.matching(filter).filter { outcome in place.map { outcome.place < $0 } ?? true }
@@ -74,9 +86,12 @@ public final class InMemoryOutcomeStore: OutcomeStore {
 
 extension InMemoryOutcomeStore.State {
     fileprivate mutating func keep(_ outcome: CallOutcome, by node: NodeID, bound: Int) {
-        if let known = self.entries[outcome.id], known.outcome.revision >= outcome.revision { return }
+        let known = self.entries[outcome.id]
+        if let known, known.outcome.revision >= outcome.revision { return }
         self.last += 1
-        self.entries[outcome.id] = InMemoryOutcomeStore.Entry(outcome: outcome, node: node, number: self.last)
+        self.entries[outcome.id] = InMemoryOutcomeStore.Entry(
+            outcome: outcome, node: node, number: self.last,
+            revision: max(known?.revision ?? 0, outcome.revision))
         self.order.append((self.last, outcome.id))
         while self.entries.count > bound { self.dropOldest() }
         // Replaced ones leave marks behind; both kinds of room are given back before they are half of all.

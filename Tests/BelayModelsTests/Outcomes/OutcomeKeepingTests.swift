@@ -14,8 +14,15 @@ struct OutcomeKeepingTests {
     private final class Store: OutcomeStore {
         let memory = InMemoryOutcomeStore()
         let fails = Locked(false)
+        /// Called once, in the midst of the next write.
+        let meanwhile = Locked<(@Sendable () -> Void)?>(nil)
 
         func keep(_ outcomes: [CallOutcome], by node: NodeID) throws {
+            let meanwhile = self.meanwhile.withLock { meanwhile in
+                defer { meanwhile = nil }
+                return meanwhile
+            }
+            meanwhile?()
             if self.fails.withLock({ $0 }) { throw StoreError.busy("not now") }
             self.memory.keep(outcomes, by: node)
         }
@@ -76,6 +83,21 @@ struct OutcomeKeepingTests {
         await book.flush()
         #expect(store.memory.lastOutcomeNumber() == 3, "written once")
         #expect(try await book.outcomes(OutcomeFilter(), limit: 10).count == 3)
+    }
+
+    @Test func whoJudgesAtOnceEndsUpWithTheSameEverywhere() async throws {
+        let store = Store()
+        let bench = try GatewayBench([.answer("Fine")])
+        let book = bench.gateway.outcomes
+        try await book.keep(in: store)
+        let id = try #require(try await bench.result().outcome)
+        await book.flush()
+        store.meanwhile.withLock { $0 = { book.note(id, isValid: false) } }
+        try await book.judge(id, success: 1)
+        await book.flush()
+        let kept = try #require(store.outcome(named: id))
+        #expect(kept.success == 0 && kept.revision == 2, "the note was the later one")
+        #expect(try await book.judge(id, success: 0.5)?.revision == 3)
     }
 
     @Test func runningWritesAndReadsInTheBackgroundAndOnceMoreAtItsEnd() async throws {
