@@ -178,14 +178,9 @@ final class AnswerDesk: Sendable {
             return Gateway.Meaning(vector: vector, cost: .known(.zero))
         } catch {
             try Task.checkCancellation()
-            self.report(.embeddingFailed(route: route.name, reason: Self.reason(of: error)))
+            self.report(.embeddingFailed(route: route.name, reason: GatewayReport.reason(of: error)))
             return nil
         }
-    }
-
-    /// Without anything that a provider wrote, who may repeat the question.
-    private static func reason(of error: any Error) -> String {
-        (error as? ModelCallFailure)?.failure.kind.code ?? "\(error)"
     }
 
     private func join(_ key: String, isStreamed: Bool) -> (flight: AnswerFlight, isMine: Bool) {

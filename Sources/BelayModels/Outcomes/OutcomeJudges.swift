@@ -97,15 +97,12 @@ struct OutcomeJudges: Sendable {
         return value.boolValue.map { $0 ? 1 : 0 } ?? value.doubleValue
     }
 
-    /// Without anything that a model or a tool wrote.
     private static func reason(of error: any Error) -> String {
         switch error {
-        case let failure as ModelCallFailure: failure.failure.kind.code
         case let failure as ToolFailure: "the tool failed: \(failure.kind)"
         case is DeadlineExceeded: "the tool took too long"
-        case let error as StoreError: "the store: \(error)"
         case is NoJudgement: NoJudgement().description
-        default: "\(type(of: error))"
+        default: GatewayReport.reason(of: error)
         }
     }
 }
