@@ -216,4 +216,31 @@ struct GatewayHTTPTests {
             #expect(answer.contains("\"type\":\"\(type)\"") && answer.contains("1048576"), "\(answer)")
         }
     }
+
+    /// What passes the checks goes out as it came: a provider could take the other value of a repeated key, which nobody
+    /// checked, and Anthropic's refuse what OpenAI's take.
+    @Test(arguments: Ask.all.filter { !$0.streams })
+    func whatAProviderWouldReadOtherwiseOrRefuseGoesNowhere(ask: Ask) async throws {
+        try await GatewayWorld.run { world in
+            let whole = ask.body().serialized()
+            let repeated = "{\"temperature\": 9," + whole.dropFirst().dropLast() + ", \"temperature\": 1}"
+            let reply = try await world.post(ask.path, bytes: Array(repeated.utf8))
+            #expect(reply.status == 400 && reply.text.contains("key"), "\(reply.text)")
+
+            let tool: JSON =
+                switch ask.wire {
+                case .chatCompletions: ["type": "function", "function": ["name": "look"]]
+                case .messages: ["name": "look", "input_schema": ["type": "object"]]
+                case .responses: ["type": "function", "name": "look"]
+                }
+            let twins = try await world.post(ask.path, ask.body(with: ["tools": [tool, tool]]))
+            #expect(twins.status == 400 && twins.text.contains("same name"), "\(twins.text)")
+            if ask.wire == .messages {
+                let system: JSON = [["role": "system", "content": "Be kind."]]
+                let silent = try await world.post(ask.path, ask.body(with: ["messages": system]))
+                #expect(silent.status == 400 && silent.text.contains("role 'system'"), "\(silent.text)")
+            }
+            #expect(world.gateway.statistics.calls == 0)
+        }
+    }
 }

@@ -41,6 +41,9 @@ struct MessagesConversationReader: Sendable {
             default: try self.readInstructions(item)
             }
         }
+        guard !lastRole.isEmpty else {
+            throw field.problem(.brokenConversation, "expected at least one message that is not of the role 'system'.")
+        }
         try self.requireAnswers(at: items[items.count - 1], atEnd: true)
     }
 

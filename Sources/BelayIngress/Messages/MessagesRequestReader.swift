@@ -121,10 +121,7 @@ package struct MessagesRequestReader: Sendable {
             for item in try self.context.requireTools(within: self.context.limits.tools, of: tools) {
                 hasTools = true
                 guard let tool = try self.tool(item) else { continue }
-                guard !request.tools.contains(where: { $0.name == tool.name }) else {
-                    throw item.problem(.badValue, "another tool has the same name.")
-                }
-                request.tools.append(tool)
+                try self.context.add(tool, from: item, to: &request.tools)
             }
         }
         guard let choice = body["tool_choice"] else { return }

@@ -43,7 +43,11 @@ struct Field: Sendable {
     }
 
     func int(atLeast least: Int, atMost most: Int = .max) throws(IngressProblem) -> Int {
-        guard let value = self.json.intValue else { throw self.wrongType("an integer") }
+        guard let value = self.json.intValue else {
+            // It is right but for its size.
+            if self.json.kind == "integer" { throw self.problem(.badValue, "expected an integer of 64 bits.") }
+            throw self.wrongType("an integer")
+        }
         guard value >= least else {
             throw self.problem(.tooSmall, "expected an integer of at least \(least), but got \(value).")
         }
@@ -54,7 +58,13 @@ struct Field: Sendable {
     }
 
     func number(in range: ClosedRange<Double>) throws(IngressProblem) -> Double {
-        guard let value = self.json.doubleValue else { throw self.wrongType("a number") }
+        guard let value = self.json.doubleValue else {
+            // Only one with too many digits before its point is no `Double`.
+            if ["integer", "number"].contains(self.json.kind) {
+                throw self.problem(.badValue, "expected a number that a double can hold.")
+            }
+            throw self.wrongType("a number")
+        }
         guard value >= range.lowerBound else {
             throw self.problem(.tooSmall, "expected a number of at least \(range.lowerBound), but got \(value).")
         }

@@ -53,6 +53,14 @@ extension RequestContext {
         return items
     }
 
+    /// Adds a tool whose name no other has.
+    func add(_ tool: ToolDefinition, from field: Field, to tools: inout [ToolDefinition]) throws(IngressProblem) {
+        guard !tools.contains(where: { $0.name == tool.name }) else {
+            throw field.problem(.badValue, "another tool has the same name.")
+        }
+        tools.append(tool)
+    }
+
     /// The tool that has to be called must be there.
     func requireTool(
         named name: String, in tools: [ToolDefinition], at field: Field

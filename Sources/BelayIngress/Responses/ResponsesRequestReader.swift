@@ -94,7 +94,8 @@ package struct ResponsesRequestReader: Sendable {
     private mutating func readTools(_ body: Field, into request: inout ModelRequest) throws(IngressProblem) {
         if let tools = body["tools"] {
             for item in try self.context.requireTools(within: self.context.limits.tools, of: tools) {
-                if let tool = try self.tool(item) { request.tools.append(tool) }
+                guard let tool = try self.tool(item) else { continue }
+                try self.context.add(tool, from: item, to: &request.tools)
             }
         }
         if let choice = body["tool_choice"] { request.toolChoice = try self.choice(choice, tools: request.tools) }

@@ -35,7 +35,9 @@ public struct ModelAccess: Sendable {
 
     var limits: IngressLimits {
         IngressLimits(
-            body: JSON.Limits(depth: 128, bytes: self.maxBodyBytes), attachmentBytes: self.maxAttachmentBytes)
+            // A provider that gets the client's own bytes may take the other value of a repeated key, which nobody checked.
+            body: JSON.Limits(depth: 128, bytes: self.maxBodyBytes, allowsRepeatedKeys: false),
+            attachmentBytes: self.maxAttachmentBytes)
     }
 
     /// The route, or PROVIDER/MODEL, that a name stands for.

@@ -46,4 +46,17 @@ struct FieldTests {
         let unknown = self.problem { () throws(IngressProblem) in try self.body.allow(only: ["text", "number"]) }
         #expect(unknown?.path == ParameterPath("list"))
     }
+
+    @Test func aNumberThatIsTooLargeIsNotOfAnotherType() throws {
+        let body = try JSON.parse(#"{"max_tokens": 1\#(String(repeating: "0", count: 30)), "temperature": 1e999}"#)
+        let field = Field(json: body, path: .body)
+        let tokens = self.problem { () throws(IngressProblem) in
+            _ = try field.required("max_tokens").int(atLeast: 1)
+        }
+        #expect(tokens?.kind == .badValue && tokens?.message == "expected an integer of 64 bits.")
+        let temperature = self.problem { () throws(IngressProblem) in
+            _ = try field.required("temperature").number(in: 0...2)
+        }
+        #expect(temperature?.kind == .badValue && temperature?.path == ParameterPath("temperature"))
+    }
 }
