@@ -52,7 +52,10 @@ struct OutcomesCommandTests {
             for number in 0..<53 {
                 let reply = try await api.post(
                     "/v1/chat/completions",
-                    ["model": "main/mock", "messages": [["role": "user", "content": .string("Book \(number)")]]])
+                    [
+                        "model": number == 0 ? "main/unpriced" : "main/mock",
+                        "messages": [["role": "user", "content": .string("Book \(number)")]],
+                    ])
                 #expect(reply.status == 200, "\(reply)")
             }
             server.send(SIGTERM)
@@ -62,6 +65,9 @@ struct OutcomesCommandTests {
             #expect(ids.count == 53 && Set(ids).count == 53)
             let cut = try await project.belay("outcomes", "--log", "--limit", "2").output.split(separator: "\n")
             #expect(cut == log.suffix(2))
+            let summary = try await project.belay("outcomes", "summary").output
+            let unpriced = summary.split(separator: "\n").filter { $0.hasPrefix("main/unpriced") }
+            #expect(unpriced.count == 1 && unpriced[0].contains(" unknown "), "\(summary)")
             let list = try await project.belay("outcomes", "--json").json["items"]?.arrayValue
             #expect(list?.count == 50 && list?.first?["id"]?.stringValue == ids.last)
         }

@@ -100,13 +100,17 @@ struct OutcomesCommand: AsyncParsableCommand {
                     table.add([
                         "\(path.path)", "\(path.calls)", "\(path.judged)",
                         path.success.map { "\(JSON.short($0 * 100).serialized()) %" } ?? "-", "\(path.errors)",
-                        "\(path.unpriced > 0 ? ">= " : "")\(path.cost)", "\(path.p50.milliseconds)",
-                        "\(path.p95.milliseconds)",
+                        Self.cost(of: path), "\(path.p50.milliseconds)", "\(path.p95.milliseconds)",
                     ])
                 }
                 Console.result(table.text(width: Console.width))
                 if summary.isPartial { Console.note("Of more calls, the newest \(OutcomeSummary.mostCalls).") }
             }
+        }
+
+        private static func cost(of path: OutcomeSummary.Path) -> String {
+            if path.unpriced == path.calls { return "unknown" }
+            return path.unpriced > 0 ? ">= \(path.cost)" : "\(path.cost)"
         }
     }
 
