@@ -42,4 +42,23 @@ struct ModelsCommandTests {
             #expect(negative.status == 64, "\(negative)")
         }
     }
+
+    @Test func everyListedNameHasAPrice() async throws {
+        try await Project.run([
+            "belay.yaml": Self.file.replacing("openai", with: "main").replacing("kind: main", with: "kind: openai")
+        ]) { project in
+            for name in ["fast", "route/cheap", "cheap"] {
+                let price = try await project.belay("models", "price", name, "--output", "500", "--json")
+                let paths = try #require(try price.json["paths"]?.arrayValue, "\(price)")
+                #expect(paths.map { $0["model"]?.stringValue } == ["main/gpt-5-mini"])
+                #expect(paths[0]["cost_usd"]?.stringValue == "0.001")
+                #expect(price.errors.contains("The price of local/tiny is not known"), "\(price)")
+            }
+            // A vendor's name does where no provider has it.
+            let vendor = try await project.belay("models", "price", "openai/gpt-5-mini", "--output", "500")
+            #expect(vendor.status == 0 && vendor.output.contains("this call: $0.001\n"), "\(vendor)")
+            let nobody = try await project.belay("models", "price", "nobody/gpt-5-mini")
+            #expect(nobody.status == 65 && nobody.errors.contains("nobody"), "\(nobody)")
+        }
+    }
 }

@@ -41,8 +41,9 @@ struct ModelsCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "price", abstract: "Says what a model costs, and where that is known from.",
             discussion: """
-                MODEL is PROVIDER/MODEL of the configuration, or the name of a model in the built-in lists, which needs no \
-                configuration. With numbers of tokens it says what a call costs.
+                MODEL is a name that clients of the gateway may ask for, of which a route's has a price for each of its \
+                paths, PROVIDER/MODEL, or the name of a model in the built-in lists, which needs no configuration. With \
+                numbers of tokens it says what a call costs.
                 """)
 
         @OptionGroup var project: ProjectOptions
@@ -59,27 +60,39 @@ struct ModelsCommand: ParsableCommand {
             guard min(self.input, self.output, self.cached) >= 0 else {
                 throw Failure.wrongUsage("Numbers of tokens can't be negative.")
             }
-            guard let origin = try self.origin() else {
+            let rows = try self.rows()
+            let priced = rows.compactMap { row in row.origin.map { (row.path, $0) } }
+            guard !priced.isEmpty else {
                 throw Failure.wrongData(
                     "The price of \(self.model) is not known. 'belay models list --built-in' lists what is; prices of your "
                         + "own go into 'providers.NAME.prices' or 'prices_file' of belay.yaml.")
             }
+            for row in rows where row.origin == nil { Console.note("The price of \(row.path) is not known.") }
             let usage = Usage(freshInput: self.input, cacheRead: self.cached, output: self.output)
-            let cost = usage == .zero ? nil : origin.price.cost(of: usage)
-            if self.project.json { return Console.result(origin.json(model: self.model, cost: cost)) }
-            Console.result(origin.text(model: self.model, cost: cost))
+            let prices = priced.map { path, origin in
+                let cost = usage == .zero ? nil : origin.price.cost(of: usage)
+                let name = rows.count == 1 ? self.model : path
+                return (json: origin.json(model: name, cost: cost), text: origin.text(model: name, cost: cost))
+            }
+            guard self.project.json else { return Console.result(prices.map { $0.text }.joined(separator: "\n")) }
+            Console.result(rows.count == 1 ? prices[0].json : ["paths": .array(prices.map { $0.json })])
         }
 
-        private func origin() throws -> PriceTable.Origin? {
+        /// What the model's name stands for, with prices as far as they are known.
+        private func rows() throws -> [ModelRow] {
             let listed = PriceList.all.lazy.compactMap { $0.entry(for: self.model) }.first
-            guard let path = ModelPath(self.model) else { return listed.map(PriceTable.Origin.listed) }
+            let path = ModelPath(self.model)
+            if path == nil, let listed { return [ModelRow(listed)] }
             let configuration = try self.project.load()
-            guard let settings = configuration.settings(of: path.provider) else {
-                // Names of models may hold slashes of their own.
-                if let listed { return .listed(listed) }
-                throw Failure.wrongData("\(self.project.config) has no provider named '\(path.provider)'.")
+            if configuration.modelNames.target(of: self.model) != nil {
+                return ModelRow.rows(of: self.model, in: configuration)
             }
-            return configuration.prices.origin(of: path, vendor: settings.vendor)
+            // Names of models may hold slashes of their own.
+            if let listed { return [ModelRow(listed)] }
+            guard let path else { return [] }
+            let vendors = PriceList.all.lazy.filter { $0.vendor.rawValue == path.provider }
+            if let entry = vendors.compactMap({ $0.entry(for: path.model) }).first { return [ModelRow(entry)] }
+            throw Failure.wrongData("\(self.project.config) has no provider named '\(path.provider)'.")
         }
     }
 }
