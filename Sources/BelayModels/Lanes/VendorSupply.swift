@@ -29,8 +29,9 @@ struct VendorSupply: Sendable {
             self.shortage = nil
             return
         }
-        // Those who wait have their turns already: later ones come after them.
-        let next = max(now + min(wait, self.longest), self.shortage?.next ?? now)
+        var next = now + min(wait, self.longest)
+        // Those who wait have their turns already: later ones come after them. But nobody waits for a shortage that is over.
+        if let shortage, now < shortage.over { next = max(next, shortage.next) }
         self.shortage = Shortage(
             next: next, spacing: min(spacing, self.longest), over: max(next, now + min(full, self.longest)))
     }

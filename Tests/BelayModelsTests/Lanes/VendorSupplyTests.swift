@@ -69,6 +69,15 @@ struct VendorSupplyTests {
         #expect(self.supply.take(at: Self.at(60), atMost: .zero) == .zero, "and nobody is spaced any more")
     }
 
+    @Test mutating func turnsOfAShortageThatIsOverHoldNobodyBack() {
+        self.supply.told(short: [Self.requests(limit: nil)], at: Self.at(0))
+        #expect(self.supply.take(at: Self.at(57), atMost: .seconds(5)) == .seconds(3))
+        let tokens = VendorAllowance(unit: .tokens, limit: 100_000, remaining: 0, untilFull: .seconds(60))
+        self.supply.told(short: [tokens], at: Self.at(62))
+        #expect(self.supply.wait(at: Self.at(62)) == .milliseconds(600), "not until 120")
+        #expect(self.supply.wait(at: Self.at(63)) == .zero)
+    }
+
     @Test mutating func itIsNeverLongerThanItsBound() {
         self.supply.told(short: [Self.requests(limit: nil, full: .seconds(86_400))], at: Self.at(0))
         #expect(self.supply.wait(at: Self.at(0)) == .seconds(300))
