@@ -59,18 +59,30 @@ final class EndpointCell: Sendable {
     ///
     /// Both are sat out in a place: so those who wait for its end are bounded, and don't all go at once.
     ///
-    /// - Throws: `ModelFailure` of kind `throttled`, or `CancellationError`.
-    func turn(until deadline: Moment) async throws -> BulkheadPermit {
+    /// - Returns: Its place, and what has to be given back if it isn't sent.
+    /// - Throws: `ModelFailure` of kind `throttled`, or `CancellationError`: nothing was taken.
+    func turn(until deadline: Moment) async throws -> (permit: BulkheadPermit, supply: VendorSupply.Turn) {
         let permit = try await self.bulkhead.turn(until: deadline, clock: self.timekeeper)
         let (now, patience) = (self.timekeeper.now, self.timekeeper.now.duration(to: deadline))
-        let wait = self.throttle.withLock { $0.supply.take(at: now, atMost: max(.zero, patience)) }
-        guard let wait else { throw Self.spent(self.shortage ?? .zero) }
-        if wait > .zero { try await self.timekeeper.sleep(for: wait) }
-        while let pause = self.pause {
-            guard self.timekeeper.now + pause <= deadline else { throw Self.paused(pause) }
-            try await self.timekeeper.sleep(for: pause)
+        let turn = self.throttle.withLock { $0.supply.take(at: now, atMost: max(.zero, patience)) }
+        guard let turn else { throw Self.spent(self.shortage ?? .zero) }
+        do {
+            if turn.wait > .zero { try await self.timekeeper.sleep(for: turn.wait) }
+            while let pause = self.pause {
+                guard self.timekeeper.now + pause <= deadline else { throw Self.paused(pause) }
+                try await self.timekeeper.sleep(for: pause)
+            }
+        } catch {
+            self.giveBack(turn)
+            throw error
         }
-        return permit
+        return (permit, turn)
+    }
+
+    /// The vendor has not seen the call whose turn this was.
+    func giveBack(_ turn: VendorSupply.Turn) {
+        let now = self.timekeeper.now
+        self.throttle.withLock { $0.supply.giveBack(turn, at: now) }
     }
 
     /// - Throws: `ModelFailure` of kind `circuitOpen`.
@@ -90,7 +102,10 @@ final class EndpointCell: Sendable {
         case .failed(let failure):
             self.breaker.record(failure.kind.countsAgainstHealth ? .failure : .ignored, of: pass.admission)
             self.learn(from: failure, startedAt: pass.began)
-        case .cancelled, .outrun, .unsent: self.breaker.record(.ignored, of: pass.admission)
+        case .cancelled, .outrun: self.breaker.record(.ignored, of: pass.admission)
+        case .unsent:
+            self.breaker.record(.ignored, of: pass.admission)
+            self.giveBack(pass.supply)
         }
     }
 

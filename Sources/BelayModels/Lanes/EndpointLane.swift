@@ -83,6 +83,7 @@ final class EndpointLane: Sendable {
     }
 
     /// - Parameter bulkhead: The provider's, which all its endpoints share.
+    /// - Throws: As `ProviderLane.enter`: nothing was taken.
     func enter(_ request: LaneRequest, through bulkhead: Bulkhead) async throws -> LanePass {
         let deadline = self.timekeeper.now + request.longest
         let cell = self.cell(of: request.model)
@@ -98,8 +99,9 @@ final class EndpointLane: Sendable {
             if let obstacle = self.obstacle(model: request.model, atMost: .zero, hasTurn: true) { throw obstacle }
             return LanePass(
                 endpoint: self, cell: cell, began: self.timekeeper.now, tokens: request.tokens,
-                admission: try cell.admit(), permits: [turn, permit])
+                supply: turn.supply, admission: try cell.admit(), permits: [turn.permit, permit])
         } catch {
+            cell.giveBack(turn.supply)
             for quota in self.quotas[..<taken] { quota.refund(tokens: request.tokens) }
             throw error
         }

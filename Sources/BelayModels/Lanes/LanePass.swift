@@ -34,6 +34,7 @@ struct LanePass: Sendable {
     let began: Moment
     /// As estimated.
     let tokens: Int
+    let supply: VendorSupply.Turn
     let admission: CircuitBreaker.Admission
     let permits: [BulkheadPermit]
 }

@@ -6,10 +6,20 @@ struct VendorSupply: Sendable {
     private struct Shortage: Sendable {
         /// When the next call may go.
         var next: Moment
+        /// No call goes before this: the vendor says so.
+        let first: Moment
         /// Between calls from then on.
         var spacing: Duration
         /// Everything is back by then.
         var over: Moment
+    }
+
+    /// What a call took, to be given back if it isn't sent.
+    struct Turn: Sendable {
+        /// How long the call has to wait for it.
+        let wait: Duration
+        /// How much later the next call goes.
+        fileprivate let spacing: Duration
     }
 
     private var shortage: Shortage?
@@ -29,11 +39,13 @@ struct VendorSupply: Sendable {
             self.shortage = nil
             return
         }
-        var next = now + min(wait, self.longest)
+        let first = now + min(wait, self.longest)
+        var next = first
         // Those who wait have their turns already: later ones come after them. But nobody waits for a shortage that is over.
-        if let shortage, now < shortage.over { next = max(next, shortage.next) }
+        if let shortage, now < shortage.over { next = max(first, shortage.next) }
         self.shortage = Shortage(
-            next: next, spacing: min(spacing, self.longest), over: max(next, now + min(full, self.longest)))
+            next: next, first: first, spacing: min(spacing, self.longest),
+            over: max(next, now + min(full, self.longest)))
     }
 
     /// Whether anything is held back, or was when it was last heard of.
@@ -47,13 +59,18 @@ struct VendorSupply: Sendable {
 
     /// Gives a call its turn.
     ///
-    /// - Returns: How long it has to wait for it; nil when that is longer than `patience`, and nothing was taken.
-    mutating func take(at now: Moment, atMost patience: Duration) -> Duration? {
+    /// - Returns: Nil when the call would wait longer than `patience` for it, and nothing was taken.
+    mutating func take(at now: Moment, atMost patience: Duration) -> Turn? {
         let wait = self.wait(at: now)
         guard wait <= patience else { return nil }
-        if let shortage, now < shortage.over {
-            self.shortage?.next = max(now, shortage.next) + shortage.spacing
-        }
-        return wait
+        guard let shortage, now < shortage.over else { return Turn(wait: wait, spacing: .zero) }
+        self.shortage?.next = max(now, shortage.next) + shortage.spacing
+        return Turn(wait: wait, spacing: shortage.spacing)
+    }
+
+    /// Takes back the turn of a call that was not sent: who comes later waits that much less.
+    mutating func giveBack(_ turn: Turn, at now: Moment) {
+        guard let shortage, now < shortage.over else { return }
+        self.shortage?.next = max(now, shortage.first, shortage.next.advanced(by: .zero - turn.spacing))
     }
 }
