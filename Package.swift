@@ -181,7 +181,8 @@ let package = Package(
             name: "BelayServerTests",
             dependencies: [
                 "BelayServer", "BelaySQLite", "BelayTesting", .product(name: "Logging", package: "swift-log"),
-                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOEmbedded", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ], exclude: ["openapi"], swiftSettings: strict),
         .testTarget(
