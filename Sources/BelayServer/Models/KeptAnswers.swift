@@ -111,7 +111,10 @@ final class KeptAnswers: Sendable {
     }
 
     private func wait(for work: NumberedWork, _ key: String) async throws -> WholeAnswer {
-        guard let task = work.task else { throw Self.underWay }
+        // Which of the two it is stands in the body, and so in the digest.
+        guard let task = work.task else {
+            preconditionFailure("A streamed request has another digest than a whole one.")
+        }
         return try await withTaskCancellationHandler {
             try await task.value
         } onCancel: {
