@@ -31,6 +31,8 @@ struct IdempotencyMemory<Work: Sendable>: Sendable {
     /// Keys of kept answers, the oldest first: all live equally long.
     private var order: [String] = []
     private(set) var bytes = 0
+    /// Of answers that are still being recorded.
+    private(set) var recorded = 0
 
     init(maxEntries: Int, maxBytes: Int, lifetime: Duration) {
         self.maxEntries = maxEntries
@@ -81,9 +83,24 @@ struct IdempotencyMemory<Work: Sendable>: Sendable {
         self.forget(at: now)
     }
 
+    /// Makes room for a part of an answer that is still being recorded, for which the oldest answers are forgotten.
+    ///
+    /// - Returns: Whether there is room. What got it is to be reported with `drop` in the end.
+    mutating func record(_ count: Int, at now: Moment) -> Bool {
+        guard count <= self.maxBytes - self.recorded else { return false }
+        self.recorded += count
+        self.forget(at: now)
+        return true
+    }
+
+    /// An answer isn't recorded any more, whether it is to be kept or not.
+    ///
+    /// - Parameter count: All that it got room for.
+    mutating func drop(_ count: Int) { self.recorded -= count }
+
     private mutating func forget(at now: Moment) {
         while let key = self.order.first, case .kept(let answer, let until)? = self.entries[key]?.state,
-            until <= now || self.order.count > self.maxEntries || self.bytes > self.maxBytes
+            until <= now || self.order.count > self.maxEntries || self.bytes > self.maxBytes - self.recorded
         {
             self.order.removeFirst()
             self.entries[key] = nil

@@ -7,7 +7,7 @@ final class KeptAnswers: Sendable {
     private typealias Work = Task<WholeAnswer, any Error>
 
     /// - maxEntries: 10,000
-    /// - maxBytes: 64 MiB
+    /// - maxBytes: 64 MiB, with what is recorded of streams under way
     /// - lifetime: 10 minutes, within which a client that lost an answer asks again.
     private let state = Locked(
         (
@@ -82,7 +82,7 @@ final class KeptAnswers: Sendable {
         case .conflict: throw Self.used
         case .join: throw Self.underWay
         case .repeated(let answer): return .repeated(answer)
-        case .new: return .own(StreamRecord { self.ended(key, number, $0) })
+        case .new: return .own(StreamRecord(of: key, number: number, in: self))
         }
     }
 
@@ -96,9 +96,26 @@ final class KeptAnswers: Sendable {
             retryAfter: .seconds(1))
     }
 
-    private func ended(_ key: String, _ number: Int, _ answer: WholeAnswer?) {
+    /// Makes room for a part of a stream that is under way.
+    ///
+    /// - Returns: Whether there is room. What got it is to be reported with ``ended(_:_:_:recorded:)``.
+    func record(_ count: Int) -> Bool {
         let now = self.timekeeper.now
-        self.state.withLock { $0.memory.end(key, number: number, with: answer, at: now) }
+        return self.state.withLock { $0.memory.record(count, at: now) }
+    }
+
+    /// What a record got room for is forgotten, though its stream goes on.
+    func drop(_ count: Int) { self.state.withLock { $0.memory.drop(count) } }
+
+    /// - Parameters:
+    ///   - answer: Nil when there is none to be kept.
+    ///   - recorded: What the answer got room for while it was under way, in bytes.
+    func ended(_ key: String, _ number: Int, _ answer: WholeAnswer?, recorded: Int = 0) {
+        let now = self.timekeeper.now
+        self.state.withLock { state in
+            state.memory.drop(recorded)
+            state.memory.end(key, number: number, with: answer, at: now)
+        }
     }
 
     private func making(

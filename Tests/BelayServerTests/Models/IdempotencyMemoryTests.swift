@@ -31,6 +31,8 @@ struct IdempotencyMemoryTests {
         Self.word(memory.claim(key, digest: digest, at: Self.start + after))
     }
 
+    private func record(_ count: Int, _ memory: inout Memory) -> Bool { memory.record(count, at: Self.start) }
+
     @Test func aRequestIsNewThenUnderWayThenAnsweredThenForgotten() {
         var memory = Self.memory()
         #expect(self.claim("k", &memory) == "new")
@@ -62,6 +64,26 @@ struct IdempotencyMemoryTests {
         memory.end("k", number: 1, with: Self.answer(), at: Self.start)
         #expect(memory.leave("k", number: 1) == nil)
         #expect(self.claim("k", &memory) == "join 8", "what the work before left behind is not its successor's")
+    }
+
+    @Test func whatIsBeingRecordedCountsToo() {
+        var memory = Self.memory(bytes: 1_000)
+        for number in 1...3 {
+            memory.begin("k\(number)", digest: "d", number, number: number)
+            memory.end("k\(number)", number: number, with: Self.answer(), at: Self.start)
+        }
+        let room = 1_000 - 3 * Self.answer().size
+        #expect(self.record(room, &memory))
+        #expect(self.claim("k1", &memory) == "body", "all is full, and nothing too much")
+        #expect(self.record(1, &memory))
+        #expect(self.claim("k1", &memory) == "new" && self.claim("k2", &memory) == "body", "the oldest makes room")
+        #expect(self.record(999 - room, &memory))
+        #expect(memory.bytes == 0)
+        #expect(!self.record(1, &memory), "of itself it takes no more")
+        #expect(memory.recorded == 1_000)
+        memory.drop(1_000)
+        #expect(memory.recorded == 0)
+        #expect(self.record(1_000, &memory))
     }
 
     @Test func memoryIsBounded() {
