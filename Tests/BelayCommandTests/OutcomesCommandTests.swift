@@ -83,6 +83,9 @@ struct OutcomesCommandTests {
                 policies == ["oracle", "best fixed path", "static order", "uniform", "epsilon-greedy", "thompson"])
             let table = try await project.belay("routes", "simulate", "--worlds", "1", "--calls", "1000")
             #expect(table.output.contains("drift, outage and price cut"), "\(table)")
+            try project.write("empty.jsonl", "\n")
+            let empty = try await project.belay("routes", "simulate", "--outcomes", "empty.jsonl")
+            #expect(empty.status == 65 && empty.errors.contains("empty.jsonl has no outcomes"), "\(empty)")
             let few = try await project.belay("routes", "simulate", "--calls", "10")
             #expect(few.status == 64 && few.errors.contains("--calls"), "\(few)")
         }

@@ -90,6 +90,7 @@ struct RoutesCommand: AsyncParsableCommand {
             } catch let error as OutcomeLog.LineError {
                 throw Failure.wrongData("\(file):\(error.line): \(error.reason)")
             }
+            guard !outcomes.isEmpty else { throw Failure.wrongData("\(file) has no outcomes.") }
             let replay = OutcomeReplay(outcomes, options: options, seed: self.seed)
             if self.json { Console.result(replay.json) } else { Console.result(replay.table) }
         }
