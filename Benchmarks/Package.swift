@@ -19,6 +19,7 @@ let package = Package(
             dependencies: [
                 "SyncCounter",
                 .product(name: "Belay", package: "belay"), .product(name: "BelayJSON", package: "belay"),
+                .product(name: "BelayLedger", package: "belay"),
                 .product(name: "BelayResilience", package: "belay"),
                 .product(name: "BelaySQLite", package: "belay"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),

@@ -8,6 +8,7 @@ import os
 import pathlib
 import shutil
 import statistics
+import time
 
 import servers
 import streams
@@ -50,6 +51,9 @@ class Run:
             for cell in self.plan.cells:
                 self.load(*cell)
             self.report.add("resident after these loads", self.belay.resident_mib(), "MiB")
+            if self.plan.rounds > 1:  # What is spare goes back to the system every half minute.
+                time.sleep(35)
+                self.report.add("resident half a minute later", self.belay.resident_mib(), "MiB")
             if self.litellm:
                 self.beside_litellm()
             self.first_tokens()

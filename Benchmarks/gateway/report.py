@@ -7,12 +7,13 @@ import sys
 
 
 class Report:
-    def __init__(self):
+    def __init__(self, group="gateway"):
+        self.group = group
         self.load = os.getloadavg()[0]
         self.figures = []
 
     def add(self, name, value, unit, at_least=None, at_most=None):
-        figure = {"group": "gateway", "name": name, "value": value, "unit": unit}
+        figure = {"group": self.group, "name": name, "value": value, "unit": unit}
         if at_least is not None:
             figure["goal"], figure["isMet"] = {"atLeast": at_least}, value >= at_least
         if at_most is not None:
@@ -33,7 +34,7 @@ class Report:
             goal = figure.get("goal", {})
             words = [f"≥ {text(bound)}" if key == "atLeast" else f"≤ {text(bound)}" for key, bound in goal.items()]
             met = {True: "yes", False: "NO", None: ""}[figure.get("isMet")]
-            rows.append([f"gateway: {figure['name']}", text(figure["value"]), figure["unit"], "".join(words), met])
+            rows.append([f"{self.group}: {figure['name']}", text(figure["value"]), figure["unit"], "".join(words), met])
         widths = [max(len(row[column]) for row in rows) for column in range(5)]
         rows.insert(1, ["-" * width for width in widths])
         for row in rows:

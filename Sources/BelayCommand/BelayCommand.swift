@@ -1,4 +1,5 @@
 import ArgumentParser
+import BelayJSON
 import BelayYAML
 import Foundation
 import Logging
@@ -16,7 +17,7 @@ struct BelayCommand: AsyncParsableCommand {
         subcommands: [
             InitCommand.self, CheckCommand.self, ConfigCommand.self, RunCommand.self, ChatCommand.self,
             ServeCommand.self, MockCommand.self, ExecutionsCommand.self, WaitsCommand.self, RoutesCommand.self,
-            ModelsCommand.self, OutcomesCommand.self,
+            ModelsCommand.self, OutcomesCommand.self, BudgetsCommand.self, CostsCommand.self,
         ])
 
     static func main() async {

@@ -1,4 +1,5 @@
 import BelayCore
+import BelayLedger
 import BelayModels
 
 /// What `belay.yaml` says, read and checked: every name that it uses exists, every value is within its range.
@@ -15,6 +16,11 @@ public struct Configuration: Sendable, Hashable {
     public var models: [String: String]
     /// A file of prices, relative to the folder; nil for none.
     public var pricesFile: String?
+    /// Default: $5.00 a customer a day.
+    public var budgets: [Budget]
+    /// How often clients may ask; default none.
+    public var rates: [Rate]
+    public var alerts: Alerts
     public var tasks: [Task]
     public var tools: [Tool]
     public var agents: [Agent]
@@ -29,7 +35,9 @@ public struct Configuration: Sendable, Hashable {
 
     public init(
         server: Server = Server(), store: Store = Store(), providers: [Provider] = [], routes: [Route] = [],
-        models: [String: String] = [:], tasks: [Task] = [], tools: [Tool] = [], agents: [Agent] = [],
+        models: [String: String] = [:], budgets: [Budget] = [.customerDay],
+        rates: [Rate] = [], alerts: Alerts = Alerts(), tasks: [Task] = [], tools: [Tool] = [],
+        agents: [Agent] = [],
         runtime: Runtime = Runtime(),
         messages: UserMessages = UserMessages(),
         folder: String = "."
@@ -39,6 +47,9 @@ public struct Configuration: Sendable, Hashable {
         self.providers = providers
         self.routes = routes
         self.models = models
+        self.budgets = budgets
+        self.rates = rates
+        self.alerts = alerts
         self.tasks = tasks
         self.tools = tools
         self.agents = agents
@@ -68,6 +79,15 @@ public struct Configuration: Sendable, Hashable {
                 "prices_file", optional: \.pricesFile, .nonEmptyText, default: "none",
                 "A YAML or JSON file with what models cost: a mapping of providers of this file, each with its models as "
                     + "under `prices`. It goes before the built-in lists, and `prices` of a provider before it."),
+            Key(
+                "budgets", \.budgets, .named(Budget.section, \.name, maximum: 64),
+                default: "`customer-day`: `$5.00` a customer a day",
+                "How much may be spent, by name; all of them hold at once. Who writes any replaces the default; `{}` is none. "
+                    + "What is spent is kept under the name: another name begins at nothing."),
+            Key("alerts", \.alerts, .section(Alerts.section), "What is told of spending, and from which amount on."),
+            Key(
+                "rates", \.rates, .named(Rate.section, \.name, maximum: 16), default: "none",
+                "How often clients of `belay serve` may ask, by name; all of them hold at once."),
             Key(
                 "tasks", \.tasks, .named(Task.section, \.name), default: "none",
                 "What model calls are for, by the name that calls give, and what tells whether an answer did it. An "

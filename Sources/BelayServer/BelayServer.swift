@@ -1,8 +1,8 @@
 import BelayCore
 import BelayRuntime
 import Hummingbird
-import HummingbirdCore
 import Logging
+import ServiceLifecycle
 
 /// The HTTP face of a runtime.
 public struct BelayServer: Sendable {
@@ -23,32 +23,28 @@ public struct BelayServer: Sendable {
     /// - Parameter onListening: Called with the port, which matters when 0 was asked for.
     public func service(
         logger: Logger, onListening: @escaping @Sendable (Int) -> Void = { _ in }
-    ) -> some ApplicationProtocol {
+    ) -> some Service {
         let limits = self.options.connections
         let rules = PathRules(
             endpoints: self.endpoints, bodyLimit: self.options.maxBodyBytes,
             modelBodyLimit: self.models?.maxBodyBytes ?? self.options.maxBodyBytes)
-        let channel = HTTP1Channel.Configuration(
-            additionalChannelHandlers: [ConnectionGuard(limits: limits, rules: rules)],
-            httpDecoderConfiguration: .init(
-                maxHeaderFieldSize: limits.headerBytes, maxHeaderListSize: limits.headerBytes,
-                maxHeaderFieldCount: limits.headerCount))
-        return Application(
-            router: self.router(),
-            server: HTTPServerBuilder { LoopBoundChannel(base: HTTP1Channel(responder: $0, configuration: channel)) },
-            configuration: ApplicationConfiguration(
-                address: .hostname(self.options.host, port: self.options.port), serverName: "belay",
-                availableConnectionsDelegate: MaximumAvailableConnections(limits.count, logger: logger)),
-            onServerRunning: { channel in onListening(channel.localAddress?.port ?? 0) }, logger: logger)
+        return HTTPListener(
+            connections: HTTPConnections(
+                responder: self.router().buildResponder(), limits: limits, rules: rules, grace: self.options.grace,
+                logger: logger),
+            host: self.options.host, port: self.options.port, limit: limits.count, grace: self.options.grace,
+            logger: logger,
+            onListening: onListening)
     }
 
     func router() -> Router<ServerContext> {
         let endpoints = self.endpoints
         let router = Router(context: ServerContext.self, options: .autoGenerateHeadEndpoints)
+        router.add(middleware: ClientMiddleware(keys: KeyRing(self.options.keys)))
         router.add(middleware: LogMiddleware())
         router.add(middleware: ProblemMiddleware(endpoints: endpoints))
         router.add(middleware: HostMiddleware(host: self.options.host, hasKeys: !self.options.keys.isEmpty))
-        router.add(middleware: KeyMiddleware(keys: self.options.keys))
+        router.add(middleware: KeyMiddleware())
         router.add(middleware: OriginMiddleware())
         for endpoint in endpoints {
             router.on(endpoint.routerPath, method: endpoint.method) { request, context in
@@ -67,6 +63,8 @@ public struct BelayServer: Sendable {
             ExecutionEndpoints(runtime: self.runtime).all + WaitEndpoints(runtime: self.runtime).all
             + (self.models.map {
                 ModelEndpoints(models: $0, runtime: self.runtime).all + OutcomeEndpoints(gateway: $0.gateway).all
+                    + BudgetEndpoints(gateway: $0.gateway).all + CostEndpoints(gateway: $0.gateway).all
+                    + AlertEndpoints(gateway: $0.gateway).all
             } ?? [])
             + OperationEndpoints(runtime: self.runtime, statistics: self.options.statistics).all
         return described + [OpenAPIDocument.endpoint(describing: described)]

@@ -124,9 +124,14 @@ package struct Simulation: Sendable {
             // An answer has 11 to 600 tokens and costs up to 120,000 nano-dollars.
             if purses.happens(0.2) { limits.maxTokens = purses.pick([100, 800, 3_000]) }
             if purses.happens(0.2) { limits.maxCost = Money(nanoDollars: purses.pick([20_000, 150_000, 500_000])) }
+            if purses.happens(0.3) { limits.atLimit = .ask }
+            let compaction =
+                purses.happens(0.3)
+                ? CompactionPolicy(contextTokens: purses.pick([150, 400]), keepTurns: 1) : CompactionPolicy()
             return AgentDefinition(
                 name: "agent-\(number)", version: "1", instructions: "Do what is asked.", tools: tools, limits: limits,
-                plans: chance.happens(0.2), waitExpiry: .seconds(chance.pick([100, 600, 86_400])))
+                plans: chance.happens(0.2), waitExpiry: .seconds(chance.pick([100, 600, 86_400])),
+                compaction: compaction)
         }
     }
 }

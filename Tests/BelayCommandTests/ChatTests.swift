@@ -1,7 +1,7 @@
 import Testing
 
 /// `belay chat` with its input from a program.
-@Suite(.timeLimit(.minutes(3)))
+@Suite(.timeLimit(.minutes(5)))
 struct ChatTests {
     private static let scenario = """
         rules:

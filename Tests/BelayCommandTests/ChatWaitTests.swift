@@ -2,7 +2,7 @@ import BelayJSON
 import Testing
 
 /// A conversation, and an execution of its session, that wait for somebody: neither goes on in silence.
-@Suite(.timeLimit(.minutes(3)))
+@Suite(.timeLimit(.minutes(5)))
 struct ChatWaitTests {
     private static let scenario = """
         rules:

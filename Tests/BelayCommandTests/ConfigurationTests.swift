@@ -3,7 +3,7 @@ import Foundation
 import Testing
 
 /// What a person learns about a configuration that is wrong, and that nothing starts with it.
-@Suite(.timeLimit(.minutes(3)))
+@Suite(.timeLimit(.minutes(5)))
 struct ConfigurationTests {
     static let problems: [(change: (old: String, new: String), message: String)] = [
         (

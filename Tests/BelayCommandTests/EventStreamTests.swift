@@ -4,7 +4,7 @@ import Foundation
 import Testing
 
 /// The stream of a running execution over real HTTP.
-@Suite(.timeLimit(.minutes(3)))
+@Suite(.timeLimit(.minutes(5)))
 struct EventStreamTests {
     private static let words = (1...120).map { "word\($0)" }.joined(separator: " ")
     private static let scenario = """

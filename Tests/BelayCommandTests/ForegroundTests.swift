@@ -3,7 +3,7 @@ import Foundation
 import Testing
 
 /// Commands that drive executions themselves: what they take, and how they stop.
-@Suite(.timeLimit(.minutes(3)))
+@Suite(.timeLimit(.minutes(5)))
 struct ForegroundTests {
     private static let scenario = """
         rules:

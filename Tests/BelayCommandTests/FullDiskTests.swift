@@ -2,7 +2,7 @@ import BelayJSON
 import Testing
 
 /// A disk that fills up under an execution. Needs a small file system, which not everybody may mount.
-@Suite(.enabled(if: FaultyDisk.canMount), .timeLimit(.minutes(3)))
+@Suite(.enabled(if: FaultyDisk.canMount), .timeLimit(.minutes(5)))
 struct FullDiskTests {
     @Test func runEndsWithWhatToDo() async throws {
         let configuration = Project.configuration(more: "runtime: {lease: 1s}\nstore: {path: disk/belay.db}")

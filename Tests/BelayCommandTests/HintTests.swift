@@ -3,7 +3,7 @@ import Foundation
 import Testing
 
 /// What a command says when it doesn't do what was meant: in plain words, and with what to do as a command to paste.
-@Suite(.timeLimit(.minutes(3)))
+@Suite(.timeLimit(.minutes(5)))
 struct HintTests {
     private static let question = String(repeating: "Which of the many orders do you mean? ", count: 5) + "The last?"
     private static let scenario = """

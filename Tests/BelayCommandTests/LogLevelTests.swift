@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// How much a server logs.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct LogLevelTests {
     @Test func aWordThatIsNoLevelIsRefused() async throws {
         try await Project.run(["belay.yaml": Project.configuration()]) { project in

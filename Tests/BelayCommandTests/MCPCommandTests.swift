@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// MCP servers as tools, by way of `belay.yaml`.
-@Suite(.timeLimit(.minutes(3)))
+@Suite(.timeLimit(.minutes(5)))
 struct MCPCommandTests {
     /// A server that others wrote: `mcp-server-time` from PyPI.
     private static let program = ProcessInfo.processInfo.environment["BELAY_MCP_TIME"]

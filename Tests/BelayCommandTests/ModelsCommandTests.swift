@@ -2,7 +2,7 @@ import BelayJSON
 import Testing
 
 /// `belay models`.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct ModelsCommandTests {
     private static let file = """
         providers:

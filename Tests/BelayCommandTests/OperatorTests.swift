@@ -3,7 +3,7 @@ import Foundation
 import Testing
 
 /// What people do from the command line beside a server that runs.
-@Suite(.timeLimit(.minutes(3)))
+@Suite(.timeLimit(.minutes(5)))
 struct OperatorTests {
     private static let scenario = """
         rules:

@@ -3,7 +3,7 @@ import Foundation
 import Testing
 
 /// `belay outcomes` and `belay routes show`, over what other processes left in the store.
-@Suite(.timeLimit(.minutes(3)))
+@Suite(.timeLimit(.minutes(5)))
 struct OutcomesCommandTests {
     private static let configuration = Project.configuration(
         more: "tasks:\n  clerk: {success: {expression: \"text contains 'Done'\"}}\n"

@@ -1,7 +1,7 @@
 import Testing
 
 /// `belay init`, `check`, `mock` and `run`: a person's first minutes.
-@Suite(.timeLimit(.minutes(3)))
+@Suite(.timeLimit(.minutes(5)))
 struct ProjectTests {
     @Test func aNewProjectPassesTheCheckAndAnswersAtOnce() async throws {
         try await Project.run { project in

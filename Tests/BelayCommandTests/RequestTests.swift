@@ -2,7 +2,7 @@ import BelayJSON
 import Testing
 
 /// Requests that can't be served: each is refused with a sentence, and nothing changes.
-@Suite(.timeLimit(.minutes(3)))
+@Suite(.timeLimit(.minutes(5)))
 struct RequestTests {
     private static let scenario = """
         rules:

@@ -2,7 +2,7 @@ import BelayJSON
 import Testing
 
 /// `belay routes`.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct RoutesCommandTests {
     /// 200 calls, in turn by two paths: one is right three times in four and costs much, the other always and little.
     private static let log = (0..<200).map { number in

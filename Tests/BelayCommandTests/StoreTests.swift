@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// What a person learns about a store that can't be used, and that its file stays as it was.
-@Suite(.timeLimit(.minutes(3)))
+@Suite(.timeLimit(.minutes(5)))
 struct StoreTests {
     private static let commands = [["run", "Hello"], ["serve", "--port", "0"], ["executions", "list"]]
 

@@ -2,7 +2,7 @@ import BelayJSON
 import Testing
 
 /// What users, tools and models write does nothing to the terminal that shows it.
-@Suite(.timeLimit(.minutes(3)))
+@Suite(.timeLimit(.minutes(5)))
 struct TerminalTests {
     private static let hostile = "a\u{1b}[2Jb\u{9b}1mc\u{202e}d\rforged"
     private static let spelled = "a\\u{1b}[2Jb\\u{9b}1mc\\u{202e}d\\u{d}forged"

@@ -2,7 +2,7 @@ import BelayJSON
 import Testing
 
 /// Tools that return too much, nothing, or something else: the agent hears about it, and the execution ends well.
-@Suite(.timeLimit(.minutes(3)))
+@Suite(.timeLimit(.minutes(5)))
 struct UnrulyToolTests {
     private static let scenario = """
         rules:

@@ -53,6 +53,11 @@ struct CacheConfigurationTests {
             "{mode: exact, embedder: main/e}",
             "5:36: routes.default.cache.embedder: has no meaning without 'mode: semantic'"
         ),
+        ("{ttl: 5m}", "5:18: routes.default.cache.ttl: has no meaning without 'mode: exact' or 'mode: semantic'"),
+        (
+            "{mode: off, shared: true}",
+            "5:32: routes.default.cache.shared: has no meaning without 'mode: exact' or 'mode: semantic'"
+        ),
         ("{similarity: 0.9}", "5:25: routes.default.cache.similarity: has no meaning without 'mode: semantic'"),
     ])
     func whatDoesntFitIsTold(cache: String, problem: String) {

@@ -10,8 +10,8 @@ struct ConfigurationProblemTests {
             ])
         #expect(
             problems("sever: {}\n") == [
-                "belay.yaml:1:1: sever: unknown key; did you mean 'server'? (allowed: agents, messages, models, "
-                    + "prices_file, providers, routes, runtime, server, store, tasks, tools)"
+                "belay.yaml:1:1: sever: unknown key; did you mean 'server'? (allowed: agents, alerts, budgets, messages, models, "
+                    + "prices_file, providers, rates, routes, runtime, server, store, tasks, tools)"
             ])
         #expect(
             problems("server: {xyzzy: 1}\n") == [

@@ -40,7 +40,7 @@ struct ConfigurationTests {
             runtime: {concurrency: 2, lease: 1m}
             """
         let configuration = try Configuration.parse(text)
-        #expect(configuration.server == .init(host: "::1", port: 0, keys: [Secret("12345678")]))
+        #expect(configuration.server == .init(host: "::1", port: 0, keys: [APIKey("12345678", name: "key-1")]))
         #expect(configuration.store.path == "data/b.db")
         #expect(
             configuration.providers == [
@@ -122,7 +122,8 @@ struct ConfigurationTests {
                 asks_user: false
                 hands_off: false
                 wait_expiry: 1h
-                limits: {steps: 5, tokens_per_step: 10, timeout: 1s, tool_calls: 0, tokens: 9, cost: "$0.25", repeats: 2, model_pauses: 0}
+                limits: {steps: 5, tokens_per_step: 10, timeout: 1s, tool_calls: 0, tokens: 9, cost: "$0.25", repeats: 2, model_pauses: 0, session_tokens: 77, at_limit: ask}
+                compaction: {on: false, route: fast, context_tokens: 5000, keep_turns: 2, summary_tokens: 300}
             """
         let configuration = try Configuration.parse(text)
         let email = try #require(configuration.tools.first)
@@ -140,13 +141,16 @@ struct ConfigurationTests {
                     prefix: "t_"))
         let limits = ExecutionLimits(
             maxSteps: 5, maxTokensPerStep: 10, timeout: .seconds(1), maxToolCalls: 0, maxTokens: 9,
-            maxCost: Money(nanoDollars: 250_000_000), maxRepeats: 2, maxModelPauses: 0)
+            maxCost: Money(nanoDollars: 250_000_000), maxRepeats: 2, maxModelPauses: 0,
+            maxSessionTokens: 77, atLimit: .ask)
         #expect(
             configuration.agents == [
                 .init(
                     name: "support", version: "2026-11", instructions: "You help.\n", route: "fast",
                     tools: ["send_email", "t_now"], plans: true, asksUser: false, handsOff: false,
-                    waitExpiry: .seconds(3_600), limits: limits)
+                    waitExpiry: .seconds(3_600), limits: limits,
+                    compaction: CompactionPolicy(
+                        isOn: false, route: "fast", contextTokens: 5_000, keepTurns: 2, summaryTokens: 300))
             ])
     }
 

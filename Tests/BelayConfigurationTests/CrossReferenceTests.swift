@@ -39,6 +39,14 @@ struct CrossReferenceTests {
             ])
     }
 
+    @Test func anAgentsCompactionNamesARoute() {
+        #expect(
+            self.broken("instructions: Help.", by: "instructions: Help.\n    compaction: {route: defualt}") == [
+                "belay.yaml:18:25: agents.support.compaction.route: no route is named 'defualt'; did you mean 'default'? "
+                    + "(allowed: default)"
+            ])
+    }
+
     @Test func aNameOfModelsStandsForSomethingThatTheFileHas() {
         #expect(problems("models: {helpdesk: agent/support}\n" + support) == [])
         #expect(

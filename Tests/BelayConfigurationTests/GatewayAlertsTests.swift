@@ -39,7 +39,10 @@ struct GatewayAlertsTests {
     @Test func whatNeedsAPersonIsAWarningAndRecoveryANotice() {
         var alerts = GatewayAlerts()
         let reports: [(GatewayReport, Logger.Level?)] = [
-            (.keyRefused(provider: "main", endpoint: nil, quarantine: .seconds(900)), .warning),
+            (
+                .keyRefused(provider: "main", endpoint: nil, because: .authentication, quarantine: .seconds(900)),
+                .warning
+            ),
             (.circuitChanged(self.path, endpoint: nil, from: .closed, to: .open), .warning),
             (.circuitChanged(self.path, endpoint: nil, from: .open, to: .halfOpen), nil),
             (.circuitChanged(self.path, endpoint: nil, from: .halfOpen, to: .closed), .notice),
@@ -49,9 +52,7 @@ struct GatewayAlertsTests {
             (self.failed(.contextTooLong), nil), (self.failed(.contentFiltered), nil),
             (self.failed(.notFound), .warning), (self.failed(.circuitOpen), .warning),
             (.attemptSucceeded(self.path, endpoint: nil, duration: .zero, usage: .zero, cost: .unknown), .notice),
-            (.attemptSucceeded(self.path, endpoint: nil, duration: .zero, usage: .zero, cost: .unknown), .warning),
             (.attemptSucceeded(self.path, endpoint: nil, duration: .zero, usage: .zero, cost: .unknown), nil),
-            (.attemptSucceeded(self.path, endpoint: nil, duration: .zero, usage: .zero, cost: .known(.zero)), nil),
             (.retrying(self.path, after: .zero), nil),
         ]
         for (report, level) in reports { #expect(alerts.line(for: report, at: self.now)?.level == level, "\(report)") }

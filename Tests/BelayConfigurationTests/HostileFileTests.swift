@@ -6,7 +6,7 @@ import Testing
 
 /// Whatever the file holds, reading it ends soon, with a value or with problems.
 struct HostileFileTests {
-    @Test(.timeLimit(.minutes(1)), arguments: 1...20 as ClosedRange<UInt64>)
+    @Test(.timeLimit(.minutes(5)), arguments: 1...20 as ClosedRange<UInt64>)
     func aDamagedFileIsReadOrRefused(seed: UInt64) {
         var random = SeededGenerator(seed: seed)
         let pieces = [
@@ -31,7 +31,7 @@ struct HostileFileTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func aLargeFileEndsSoon() {
         let unknown = (0..<90_000).map { "k\($0): 1\n" }.joined()
         #expect(problems(unknown).count == 50)

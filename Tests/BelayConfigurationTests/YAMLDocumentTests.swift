@@ -66,7 +66,7 @@ struct YAMLDocumentTests {
         #expect(problems("tools: &a [*a]").count > 0)
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func nestedAliasesAreBounded() {
         var lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
         for level in 1...30 {
@@ -81,7 +81,7 @@ struct YAMLDocumentTests {
         #expect(problems(lines.joined(separator: "\n")).count > 0)
     }
 
-    @Test(.timeLimit(.minutes(1)), arguments: ["[", "{a: ", "- ", "[{", "? "])
+    @Test(.timeLimit(.minutes(5)), arguments: ["[", "{a: ", "- ", "[{", "? "])
     func deepNestingIsRefused(piece: String) {
         let text = String(repeating: piece, count: YAMLDocument.maximumBytes / piece.utf8.count)
         #expect(problems(text).count == 1)

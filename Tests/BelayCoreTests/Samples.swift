@@ -35,6 +35,7 @@ extension ToolCall {
 
 extension Command {
     var plan: ModelCallPlan? { if case .callModel(let plan) = self { plan } else { nil } }
+    var compaction: CompactionPlan? { if case .compact(let plan) = self { plan } else { nil } }
     var isEnd: Bool { if case .end = self { true } else { false } }
     var tools: [OpenCall] { if case .runTools(let calls) = self { calls } else { [] } }
     var isWait: Bool { if case .wait = self { true } else { false } }

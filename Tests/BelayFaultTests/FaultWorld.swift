@@ -42,8 +42,8 @@ struct FaultWorld: Sendable {
     let clock: SteppedClock
     let wallClock = ManualWallClock()
     let refunds = Locked(0)
-    /// Attempts that were sent and failed.
-    private let failed = Locked(0)
+    /// Attempts that failed, in order.
+    private let failures = Locked<[ModelAttempt]>([])
     /// Everything that the servers, the gateway and the clock do.
     private let happenings: Happenings
     /// The servers' ports: they stay ours when a server closes.
@@ -83,7 +83,7 @@ struct FaultWorld: Sendable {
         try self.installFaults()
         let store = InMemoryExecutionStore(clock: self.wallClock)
         let gateway = try self.gateway()
-        let time = Task { await self.letDeadlinesRunOut() }
+        let time = Task { try await self.letDeadlinesRunOut() }
         defer { time.cancel() }
         let journey = FaultJourney(world: self)
         if self.row.position == .later {
@@ -107,7 +107,7 @@ struct FaultWorld: Sendable {
             providers: providers, routes: [route], clock: self.clock, wallClock: self.wallClock,
             random: RandomSource(SeededGenerator(seed: 1))
         ) { report in
-            if case .attemptFailed(let attempt) = report, attempt.wasSent { self.failed.withLock { $0 += 1 } }
+            if case .attemptFailed(let attempt) = report { self.failures.withLock { $0.append(attempt) } }
             self.happenings.happened()
         }
     }
@@ -164,29 +164,26 @@ struct FaultWorld: Sendable {
         for server in self.servers.prefix(self.row.extent == .everywhere ? 2 : 1) { await server.shutdown() }
     }
 
-    /// Lets the clock of each attempt run out that met a fault of time, and only then.
-    private func letDeadlinesRunOut() async {
+    /// Lets the clock of each attempt run out that met a fault of time, and only then, until cancelled.
+    private func letDeadlinesRunOut() async throws {
         guard let deadline = self.row.deadline else { return }
-        while true {
-            // The last attempt was struck as long as fewer have failed than were struck.
-            do {
-                try await self.happenings.until {
-                    self.count("faults") > self.failed.withLock { $0 } && self.clock.isSlept(for: deadline)
-                }
-            } catch { return }
-            // Real time: nobody tells what a socket still holds. What was sent before the silence may be on its way through
-            // it. When it comes later than that, its attempt gets new time, which runs out in the next round.
-            guard (try? await Task.sleep(for: .milliseconds(5))) != nil else { return }
-            self.clock.advance(by: deadline)
-        }
+        try await self.clock.letRunOut(
+            deadline, struck: { self.count("faults") },
+            failed: { self.failures.withLock { $0.count(where: \.wasSent) } })
     }
 
     /// For who wonders why a row hangs.
     var situation: String {
-        let inFlight = self.servers.map { $0.statistics()["in_flight"]?.intValue ?? 0 }
+        let statistics = self.servers.map { $0.statistics() }
+        let inFlight = statistics.map { $0["in_flight"]?.intValue ?? 0 }
+        let connections = statistics.map { $0["connections"]?.serialized() ?? "" }
+        let failures = self.failures.withLock { $0 }.map {
+            "\($0.path.provider) \($0.failure.kind)\($0.wasSent ? "" : ", unsent,") after \($0.duration)"
+        }
         return
             "\(self.row): \(self.count("requests")) requests, \(self.count("faults")) faults, in flight \(inFlight), "
-            + "slept until \(self.clock.deadlines) at \(self.clock.now.offset)"
+            + "connections \(connections), failed \(failures), slept until \(self.clock.deadlines) "
+            + "at \(self.clock.now.offset)"
     }
 
     /// What the simulated providers counted: `requests` or `faults`.

@@ -1,12 +1,14 @@
 import BelayCore
 import BelayHTTP
 import BelayJSON
+import BelayModels
 import BelayRuntime
+import BelayServer
 import BelayTools
 import Testing
 
 /// Agents behind the chat protocols: what a client gets, and what becomes of the execution.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct AgentChatTests {
     private struct Order: Codable, Sendable { var number: String }
 
@@ -57,6 +59,27 @@ struct AgentChatTests {
     private static func outcome(_ world: GatewayWorld, _ reply: GatewayWorld.Reply) async throws -> Outcome {
         let id = try #require(reply.headers["x-belay-execution"])
         return try await world.runtime.outcome(of: ExecutionID(rawValue: id))
+    }
+
+    @Test(arguments: Ask.all)
+    func whatABrokenAttemptCostIsToldJournalledAndCountedAlike(ask: Ask) async throws {
+        var setting = Self.setting()
+        setting.kinds = [.openAI]
+        setting.prices.set(Price(input: 100, output: 1_000), for: ModelPath(provider: "first", model: "m"))
+        try await GatewayWorld.run(setting) { world in
+            try world.mocks[0].setFaults(["faults": [["kind": "reset_before_headers", "times": 1]]])
+            let reply = try await Self.post(world, ask, "hello")
+            #expect(reply.status == 200 && Self.note("X-Belay-Attempts", reply, ask) == "2", "\(reply.text)")
+            guard case .completed(_, let head) = try await Self.outcome(world, reply) else {
+                Issue.record("the execution did not complete")
+                return
+            }
+            let counts = try #require(world.gateway.statistics.paths[ModelPath(provider: "first", model: "m")])
+            #expect(counts.estimated == 1 && counts.cost > Price(input: 100, output: 1_000).cost(of: counts.usage))
+            #expect(head.cost == counts.cost && !head.hasUnknownCost)
+            #expect(Self.note("X-Belay-Cost-USD", reply, ask) == counts.cost.plainDollars)
+            #expect(Self.note("X-Belay-Cost-Estimated", reply, ask) == "true")
+        }
     }
 
     @Test(arguments: Ask.all)
@@ -180,6 +203,61 @@ struct AgentChatTests {
             } else {
                 #expect(reply.status == (ask.wire == .messages ? 529 : 503))
                 #expect(reply.headers["x-should-retry"] == "false")
+            }
+        }
+    }
+
+    /// The execution pauses for five seconds, which is more than this client waits.
+    @Test(arguments: Ask.all)
+    func whoFindsAllModelsDownIsToldSoAndWhenToComeBack(ask: Ask) async throws {
+        var setting = Self.setting()
+        setting.outagePatience = .seconds(1)
+        try await GatewayWorld.run(setting) { world in
+            for mock in world.mocks { try mock.setFaults(["faults": [["kind": "unauthorized"]]]) }
+            let key = ["idempotency-key": "once"]
+            let reply = try await Self.post(world, ask, "hello", headers: key)
+            #expect(reply.text.contains("The execution goes on: ask for it at GET"), "\(reply.text)")
+            #expect(Self.note("X-Belay-Attempts", reply, ask) == "2")
+            if !ask.streams {
+                #expect(reply.status == (ask.wire == .messages ? 529 : 503))
+                // On a busy machine the first pause is over by then, and the second one takes twenty seconds.
+                let seconds = try #require(reply.headers["retry-after"].flatMap { Int($0) })
+                #expect((1...20).contains(seconds))
+                // The vendors' clients come again by themselves, and to the same execution.
+                #expect(reply.headers["x-should-retry"] == nil)
+            }
+            let again = try await Self.post(world, ask, "hello", headers: key)
+            #expect(again.headers["x-belay-execution"] == reply.headers["x-belay-execution"])
+            let other = try await Self.post(world, ask, "hello")
+            #expect(ask.streams || other.headers["x-should-retry"] == "false", "it would be another execution")
+            #expect(other.headers["x-belay-execution"] != reply.headers["x-belay-execution"])
+        }
+    }
+
+    /// While the execution tries, too: its second attempt hangs.
+    @Test func whoseModelsHangAfterAnOutageWaitsNoLonger() async throws {
+        let ask = Ask(wire: .chatCompletions, streams: false)
+        var setting = Self.setting()
+        setting.outagePatience = .seconds(6)
+        try await GatewayWorld.run(setting) { world in
+            for mock in world.mocks {
+                try mock.setFaults(["faults": [["kind": "overloaded", "times": 3], ["kind": "silence"]]])
+            }
+            let reply = try await Self.post(world, ask, "hello")
+            #expect(reply.status == 503 && reply.headers["retry-after"] == "5", "\(reply.text)")
+            #expect(world.count("in_flight") + world.count("in_flight", at: 1) == 1, "it is asked at this moment")
+        }
+    }
+
+    @Test(arguments: Ask.all)
+    func anEmptyTaskIsNamed(ask: Ask) async throws {
+        try await GatewayWorld.run(Self.setting()) { world in
+            let reply = try await Self.post(world, ask, "  ")
+            #expect(reply.status == 400, "\(reply.text)")
+            switch ask.wire {
+            case .chatCompletions: #expect(try reply.json["error"]?["param"] == "messages[0].content")
+            case .responses: #expect(try reply.json["error"]?["param"] == "input")
+            case .messages: #expect(reply.text.contains("messages.0.content"), "\(reply.text)")
             }
         }
     }

@@ -4,7 +4,7 @@ import BelayModels
 import Testing
 
 /// What a client gets from a route that keeps its answers.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct CacheHTTPTests {
     @Test(arguments: Ask.all)
     func aKeptAnswerComesInTheClientsProtocol(ask: Ask) async throws {

@@ -5,7 +5,7 @@ import BelayResilience
 import Testing
 
 /// `POST /v1/embeddings`.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct EmbeddingHTTPTests {
     private static let path = "/v1/embeddings"
 
@@ -30,6 +30,14 @@ struct EmbeddingHTTPTests {
             let encoded = try await world.post(Self.path, Self.body(["encoding_format": "base64"]))
             let text = try #require(try encoded.json["data"]?[0]?["embedding"]?.stringValue)
             #expect(text.utf8.count == (length * 4 + 2) / 3 * 4)
+        }
+    }
+
+    @Test func aModelThatMakesNoneIsNamed() async throws {
+        try await GatewayWorld.run(.init(kinds: [.anthropic])) { world in
+            let reply = try await world.post(Self.path, Self.body())
+            #expect(reply.status == 400)
+            #expect(try reply.json["error"]?["param"] == "model", "\(reply.text)")
         }
     }
 

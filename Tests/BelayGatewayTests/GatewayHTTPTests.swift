@@ -6,8 +6,24 @@ import BelayResilience
 import Testing
 
 /// What a client of the gateway gets, in each protocol, and what the providers see of it.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct GatewayHTTPTests {
+    /// Which of its parameters no model takes.
+    @Test(arguments: Ask.all.filter { $0.wire != .responses })
+    func whatTheModelDoesNotTakeIsNamed(ask: Ask) async throws {
+        let name = ask.wire == .messages ? "stop_sequences" : "stop"
+        try await GatewayWorld.run(.init(kinds: [.openAIResponses])) { world in
+            let reply = try await world.post(ask.path, ask.body(with: [name: ["END"]]))
+            #expect(reply.status == 400, "\(reply.text)")
+            if ask.wire == .messages {
+                #expect(try reply.json["error"]?["message"]?.stringValue?.hasPrefix("stop_sequences: ") == true)
+            } else {
+                #expect(try reply.json["error"]?["param"] == "stop", "\(reply.text)")
+            }
+            #expect(reply.headers["x-belay-attempts"] == "0" && world.count("answered") == 0)
+        }
+    }
+
     @Test(arguments: Ask.all)
     func anAnswerComesInTheClientsProtocol(ask: Ask) async throws {
         for kind in ProviderSettings.Kind.allCases {
@@ -69,7 +85,7 @@ struct GatewayHTTPTests {
 
     @Test(arguments: Ask.all)
     func whatIsWrongWithARequestIsSaidInTheVendorsForm(ask: Ask) async throws {
-        try await GatewayWorld.run(.init(keys: [Secret("a-key-of-a-test")])) { world in
+        try await GatewayWorld.run(.init(keys: [APIKey("a-key-of-a-test", name: "test")])) { world in
             func error(_ reply: GatewayWorld.Reply) throws -> String {
                 try #require(reply.json["error"]?["message"]?.stringValue, "\(reply.text)")
             }
@@ -189,7 +205,7 @@ struct GatewayHTTPTests {
     }
 
     @Test func bothVendorsPathsSpeakTheirClientsForm() async throws {
-        try await GatewayWorld.run(.init(keys: [Secret("a-key-of-a-test")])) { world in
+        try await GatewayWorld.run(.init(keys: [APIKey("a-key-of-a-test", name: "test")])) { world in
             for path in ["/v1/models", "/v1/models/first/m"] {
                 let anthropic = try await world.get(path, headers: ["anthropic-version": "2023-06-01"])
                 #expect(try anthropic.status == 401 && anthropic.json["error"]?["type"] == "authentication_error")
@@ -214,6 +230,20 @@ struct GatewayHTTPTests {
             #expect(answer.hasPrefix("HTTP/1.1 413 "), "\(answer)")
             let type = ask.wire == .messages ? "request_too_large" : "invalid_request_error"
             #expect(answer.contains("\"type\":\"\(type)\"") && answer.contains("1048576"), "\(answer)")
+            let name = ask.wire == .messages ? "\r\nrequest-id: " : "\r\nx-request-id: "
+            #expect(answer.contains(name), "\(answer)")
+        }
+    }
+
+    @Test(arguments: Ask.all.filter { !$0.streams })
+    func whoStopsSendingTooSoonIsToldSo(ask: Ask) async throws {
+        var setting = GatewayWorld.Setting()
+        setting.scenario = "reply: {text: Never read., latency: {first_token: 50s}}"
+        try await GatewayWorld.run(setting) { world in
+            let body = ask.body().bytes()
+            let head = "POST \(ask.path) HTTP/1.1\r\nHost: localhost\r\nContent-Length: \(body.count)\r\n\r\n"
+            let answer = try await RawExchange.run(port: world.port, Array(head.utf8) + body, endsSending: true)
+            #expect(answer.hasPrefix("HTTP/1.1 400 ") && answer.contains("Keep it until the answer"), "\(answer)")
         }
     }
 

@@ -19,13 +19,17 @@ struct GatewayWorld: Sendable {
         var scenario = "reply: Good morning."
         var timeouts = PhaseLimits()
         var attempts = 6
-        var keys: [Secret] = []
+        var keys: [APIKey] = []
+        /// What limits clients.
+        var rates: RateGate?
         /// Called with each request that a provider gets.
         var received: @Sendable (ReceivedRequest) -> Void = { _ in }
         /// What works behind the gateway, too; with agents the runtime drives executions.
         var agents: [Agent] = []
         /// How long a client waits for an agent.
         var agentPatience = Duration.seconds(600)
+        /// How long while its models don't answer.
+        var outagePatience = Duration.seconds(30)
         /// Between signs of life on a silent stream.
         var keepAlive = Duration.seconds(15)
         /// Changes what would be the providers, one for each simulated one, and the route over them.
@@ -33,6 +37,7 @@ struct GatewayWorld: Sendable {
         var cache = CachePolicy.fallback
         var policy = Route.Policy.ordered
         var options = GatewayOptions()
+        var prices = PriceTable.listed
         var clock: any Clock<Duration> = ContinuousClock()
         var wallClock: any WallClock = SystemWallClock()
         var random = RandomSource()
@@ -118,7 +123,8 @@ struct GatewayWorld: Sendable {
         happenings: Happenings = Happenings(), _ body: @Sendable (GatewayWorld) async throws -> Void
     ) async throws {
         let gateway = try Gateway(
-            providers: providers, routes: routes, options: setting.options, clock: setting.clock,
+            providers: providers, routes: routes, prices: setting.prices, options: setting.options,
+            clock: setting.clock,
             wallClock: setting.wallClock, random: setting.random)
         let names = ModelNames(
             routes: routes, providers: providers.map(\.name), agents: setting.agents.map(\.definition.name),
@@ -132,8 +138,9 @@ struct GatewayWorld: Sendable {
         let server = BelayServer(
             runtime: runtime,
             models: ModelAccess(
-                gateway: gateway, names: names, maxBodyBytes: 1 << 20, agentPatience: setting.agentPatience),
-            options: ServerOptions(port: 0, keys: setting.keys, keepAlive: setting.keepAlive))
+                gateway: gateway, names: names, maxBodyBytes: 1 << 20, agentPatience: setting.agentPatience,
+                outagePatience: setting.outagePatience),
+            options: ServerOptions(port: 0, keys: setting.keys, keepAlive: setting.keepAlive, rates: setting.rates))
         let (ports, listening) = AsyncStream<Int>.makeStream()
         let service = server.service(logger: Self.silent) { listening.yield($0) }
         let services = ServiceGroup(configuration: .init(services: [service], logger: Self.silent))
@@ -179,7 +186,7 @@ struct GatewayWorld: Sendable {
 
     /// What the providers counted.
     func count(_ what: String, at provider: Int = 0) -> Int {
-        self.mocks[provider].statistics()[what]?.intValue ?? 0
+        self.mocks[provider].statistics()[what]?.intValue ?? -1
     }
 
     /// Returns once a provider's counters are as they have to be.

@@ -5,7 +5,7 @@ import BelayModels
 import Testing
 
 /// Requests to models that come again with their key.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct IdempotencyTests {
     private static let asks = Ask.all.filter { !$0.streams }
     private static let streams = Ask.all.filter(\.streams)
@@ -36,6 +36,26 @@ struct IdempotencyTests {
                 #expect(try reply.json["error"]?["message"]?.stringValue?.contains("Idempotency-Key") == true)
             }
             #expect(world.count("answered") == 1)
+        }
+    }
+
+    /// Two clients may choose the same name for different requests, and for equal ones.
+    @Test(arguments: Ask.all)
+    func theKeysOfTwoClientsAreApart(ask: Ask) async throws {
+        var setting = GatewayWorld.Setting()
+        setting.keys = [APIKey("key-of-ada", name: "ada"), APIKey("key-of-bob", name: "bob")]
+        try await GatewayWorld.run(setting) { world in
+            func post(_ client: String, _ text: String) async throws -> GatewayWorld.Reply {
+                let headers = Self.key.merging(["authorization": "Bearer key-of-\(client)"]) { $1 }
+                return try await world.post(ask.path, ask.body(text), headers: headers)
+            }
+            let first = try await post("ada", "How are you?")
+            #expect(first.status == 200 && world.count("answered") == 1)
+            #expect(try await post("bob", "And you?").status == 200)
+            #expect(world.count("answered") == 2)
+            #expect(try await post("bob", "How are you?").status == 400, "the name is taken by a request of bob's")
+            #expect(try await post("ada", "How are you?").body == first.body)
+            #expect(world.count("answered") == 2)
         }
     }
 

@@ -7,7 +7,7 @@ import BelayResilience
 import Testing
 
 /// Reasoning goes through a client of another protocol back to the provider that wrote it, and to no other.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct ReasoningOriginTests {
     /// The bodies that providers got.
     private final class Bodies: Sendable {

@@ -4,7 +4,7 @@ import BelayModels
 import Testing
 
 /// JSON of a schema that a client asks for, over HTTP: what the client gets, and what the providers saw.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct StructuredHTTPTests {
     private static let schema: JSON = [
         "type": "object", "properties": ["table": ["type": "integer"], "dish": ["type": "string"]],

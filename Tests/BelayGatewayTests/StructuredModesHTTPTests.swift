@@ -6,7 +6,7 @@ import Testing
 
 /// How JSON of a schema is asked for, by what the model of the path can do, and that no client sees the difference: in every
 /// pair of protocols, equal ones among them.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct StructuredModesHTTPTests {
     enum Mode: String, Sendable, CaseIterable {
         case openAI, openAIResponses, anthropic, forcedByAnthropic, forcedByOpenAI, forcedByResponses, prompt

@@ -4,7 +4,7 @@ import Testing
 
 @testable import BelayMock
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct DeterminismTests {
     private func statuses(_ mock: MockHarness, key: String, count: Int = 40) async throws -> [Int?] {
         var statuses: [Int?] = []

@@ -5,7 +5,7 @@ import Testing
 @testable import BelayMock
 
 /// OpenAI's embeddings, as a client sees them.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct EmbeddingTests {
     private static func ask(_ mock: MockHarness, _ body: JSON) async throws -> RawResponse? {
         try await RawClient.exchange(

@@ -5,7 +5,7 @@ import Testing
 @testable import BelayMock
 
 /// Every kind of fault as a client sees it on a real socket.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct FaultTests {
     typealias Vendor = MockHarness.Vendor
 

@@ -1,9 +1,10 @@
+import BelayHTTP
 import BelayResilience
 import Testing
 
 @testable import BelayMock
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct LatencyTests {
     @Test func percentilesAreMet() {
         let distribution = LatencyDistribution.percentiles(p50: .milliseconds(100), p95: .milliseconds(400))

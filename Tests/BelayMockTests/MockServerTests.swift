@@ -4,7 +4,7 @@ import Testing
 @testable import BelayMock
 
 /// The server around the answers: keys, limits, statistics, control, its end.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct MockServerTests {
     @Test func anyKeyWillDoButNoKeyWillNot() async throws {
         try await MockHarness.run { mock in

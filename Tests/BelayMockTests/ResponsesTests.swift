@@ -4,7 +4,7 @@ import Testing
 @testable import BelayMock
 
 /// OpenAI's Responses API, as a client sees it.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct ResponsesTests {
     private static func answer(text: String? = nil, calls: [Answer.Call] = []) -> Answer {
         var answer = Answer(id: "X", model: "m", created: 5, text: text)

@@ -6,8 +6,11 @@ struct BulkheadQueueTests {
     @Test func runsUpToItsLimitThenQueuesThenTurnsAway() {
         var queue = BulkheadQueue(limit: 2, maxWaiting: 2)
         let entries = (1...5).map { queue.enter($0) }
-        #expect(entries == [.run, .run, .wait, .wait, .full(retryAfter: .seconds(1.5))])
-        #expect(queue.running == 2 && queue.waiting == [3, 4])
+        #expect(
+            entries == [
+                .run, .run, .wait(insteadOf: nil), .wait(insteadOf: nil), .full(retryAfter: .seconds(1.5)),
+            ])
+        #expect(queue.running == 2 && queue.waiting == 2)
     }
 
     @Test func aFreePlaceGoesToWhoeverHasWaitedLongest() {
@@ -24,7 +27,7 @@ struct BulkheadQueueTests {
         var queue = BulkheadQueue(limit: 1, maxWaiting: 9)
         for ticket in 1...5 as ClosedRange<UInt64> { _ = queue.enter(ticket) }
         let started = queue.resize(to: 3)
-        #expect(started == [2, 3] && queue.running == 3 && queue.waiting == [4, 5])
+        #expect(started == [2, 3] && queue.running == 3 && queue.waiting == 2)
         #expect(queue.resize(to: 3) == [])
     }
 
@@ -51,6 +54,49 @@ struct BulkheadQueueTests {
         #expect(wait > .seconds(19) && wait <= .seconds(20))
     }
 
+    @Test func aFreePlaceGoesToTheTenantThatHasFewestRunning() {
+        var queue = BulkheadQueue(limit: 4, maxWaiting: 9)
+        for ticket in 1...6 as ClosedRange<UInt64> { _ = queue.enter(ticket, of: "noisy") }
+        for ticket in 7...9 as ClosedRange<UInt64> { _ = queue.enter(ticket, of: "quiet") }
+        let first = [
+            queue.leave(after: .seconds(1), of: "noisy"), queue.leave(after: .seconds(1), of: "noisy"),
+            queue.leave(after: .seconds(1), of: "noisy"),
+        ]
+        // After two both have two places; when the noisy one gives up another, it has one and is next.
+        #expect(first == [7, 8, 5])
+        #expect(queue.leave(after: .seconds(1), of: "quiet") == 9)
+    }
+
+    @Test func ofTenantsThatHaveAsManyRunningEachHasItsTurn() {
+        var queue = BulkheadQueue(limit: 1, maxWaiting: 9)
+        _ = queue.enter(1, of: "a")
+        for ticket in 2...5 as ClosedRange<UInt64> { _ = queue.enter(ticket, of: "a") }
+        _ = [queue.enter(6, of: "b"), queue.enter(7, of: "b"), queue.enter(8, of: "c")]
+        var (order, running): ([UInt64], String) = ([], "a")
+        while let next = queue.leave(after: .seconds(1), of: running) {
+            order.append(next)
+            running = next <= 5 ? "a" : next <= 7 ? "b" : "c"
+        }
+        #expect(order == [2, 6, 8, 3, 7, 4, 5])
+    }
+
+    @Test func whoFillsTheQueueMakesRoomForOthers() {
+        var queue = BulkheadQueue(limit: 1, maxWaiting: 4)
+        for ticket in 1...5 as ClosedRange<UInt64> { _ = queue.enter(ticket, of: "noisy") }
+        let entries = [
+            queue.enter(6, of: "noisy"), queue.enter(7, of: "b"), queue.enter(8, of: "c"), queue.enter(9, of: "b"),
+        ]
+        // The noisy one has four waiting, then three, then two: as many as the second would have with one more.
+        #expect(entries[1...2] == [.wait(insteadOf: 5), .wait(insteadOf: 4)])
+        for refused in [entries[0], entries[3]] {
+            guard case .full = refused else {
+                Issue.record("\(refused) was not turned away")
+                continue
+            }
+        }
+        #expect(queue.waiting == 4)
+    }
+
     @Test(arguments: 1...200 as ClosedRange<UInt64>)
     func holdsItsBoundsAndItsOrder(seed: UInt64) {
         var random = SeededGenerator(seed: seed)
@@ -65,7 +111,8 @@ struct BulkheadQueueTests {
                 case .run:
                     #expect(running < queue.limit && waiting.isEmpty)
                     running += 1
-                case .wait:
+                case .wait(let leaving):
+                    #expect(leaving == nil, "one tenant pushes nobody out")
                     #expect(running == queue.limit && waiting.count < queue.maxWaiting)
                     waiting.append(ticket)
                 case .full(let wait):
@@ -82,7 +129,7 @@ struct BulkheadQueueTests {
                 #expect(left)
                 waiting.removeAll { $0 == gone }
             }
-            #expect(queue.running == running && queue.waiting == waiting)
+            #expect(queue.running == running && queue.waiting == waiting.count)
         }
     }
 }

@@ -2,7 +2,7 @@ import BelayResilience
 import BelayTesting
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct BulkheadTests {
     /// Waits until so many wait: in real time, since a queue has no clock.
     private func waiting(_ count: Int, at bulkhead: Bulkhead) async {
@@ -73,6 +73,40 @@ struct BulkheadTests {
         permit.release()
     }
 
+    @Test func tenantsTakeTurns() async throws {
+        let bulkhead = Bulkhead("search", limit: 1, clock: ManualClock())
+        let permit = try await bulkhead.acquire(for: "noisy")
+        let order = Locked<[String]>([])
+        var calls: [Task<Void, any Error>] = []
+        for (number, tenant) in ["noisy", "noisy", "noisy", "quiet", "other", "quiet"].enumerated() {
+            calls.append(Task { try await bulkhead.withPermit(for: tenant) { order.withLock { $0.append(tenant) } } })
+            await self.waiting(number + 1, at: bulkhead)
+        }
+        permit.release()
+        for call in calls { try await call.value }
+        #expect(order.withLock { $0 } == ["noisy", "quiet", "other", "noisy", "quiet", "noisy"])
+        #expect(bulkhead.running == 0 && bulkhead.waiting == 0)
+    }
+
+    @Test func whoHasTheMostWaitingIsTurnedAwayForANewcomer() async throws {
+        let bulkhead = Bulkhead("search", limit: 1, maxWaiting: 2, clock: ManualClock())
+        let permit = try await bulkhead.acquire(for: "noisy")
+        var noisy: [Task<Int, any Error>] = []
+        for number in 1...2 {
+            noisy.append(Task { try await bulkhead.withPermit(for: "noisy") { number } })
+            await self.waiting(number, at: bulkhead)
+        }
+        let quiet = Task { try await bulkhead.withPermit(for: "quiet") { 3 } }
+        await #expect(throws: BulkheadFull(dependency: "search", retryAfter: .seconds(3))) {
+            _ = try await noisy[1].value
+        }
+        noisy[1].cancel()
+        #expect(bulkhead.waiting == 2)
+        permit.release()
+        #expect(try await noisy[0].value == 1)
+        #expect(try await quiet.value == 3)
+    }
+
     @Test func aPlaceComesBackWhenTheBodyThrows() async throws {
         struct Broken: Error {}
         let bulkhead = Bulkhead("search", limit: 1, maxWaiting: 0, clock: ManualClock())
@@ -101,7 +135,7 @@ struct BulkheadTests {
         await withTaskGroup(of: Void.self) { group in
             for number in 0..<400 {
                 let call = Task {
-                    try await bulkhead.withPermit {
+                    try await bulkhead.withPermit(for: "\(number % 7)") {
                         running.withLock {
                             $0.now += 1; $0.most = max($0.most, $0.now)
                         }

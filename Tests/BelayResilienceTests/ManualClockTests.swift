@@ -1,7 +1,7 @@
 import BelayTesting
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct ManualClockTests {
     @Test func timeStandsStillUntilItIsAdvanced() {
         let clock = ManualClock()

@@ -2,7 +2,7 @@ import BelayResilience
 import BelayTesting
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct PhaseMonitorTests {
     private let limits = PhaseLimits(
         connect: .seconds(30), responseHeaders: .seconds(10), firstToken: .seconds(20), betweenTokens: .seconds(5),

@@ -2,7 +2,7 @@ import BelayResilience
 import BelayTesting
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct RateLimiterTests {
     @Test func requestsAndTokensAreTakenTogetherOrNotAtAll() throws {
         let clock = ManualClock()

@@ -2,7 +2,7 @@ import BelayResilience
 import BelayTesting
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct RetryBudgetTests {
     @Test func aQuietClientMayRetryAFewTimes() {
         var window = RetryBudgetWindow(policy: RetryBudgetPolicy(minimumPerSecond: 0.3))

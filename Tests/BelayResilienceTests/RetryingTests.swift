@@ -2,7 +2,7 @@ import BelayResilience
 import BelayTesting
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct RetryingTests {
     private struct Overloaded: Error, Equatable {
         var retryAfter: Duration?

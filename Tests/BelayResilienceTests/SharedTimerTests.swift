@@ -3,7 +3,7 @@ import Testing
 
 @testable import BelayResilience
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct SharedTimerTests {
     private let clock = ManualClock()
 

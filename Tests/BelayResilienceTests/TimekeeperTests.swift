@@ -2,7 +2,7 @@ import BelayResilience
 import BelayTesting
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct TimekeeperTests {
     @Test func countsFromWhenItWasMade() {
         let clock = ManualClock(startingAt: .init(offset: .seconds(1_000)))

@@ -3,7 +3,7 @@ import Testing
 
 @testable import BelayRuntime
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct InterruptionTests {
     @Test func whatFiredBeforeBeginsNothing() async throws {
         let interruption = Interruption()

@@ -6,7 +6,7 @@ import Testing
 @testable import BelayRuntime
 
 /// Agents that are registered again, as a server does that makes one for each of its requests.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct RuntimeAgentTests {
     /// Looks the order up and answers with what the tool said.
     private static func model() -> ScriptedModel {

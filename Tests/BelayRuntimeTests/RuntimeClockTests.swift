@@ -8,7 +8,7 @@ import Testing
 @testable import BelayRuntime
 
 /// A node whose clock differs from the store's.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct RuntimeClockTests {
     private static let skews = [Duration.seconds(-3_600), .zero, .seconds(3_600)]
 

@@ -8,7 +8,7 @@ import Testing
 @testable import BelayRuntime
 
 /// A call whose effect comes later than anybody waits for it: what probes and compensations may say, and when.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct RuntimeDoubtTests {
     private static func model() -> ScriptedModel {
         ScriptedModel([.call("create_refund", ["amount": 5], id: "r1"), .text("Done.")])

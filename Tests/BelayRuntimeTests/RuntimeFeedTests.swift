@@ -5,7 +5,7 @@ import Testing
 
 @testable import BelayRuntime
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct RuntimeFeedTests {
     /// A model that works for some steps and answers, and a tool that signals on the way, so that others write as well.
     private static func model() -> ScriptedModel {
@@ -181,6 +181,36 @@ struct RuntimeFeedTests {
             #expect(text == "Hello Ada.")
             #expect(story == ["accepted", "modelCallPlanned", "1.2", "modelAnswered", "completed"])
             #expect(runtime.feed.subscribe(to: id).mailbox.takeAll().isEmpty)
+        }
+    }
+
+    @Test func textThatComesWhileTheJournalIsReadIsNotLost() async throws {
+        let bench = try Bench()
+        let (deltas, typing) = AsyncStream.makeStream(of: ModelProgress.self)
+        var options = RuntimeOptions.quick
+        options.streamsAlways = true
+        let store = FaultyStore(bench.store) { _, _ in nil }
+        let typist = Typist(deltas: deltas, answer: "Hello Ada.")
+        try await bench.run(typist, store: store, options: options) { runtime in
+            let id = try await runtime.begin()
+            typing.yield(.attemptStarted(number: 1, path: ScriptedModel.path))
+            typing.yield(.textDelta("Hello", attempt: 1))
+            await self.written("Hello", in: runtime, id)
+            // The observer has emptied its mailbox, and the rest comes before it sees the journal.
+            store.beforeReading {
+                typing.yield(.textDelta(" Ada.", attempt: 1))
+                typing.finish()
+                while try await bench.store.head(of: id)?.ended == nil { await Task.yield() }
+            }
+            var story: [String] = []
+            for try await item in runtime.events(of: id) {
+                switch item {
+                case .event(let entry): story.append(entry.event.name.rawValue)
+                case .progress(_, .textDelta(let text, _)): story.append(text)
+                case .progress, .heartbeat: break
+                }
+            }
+            #expect(story == ["accepted", "modelCallPlanned", "Hello", " Ada.", "modelAnswered", "completed"])
         }
     }
 

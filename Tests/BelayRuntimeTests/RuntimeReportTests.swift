@@ -6,7 +6,7 @@ import Testing
 @testable import BelayRuntime
 
 /// What reaches the log of whoever operates a runtime.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct RuntimeReportTests {
     @Test func aCircuitThatOpensIsAWarning() async throws {
         let log = LogRecorder()

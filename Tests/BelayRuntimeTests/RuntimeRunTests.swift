@@ -5,7 +5,7 @@ import Testing
 
 @testable import BelayRuntime
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct RuntimeRunTests {
     @Test(arguments: Bench.Kind.allCases) func runsToCompletion(kind: Bench.Kind) async throws {
         let bench = try Bench(kind)

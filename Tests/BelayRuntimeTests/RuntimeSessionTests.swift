@@ -5,7 +5,7 @@ import Testing
 
 @testable import BelayRuntime
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct RuntimeSessionTests {
     @Test(arguments: Bench.Kind.allCases) func theConversationGoesOn(kind: Bench.Kind) async throws {
         let bench = try Bench(kind)

@@ -6,7 +6,7 @@ import Testing
 
 @testable import BelayRuntime
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct RuntimeStopTests {
     @Test(arguments: Bench.Kind.allCases) func runningToolsFinishAndTheRestGoesBack(kind: Bench.Kind) async throws {
         let bench = try Bench(kind)

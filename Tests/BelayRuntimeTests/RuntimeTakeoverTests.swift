@@ -8,7 +8,7 @@ import Testing
 @testable import BelayRuntime
 
 /// A node that dies, and the one that comes after it.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct RuntimeTakeoverTests {
     /// One refund, then words: whatever the node, the conversation says what comes next.
     private static func model() -> ScriptedModel {

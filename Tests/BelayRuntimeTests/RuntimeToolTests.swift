@@ -6,7 +6,7 @@ import Testing
 @testable import BelayRuntime
 
 /// Tools that misbehave, and signals that come between two commits.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct RuntimeToolTests {
     private func result(
         _ bench: Bench, _ tool: Tool, _ call: ScriptedTurn

@@ -6,7 +6,7 @@ import Testing
 
 @testable import BelayRuntime
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct RuntimeWaitTests {
     private static let refundThenWords: [ScriptedTurn] = [
         .call("create_refund", ["amount": 80], id: "r1"), .text("Done."),

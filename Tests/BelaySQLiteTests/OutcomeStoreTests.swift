@@ -6,7 +6,7 @@ import Testing
 
 @testable import BelaySQLite
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct OutcomeStoreTests {
     @Test(arguments: OutcomeStoreConformance.cases)
     func theFileConforms(_ storeCase: OutcomeStoreConformance.Case) async throws {

@@ -3,7 +3,7 @@ import BelaySQLite
 import BelayTesting
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct SQLiteAnswerStoreTests {
     @Test(arguments: AnswerStoreConformance.cases)
     func conforms(_ storeCase: AnswerStoreConformance.Case) async throws {

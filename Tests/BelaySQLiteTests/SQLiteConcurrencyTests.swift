@@ -6,7 +6,7 @@ import Testing
 
 @testable import BelaySQLite
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct SQLiteConcurrencyTests {
     private let folder: TemporaryFolder
     private let clock = ManualWallClock()

@@ -6,7 +6,7 @@ import Testing
 
 @testable import BelaySQLite
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct SQLiteDurabilityTests {
     private let folder: TemporaryFolder
     private let clock = ManualWallClock()

@@ -7,7 +7,7 @@ import Testing
 @testable import BelaySQLite
 
 /// Files that can't be used: each with a clear error, and none of them damaged.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct SQLiteFailureTests {
     private let folder: TemporaryFolder
     private let clock = ManualWallClock()

@@ -2,7 +2,7 @@ import BelaySQLite
 import BelayTesting
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct SQLiteStoreConformanceTests {
     @Test(arguments: StoreConformance.cases)
     func conforms(_ storeCase: StoreConformance.Case) async throws {

@@ -7,7 +7,7 @@ import Testing
 @testable import BelaySQLite
 
 /// After a failed sync nobody knows what is on the disk. (A real one, from the outside: `DiskFaultTests`.)
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct SQLiteSyncFailureTests {
     private let folder: TemporaryFolder
     private let clock = ManualWallClock()

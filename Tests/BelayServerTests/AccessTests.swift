@@ -4,9 +4,11 @@ import Testing
 
 @testable import BelayServer
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct AccessTests {
-    private static let options = ServerOptions(keys: [Secret("first-key"), Secret("second-key")])
+    private static let options = ServerOptions(keys: [
+        APIKey("first-key", name: "first"), APIKey("second-key", name: "second"),
+    ])
 
     @Test(arguments: [
         ["Authorization": "Bearer first-key"], ["authorization": "bearer  second-key"], ["X-API-Key": "second-key"],

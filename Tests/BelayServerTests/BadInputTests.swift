@@ -6,7 +6,7 @@ import Testing
 @testable import BelayServer
 
 /// What clients get wrong: a typed problem, a status below 500, and a store as it was before.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct BadInputTests {
     struct Case: Sendable, CustomTestStringConvertible {
         var name: String

@@ -5,7 +5,7 @@ import Testing
 
 @testable import BelayServer
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct ConnectionTests {
     @Test func headersThatAreTooLargeAreRefusedInWords() async throws {
         try await ServerScenario.run { scenario in

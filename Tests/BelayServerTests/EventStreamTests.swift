@@ -5,7 +5,7 @@ import Testing
 
 @testable import BelayServer
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct EventStreamTests {
     /// An event that says nothing but its number.
     static func note(_ number: Int) -> Event {

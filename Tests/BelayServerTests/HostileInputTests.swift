@@ -6,7 +6,7 @@ import Testing
 @testable import BelayServer
 
 /// What only somebody with bad intentions sends, byte by byte: a typed problem all the same, and nothing changed.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct HostileInputTests {
     struct Case: Sendable, CustomTestStringConvertible {
         var name: String

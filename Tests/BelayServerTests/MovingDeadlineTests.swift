@@ -49,6 +49,39 @@ struct MovingDeadlineTests {
         #expect(bench.count(after: 60) == 1)
     }
 
+    @Test func aPauseLeavesWhatWasLeft() {
+        let bench = Bench()
+        let deadline = bench.makeDeadline()
+        deadline.set(in: .seconds(5))
+        #expect(bench.count(after: 3) == 0)
+        deadline.pause()
+        deadline.pause()
+        #expect(bench.count(after: 60) == 0)
+        deadline.resume()
+        #expect(bench.count(after: 1) == 0)
+        #expect(bench.count(after: 1) == 1)
+        deadline.resume()
+        #expect(bench.count(after: 60) == 1)
+        deadline.set(in: .seconds(5))
+        deadline.pause()
+        deadline.clear()
+        deadline.resume()
+        #expect(bench.count(after: 60) == 1, "cleared in the pause")
+    }
+
+    @Test func itIsBroughtForwardAndNeverPutOff() {
+        let bench = Bench()
+        let deadline = bench.makeDeadline()
+        deadline.set(in: .seconds(5))
+        deadline.bringForward(to: .seconds(9))
+        #expect(bench.count(after: 5) == 1)
+        deadline.set(in: .seconds(9))
+        deadline.bringForward(to: .seconds(2))
+        #expect(bench.count(after: 2) == 2)
+        deadline.bringForward(to: .seconds(2))
+        #expect(bench.count(after: 2) == 3, "there was none")
+    }
+
     @Test func anEarlierOneReplacesIt() {
         let bench = Bench()
         let deadline = bench.makeDeadline()

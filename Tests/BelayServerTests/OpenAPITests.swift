@@ -6,7 +6,7 @@ import Testing
 
 @testable import BelayServer
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct OpenAPITests {
     @Test func describesWhatIsServedAndServesWhatIsDescribed() async throws {
         try await ServerScenario.run { scenario in

@@ -4,7 +4,7 @@ import Testing
 
 @testable import BelayServer
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct WaitEndpointsTests {
     @Test func listsAreFilteredAndPagedWithoutGaps() async throws {
         try await ServerScenario.run(drives: false) { scenario in

@@ -24,9 +24,9 @@ final class WriteCount: Sendable {
             return writes
         }
         if let death, death.write == number, death.isBefore { Self.die() }
-        let value = try await write()
-        if let death, death.write == number { Self.die() }
-        return value
+        // A write that is refused, as when a signal came first, is as good a moment.
+        defer { if let death, death.write == number { Self.die() } }
+        return try await write()
     }
 
     private static func die() -> Never {

@@ -4,7 +4,9 @@ import Foundation
 /// `scripts/benchmark`: what Belay costs, beside what it is built on, in one run on one machine.
 @main
 struct Benchmarks: AsyncParsableCommand {
-    enum Group: String, CaseIterable, ExpressibleByArgument { case store, growth, runtime, machine, json, resilience }
+    enum Group: String, CaseIterable, ExpressibleByArgument {
+        case store, growth, runtime, machine, json, resilience, ledger
+    }
 
     static let configuration = CommandConfiguration(
         commandName: "benchmark",
@@ -47,6 +49,7 @@ struct Benchmarks: AsyncParsableCommand {
         case .machine: try MachineBenchmark(plan: plan).run()
         case .json: try JSONBenchmark(plan: plan).run()
         case .resilience: try ResilienceBenchmark(plan: plan).run()
+        case .ledger: try await LedgerBenchmark(plan: plan).run()
         }
     }
 

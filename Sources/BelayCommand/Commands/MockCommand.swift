@@ -16,11 +16,16 @@ struct MockCommand: AsyncParsableCommand {
     var scenario: String?
     @Option(help: "Percent of the calls that go wrong, over the scenario's own faults.")
     var faults: Double?
+    @Option(help: "How many requests /_mock/requests tells of, 1 to 100000.")
+    var remember: Int?
     @Option(help: "Decides which calls go wrong.")
     var seed: UInt64?
 
     func validate() throws {
         if let faults, !(0...100).contains(faults) { throw ValidationError("--faults has to be from 0 to 100") }
+        if let remember, !(1...100_000).contains(remember) {
+            throw ValidationError("--remember has to be from 1 to 100000")
+        }
         if !(0...65_535).contains(self.port) { throw ValidationError("--port has to be from 0 to 65535") }
     }
 
@@ -30,6 +35,7 @@ struct MockCommand: AsyncParsableCommand {
         configuration.port = self.port
         configuration.faultsPercent = self.faults
         configuration.seed = self.seed
+        if let remember { configuration.limits.rememberedRequests = remember }
         configuration.logger = Logger(label: "belay.mock")
         if let scenario {
             configuration.scenario = try MockScenario(yaml: Self.read(scenario), file: scenario)

@@ -31,12 +31,12 @@ struct ServeCommand: AsyncParsableCommand, LogLevelChoosing {
         }
         try await configuration.withRuntime(make: make) { runtime, gateway in
             let models = ModelAccess(gateway: gateway, names: configuration.modelNames)
-            try await self.serve(runtime, models, configuration.server)
+            try await self.serve(runtime, models, configuration.server, configuration.makeRateGate())
         }
     }
 
     private func serve(
-        _ runtime: Runtime, _ models: ModelAccess, _ settings: Configuration.Server
+        _ runtime: Runtime, _ models: ModelAccess, _ settings: Configuration.Server, _ rates: RateGate?
     ) async throws {
         let logger = Logger(label: "belay")
         let port = self.port ?? settings.port
@@ -46,7 +46,7 @@ struct ServeCommand: AsyncParsableCommand, LogLevelChoosing {
             runtime: runtime, models: models,
             options: ServerOptions(
                 host: settings.host, port: port, keys: settings.keys, keepAlive: settings.keepAlive,
-                grace: settings.drain,
+                grace: settings.drain, rates: rates,
                 statistics: { models.gateway.statistics.view }))
         let service = server.service(logger: logger) { port in
             listens.withLock { $0 = true }
@@ -55,7 +55,8 @@ struct ServeCommand: AsyncParsableCommand, LogLevelChoosing {
         }
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
-                services: [service, RuntimeStop(runtime: runtime)], gracefulShutdownSignals: [.sigterm, .sigint],
+                services: [SpareMemory(), service, RuntimeStop(runtime: runtime)],
+                gracefulShutdownSignals: [.sigterm, .sigint],
                 logger: logger))
         do {
             try await group.run()

@@ -11,6 +11,10 @@ extension GatewayStatistics {
             for (kind, count) in counts.failures.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
                 failures[kind.code] = .int(Int64(count))
             }
+            var anomalies = JSON.Object()
+            for (anomaly, count) in counts.usageAnomalies.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+                anomalies[anomaly.rawValue] = .int(Int64(count))
+            }
             var choices = JSON.Object()
             for (reason, count) in counts.choices.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
                 choices[reason.rawValue] = .int(Int64(count))
@@ -21,6 +25,7 @@ extension GatewayStatistics {
                 "breaker_openings": .int(Int64(counts.circuitOpenings)), "failures": .object(failures),
                 "tokens": .int(Int64(counts.usage.total)), "cost_usd": .string(counts.cost.plainDollars),
                 "unpriced": .int(Int64(counts.unpriced)), "estimated": .int(Int64(counts.estimated)),
+                "usage_anomalies": .object(anomalies),
                 "cuts": .int(Int64(counts.cuts)), "choices": .object(choices),
                 "suspensions": .int(Int64(counts.suspensions)),
             ]

@@ -27,7 +27,8 @@ final class LiveAttempts: Sendable {
         case .fellBack(_, let path): self.tell("; trying \(path)")
         case .attemptSucceeded, .attemptCancelled, .callAnswered, .callFailed, .answeredFromCache: self.tell("")
         case .circuitChanged, .keyRefused, .limitCut, .limitRestored, .hedged, .hedgeWon, .outputJudged, .cacheUsed,
-            .embeddingFailed, .sharedCacheFailed, .pathChosen, .pathSuspended, .pathRestored, .outcomesDelayed,
+            .usageAnomalies, .embeddingFailed, .sharedCacheFailed, .pathChosen, .pathSuspended, .pathRestored,
+            .outcomesDelayed,
             .outcomesDropped, .judgementsDropped, .judgementFailed:
             break
         }

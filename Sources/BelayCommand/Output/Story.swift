@@ -68,6 +68,7 @@ struct Story {
             "accepted for \(accepted.user.id) by \(accepted.agent) \(accepted.version): \(Self.short(accepted.task))"
         case .planned(let planned): "made a plan of \(planned.plan.steps.count.counted("step"))"
         case .planRevised(let planned): "changed the plan to \(planned.plan.steps.count.counted("step"))"
+        case .limitApproached(let approached): "near a limit (\(approached.kind.rawValue)): \(approached.detail)"
         case .limitReached(let reached): "limit reached (\(reached.reason.rawValue)): \(reached.detail)"
         case .completed(let completed): "completed (\(completed.reason.rawValue)): \(Self.short(completed.output, 400))"
         case .failed(let failed): "failed (\(failed.failure.code)): \(failed.failure.message)"
@@ -106,6 +107,12 @@ struct Story {
         case .waitOpened(let wait): "waits (\(wait.kind.rawValue)): \(Self.short(wait.question)) [\(wait.id)]"
         case .waitAnswered(let answered): "\(answered.by) answered: \(Self.short(answered.answer.serialized()))"
         case .waitExpired: "the wait is over without an answer"
+        case .sessionContinued(let continued):
+            "goes on with its session, which has used \(continued.tokens.counted("token"))"
+        case .contextCompacted(let compacted):
+            "\(compacted.replaced.counted("message")) of the context "
+                + (compacted.failure.map { "left out (\($0))" } ?? "summed up (\(compacted.cause.word))")
+                + ", \(compacted.summary.facts.count.counted("fact")) on record"
         case .outputTruncated(let cut):
             "output of call \(cut.callID) cut from \(cut.characters) to \(cut.kept) characters"
         case .loopDetected(let loop): "goes in circles: \(loop.detail)"

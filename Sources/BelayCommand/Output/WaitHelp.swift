@@ -74,6 +74,15 @@ struct WaitHelp {
                 ("It happened, with this result", Self.answer(["resolution": "happened", "output": "the result"])),
                 ("It did not happen", Self.answer(["resolution": "did_not_happen"])),
             ]
+        case .limit:
+            [
+                (
+                    "Raise it",
+                    Self.answer([
+                        "decision": "raise", "by": self.record.wait.context["largest_raise"] ?? .int(1),
+                    ])
+                ), ("Stop here", Self.answer(["decision": "stop"])),
+            ]
         case .timer: []
         }
     }

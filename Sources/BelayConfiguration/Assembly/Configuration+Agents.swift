@@ -12,7 +12,8 @@ extension Configuration {
             return AgentDefinition(
                 name: agent.name, version: agent.version, instructions: agent.instructions, route: agent.route,
                 tools: names, limits: agent.limits, plans: agent.plans, asksUser: agent.asksUser,
-                handsOff: agent.handsOff, waitExpiry: agent.waitExpiry, honesty: agent.honesty)
+                handsOff: agent.handsOff, waitExpiry: agent.waitExpiry, honesty: agent.honesty,
+                compaction: agent.compaction)
         }
     }
 

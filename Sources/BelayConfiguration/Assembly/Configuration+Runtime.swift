@@ -1,4 +1,5 @@
 import Belay
+import BelayLedger
 import BelaySQLite
 import Logging
 
@@ -47,8 +48,10 @@ extension Configuration {
         do {
             try await store.check()
             try await gateway.outcomes.keep(in: store)
+            let ledger = try self.makeLedger(in: store, logger: logger)
+            gateway.account(in: ledger)
             result = .success(
-                try await Self.withOutcomes(of: gateway) {
+                try await Self.withBackground(of: gateway, ledger) {
                     try await self.withServers(
                         of: agents, for: runtime, serverReport, Wait(patience: patience, clock: clock, logger: logger)
                     ) { runtime in
@@ -60,6 +63,7 @@ extension Configuration {
             result = .failure(error)
         }
         gateway.shareAnswers(in: nil)
+        gateway.account(in: nil)
         do {
             try await store.close()
         } catch {
@@ -69,12 +73,13 @@ extension Configuration {
         return try result.get()
     }
 
-    /// Lets the gateway keep its outcomes for as long as `body` takes, and to its end.
-    private static func withOutcomes<Value: Sendable>(
-        of gateway: Gateway, body: () async throws -> Value
+    /// Lets the gateway keep its outcomes, and the ledger its lines, for as long as `body` takes, and to their end.
+    private static func withBackground<Value: Sendable>(
+        of gateway: Gateway, _ ledger: Ledger, body: () async throws -> Value
     ) async throws -> Value {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await gateway.run() }
+            group.addTask { await ledger.run() }
             defer { group.cancelAll() }
             return try await body()
         }

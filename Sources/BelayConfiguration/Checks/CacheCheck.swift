@@ -1,7 +1,8 @@
+import BelayJSON
 import BelayModels
 import BelayYAML
 
-/// Checks that a semantic cache has an embedder that makes embeddings, and that no other cache is told of one.
+/// Checks that a semantic cache has an embedder that makes embeddings, and that no cache is told of what only others use.
 struct CacheCheck {
     let policy: CachePolicy
     /// Nil when the file says nothing of the cache.
@@ -10,7 +11,8 @@ struct CacheCheck {
 
     func run(into reader: inout Reader) {
         guard let node = self.node, case .mapping = node.value else { return }
-        let given = ["embedder", "similarity"].filter { key in node[key].map { !$0.isNull } ?? false }
+        self.checkFreshness(of: node, into: &reader)
+        let given = ["embedder", "similarity"].filter { node.given($0) != nil }
         guard self.policy.mode == .semantic else {
             for place in given.compactMap({ node[$0] }) {
                 reader.report("has no meaning without 'mode: semantic'", at: place)
@@ -24,6 +26,13 @@ struct CacheCheck {
             return
         }
         self.check(place, into: &reader)
+    }
+
+    /// Answers that only stand in when no path is available are as old as they are, and aren't shared.
+    private func checkFreshness(of node: Located, into reader: inout Reader) {
+        guard ![.exact, .semantic].contains(self.policy.mode) else { return }
+        let idle = [node.given("ttl"), self.policy.isShared ? node.given("shared") : nil].compactMap { $0 }
+        for place in idle { reader.report("has no meaning without 'mode: exact' or 'mode: semantic'", at: place) }
     }
 
     /// What is no PROVIDER/MODEL was told by the key.

@@ -13,8 +13,7 @@ struct ConfigurationCheck {
     func run(into reader: inout Reader) {
         self.checkServer(into: &reader)
         for provider in self.configuration.providers {
-            self.checkBreaker(of: provider, into: &reader)
-            self.checkURL(of: provider, into: &reader)
+            ProviderCheck(provider: provider, node: self.node("providers", provider.name)).run(into: &reader)
         }
         for route in self.configuration.routes {
             self.checkPaths(of: route, into: &reader)
@@ -27,6 +26,11 @@ struct ConfigurationCheck {
         for task in self.configuration.tasks {
             TaskCheck(configuration: self.configuration, task: task, node: self.node("tasks", task.name))
                 .run(into: &reader)
+        }
+        for rate in self.configuration.rates {
+            RateCheck(
+                rate: rate, node: self.node("rates", rate.name), budgets: self.configuration.budgets.map(\.name)
+            ).run(into: &reader)
         }
         ModelNameCheck(configuration: self.configuration, root: self.root).run(into: &reader)
         for tool in self.configuration.tools {
@@ -47,27 +51,6 @@ struct ConfigurationCheck {
             "\(node.quoting(server.host)) is reachable from other machines, and 'server.keys' holds no key; add one "
                 + "or listen on 127.0.0.1",
             at: node)
-    }
-
-    private func checkURL(of provider: Configuration.Provider, into reader: inout Reader) {
-        guard provider.kind == .azure, provider.baseURL == nil else { return }
-        reader.report(
-            "missing key 'base_url': the URL of your Azure resource, such as https://RESOURCE.openai.azure.com",
-            at: self.node("providers", provider.name))
-    }
-
-    /// What has no effect is a misunderstanding.
-    private func checkBreaker(of provider: Configuration.Provider, into reader: inout Reader) {
-        guard let breaker = self.node("providers", provider.name)["breaker"] else { return }
-        func given(_ key: String) -> Located? { breaker[key].flatMap { $0.isNull ? nil : $0 } }
-        if given("failure_rate") != nil {
-            guard let failures = given("failures") else { return }
-            reader.report("has no meaning beside 'failure_rate'; keep one of them", at: failures)
-        } else {
-            for node in ["window", "minimum_calls"].compactMap(given) {
-                reader.report("has no meaning without 'failure_rate'", at: node)
-            }
-        }
     }
 
     private func checkPaths(of route: Configuration.Route, into reader: inout Reader) {
@@ -135,15 +118,19 @@ extension ConfigurationCheck {
         } else if agent.instructions.allSatisfy(\.isWhitespace), hasText {
             reader.report("must not be empty", at: node["instructions"] ?? node)
         }
-        let routes = self.configuration.routes.map(\.name)
-        if !routes.contains(agent.route) {
-            let place = node["route"] ?? node
-            let nearest = reader.isFull ? nil : Suggestion.nearest(to: agent.route, among: routes)
-            reader.report(
-                "no route is named \(place.quoting(agent.route))", at: place, suggestion: nearest,
-                allowed: routes.sorted())
+        self.check(route: agent.route, at: node["route"] ?? node, into: &reader)
+        if let route = agent.compaction.route, let place = node["compaction"]?["route"] {
+            self.check(route: route, at: place, into: &reader)
         }
         self.checkTools(of: node, into: &reader)
+    }
+
+    private func check(route: String, at place: Located, into reader: inout Reader) {
+        let routes = self.configuration.routes.map(\.name)
+        if routes.contains(route) { return }
+        let nearest = reader.isFull ? nil : Suggestion.nearest(to: route, among: routes)
+        reader.report(
+            "no route is named \(place.quoting(route))", at: place, suggestion: nearest, allowed: routes.sorted())
     }
 
     private func checkTools(of agent: Located, into reader: inout Reader) {

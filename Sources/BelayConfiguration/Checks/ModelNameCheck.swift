@@ -1,3 +1,4 @@
+import BelayJSON
 import BelayModels
 import BelayYAML
 
@@ -13,11 +14,27 @@ struct ModelNameCheck {
                 reader.report(
                     "a name has 1 to 256 characters, and at most one `*`", at: entry.position, key: entry.value.trail)
             }
+            if let shadowed = self.shadowed(by: entry.key), entry.value.plainText != shadowed {
+                reader.report(
+                    "hides '\(shadowed)', which has this name already; choose another one", at: entry.position,
+                    key: entry.value.trail)
+            }
             guard case .scalar(let scalar) = entry.value.value, let target = ModelTarget(scalar.text) else { continue }
             if scalar.text.contains("*"), !entry.key.contains("*") {
                 reader.report("has a `*`, and the name has none that could take its place", at: entry.value)
             }
             self.check(target, at: entry.value, into: &reader)
+        }
+    }
+
+    /// What a client would get by this name if it weren't an alias: the route or the agent.
+    private func shadowed(by name: String) -> String? {
+        let routes = self.configuration.routes.map(\.name)
+        if routes.contains(name) { return "route/\(name)" }
+        switch ModelTarget(name) {
+        case .route(let route) where routes.contains(route): return name
+        case .agent(let agent) where self.configuration.agents.contains(where: { $0.name == agent }): return name
+        case .route, .agent, .path, nil: return nil
         }
     }
 
@@ -43,4 +60,8 @@ struct ModelNameCheck {
         reader.report(
             "no \(kind) is named \(node.quoting(name))", at: node, suggestion: nearest, allowed: known.sorted())
     }
+}
+
+extension Located {
+    fileprivate var plainText: String? { if case .scalar(let scalar) = self.value { scalar.text } else { nil } }
 }

@@ -1,4 +1,5 @@
 import BelayCore
+import BelayJSON
 import BelayModels
 import BelayYAML
 

@@ -13,7 +13,7 @@ struct WarningCheck {
 
     /// A limit in dollars on a model without a price holds, but not as its writer thinks.
     private func checkPrices(of route: Configuration.Route, into reader: inout Reader) {
-        let agents = self.configuration.agents.filter { $0.route == route.name }
+        let agents = self.configuration.agents.filter { $0.route == route.name || $0.compaction.route == route.name }
         guard !agents.isEmpty else { return }
         let limits = agents.map { "\($0.limits.maxCost) of agent '\($0.name)'" }.joined(separator: ", ")
         for (index, path) in route.paths.enumerated() where self.configuration.price(of: path.model) == nil {

@@ -19,16 +19,24 @@ struct GatewayAlerts: Sendable {
     private var limit = RepeatLimit(interval: Self.interval)
     /// What the log says is down. Names of the configuration only.
     private var down: Set<String> = []
-    /// Paths whose price is unknown are named once: nothing but a change of the file mends them.
-    private var unpriced: Set<ModelPath> = []
 
     mutating func line(for report: GatewayReport, at now: Moment) -> Line? {
         switch report {
-        case .attemptSucceeded(let path, let endpoint, _, _, let cost):
-            return self.answered(path, at: endpoint, cost: cost)
-        case .keyRefused(let provider, let endpoint, let quarantine):
+        case .attemptSucceeded(let path, let endpoint, _, _, _):
+            return self.recover(
+                "A provider accepts its key again.", about: "key \(path.provider) \(endpoint ?? "")",
+                Self.words(["provider": path.provider], endpoint))
+        case .usageAnomalies(let path, let endpoint, let anomalies):
+            let words = anomalies.map(\.rawValue).sorted().joined(separator: ", ")
             return self.warn(
-                "A provider refused its key, or its quota is used up. It is not used for a while. Check the key and the account.",
+                "What a provider reports of its usage is odd or missing; costs may be estimates.",
+                about: "usage \(path) \(words)", Self.words(["model": "\(path)", "anomalies": words], endpoint), at: now
+            )
+        case .keyRefused(let provider, let endpoint, let kind, let quarantine):
+            return self.warn(
+                kind == .quotaExhausted
+                    ? "The quota of a provider's key is used up. It is not used for a while. Check the account."
+                    : "A provider refused its key. It is not used for a while. Check the key.",
                 about: "key \(provider) \(endpoint ?? "")",
                 Self.words(["provider": provider, "quarantine": DurationText.render(quarantine)], endpoint), at: now)
         case .circuitChanged(let path, let endpoint, _, let state):
@@ -85,20 +93,6 @@ struct GatewayAlerts: Sendable {
             .pathChosen:
             return nil
         }
-    }
-
-    private mutating func answered(_ path: ModelPath, at endpoint: String?, cost: Cost) -> Line? {
-        if let line = self.recover(
-            "A provider accepts its key again.", about: "key \(path.provider) \(endpoint ?? "")",
-            Self.words(["provider": path.provider], endpoint))
-        {
-            return line
-        }
-        guard cost.amount == nil, self.unpriced.insert(path).inserted else { return nil }
-        return Line(
-            level: .warning,
-            message: "The cost of a model's answers is unknown. Set 'providers.\(path.provider).prices'.",
-            metadata: ["model": "\(path)"])
     }
 
     private mutating func circuit(

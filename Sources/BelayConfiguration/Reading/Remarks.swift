@@ -38,7 +38,9 @@ extension Located {
         switch self.value {
         case .null: true
         case .scalar(let scalar): scalar.text.isEmpty
-        case .list, .mapping, .unreadable: false
+        // A key of the server with who uses it.
+        case .mapping: self["key"]?.isEmpty ?? false
+        case .list, .unreadable: false
         }
     }
 }

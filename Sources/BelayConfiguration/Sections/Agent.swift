@@ -26,12 +26,13 @@ extension Configuration {
         /// Default `check`.
         public var honesty: HonestyPolicy
         public var limits: ExecutionLimits
+        public var compaction: CompactionPolicy
 
         public init(
             name: String, version: String = "1", instructions: String, instructionsFile: String? = nil,
             route: String = "default", tools: [String] = [], plans: Bool = false, asksUser: Bool = true,
             handsOff: Bool = true, waitExpiry: Duration = .seconds(24 * 3_600), honesty: HonestyPolicy = .check,
-            limits: ExecutionLimits = .default
+            limits: ExecutionLimits = .default, compaction: CompactionPolicy = CompactionPolicy()
         ) {
             self.name = name
             self.version = version
@@ -45,6 +46,7 @@ extension Configuration {
             self.waitExpiry = waitExpiry
             self.honesty = honesty
             self.limits = limits
+            self.compaction = compaction
         }
 
         static let section = Section<Agent>(
@@ -82,6 +84,9 @@ extension Configuration {
                     "`check`: an answer that claims what no tool did goes back to the model once, and then to a person. "
                         + "`off`: answers leave unchecked. English only."),
                 Key("limits", \.limits, .section(ExecutionLimits.section), "How far one execution may go."),
+                Key(
+                    "compaction", \.compaction, .section(CompactionPolicy.section),
+                    "When what was said longer ago is summed up, and by whom."),
             ])
 
         /// The text that stands in `belay.yaml` itself; nil when it came from a file, which is printed in its place.

@@ -33,7 +33,11 @@ extension Configuration {
                     "name", optional: \.name, .endpointName, default: "its place in the list, from `1`",
                     "What attempts and statistics call it."),
                 Key("base_url", optional: \.baseURL, .url, default: "the provider's", "Its URL."),
-                Key("api_key", optional: \.apiKey, .secret, default: "the provider's", "Its key."),
+                Key(
+                    "api_key", optional: \.apiKey,
+                    .secret.checked {
+                        $0.reveal().isEmpty ? "is empty; leave it out where the provider's is meant" : nil
+                    }, default: "the provider's", "Its key."),
                 Key("weight", \.weight, .number(in: 0.01...1_000), "How much it takes beside the others."),
                 Key(
                     "rate_limits", \.rateLimits, .section(RateLimits.section),

@@ -26,5 +26,13 @@ extension ExecutionLimits {
                 "How often a model call that found no available model is tried again after a durable pause, before a "
                     + "person is asked."
             ),
+            Key(
+                "session_tokens", \.maxSessionTokens, .integer(1...1_000_000_000_000),
+                "Tokens over all executions of a session, input and output."),
+            Key(
+                "at_limit", \.atLimit, .word,
+                "What becomes of an execution that reached its steps, tool calls, tokens, time or cost. `stop`: it sums up "
+                    + "and ends. `ask`: it waits for a person, who may raise the limit, and stops when nobody answers "
+                    + "within the agent's `wait_expiry`."),
         ])
 }

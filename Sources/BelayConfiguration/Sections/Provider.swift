@@ -80,8 +80,9 @@ extension Configuration {
                     "api_key", optional: \.apiKey, .secret,
                     "The key, best as a reference: `${OPENAI_API_KEY}` or `${file:secrets/openai}`."),
                 Key(
-                    "endpoints", \.endpoints,
+                    "endpoints", optional: \.listedEndpoints,
                     .list(of: .section(Endpoint.section), named: "list of endpoints", maximum: 64).checked {
+                        if $0.isEmpty { return "is empty; name one endpoint at least, or leave the key out" }
                         let names = $0.enumerated().map { $1.name ?? String($0 + 1) }
                         return Set(names).count < names.count ? "two endpoints have the same name" : nil
                     }, default: "one, with `base_url` and `api_key`",
@@ -106,7 +107,9 @@ extension Configuration {
                     default: "none",
                     "What its models can do, where the built-in table doesn't know it or knows it wrong. A name may end "
                         + "in `*`."),
-                Key("api_version", \.apiVersion, .text, "Azure's version of its API."),
+                Key(
+                    "api_version", optional: \.countedVersion, .text, default: "`2024-10-21`",
+                    "Azure's version of its API, with `kind: azure` only."),
                 Key("retry_budget", \.retryBudget, .section(RetryBudget.section), "How many retries it gets at most."),
                 Key(
                     "on_client_gone", \.onClientGone, .word,
@@ -114,8 +117,24 @@ extension Configuration {
                         + "`drain` reads on, for the usage at the end, where the provider bills the whole answer anyway."
                 ),
                 Key(
-                    "drain_limit", \.drainLimit, .duration(.seconds(1)...(.seconds(3_600))),
-                    "How long `drain` reads on at most."),
+                    "drain_limit", optional: \.countedLimit, .duration(.seconds(1)...(.seconds(3_600))),
+                    default: "`30s`", "How long `drain` reads on at most."),
             ])
+
+        private var listedEndpoints: [Endpoint]? {
+            get { self.endpoints.isEmpty ? nil : self.endpoints }
+            set { self.endpoints = newValue ?? [] }
+        }
+
+        /// What is printed is what counts.
+        private var countedVersion: String? {
+            get { self.kind == .azure ? self.apiVersion : nil }
+            set { self.apiVersion = newValue ?? self.apiVersion }
+        }
+
+        private var countedLimit: Duration? {
+            get { self.onClientGone == .drain ? self.drainLimit : nil }
+            set { self.drainLimit = newValue ?? self.drainLimit }
+        }
     }
 }

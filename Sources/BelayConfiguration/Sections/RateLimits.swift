@@ -12,8 +12,8 @@ extension Configuration {
         }
 
         static let section = Section<RateLimits>(
-            "How much may be sent, as the vendor grants it. Calls beyond it wait in the order in which they came, for as "
-                + "long as their route is patient, and then take the next path.",
+            "How much may be sent, as the vendor grants it. Calls beyond it wait, their tenants in turn, for as long as "
+                + "their route is patient, and then take the next path.",
             make: { RateLimits() },
             keys: [
                 Key(

@@ -156,10 +156,7 @@ extension Configuration {
                         + "close. Beyond it the next path is taken; without one the call fails at once and says when to "
                         + "come back."),
                 Key(
-                    "hedge", optional: \.hedge,
-                    .section(Hedge.section).checked {
-                        ($0.after == nil) == ($0.percentile == nil) ? "needs either 'after' or 'percentile'" : nil
-                    }, default: "none: no call is sent twice",
+                    "hedge", optional: \.hedge, .section(Hedge.section), default: "none: no call is sent twice",
                     "When a second attempt is made beside a slow one."),
                 Key(
                     "on_refusal", \.onRefusal, .word,

@@ -7,15 +7,16 @@ extension Configuration {
         public var host: String
         /// 0 to 65,535; 0 takes any free port. Default 8711.
         public var port: Int
-        /// API keys, each at least 8 characters. None leaves the server open, which only a loopback host may be.
-        public var keys: [Secret]
+        /// API keys, each at least 8 characters, with names and secrets of their own. At most 100. None leaves the server
+        /// open, which only a loopback host may be.
+        public var keys: [APIKey]
         /// How long a stream may be silent before its client gets a sign of life. 100 ms to 1 h; default 15 s.
         public var keepAlive: Duration
         /// How long answers may go on when the server is asked to stop. 0 s to 1 h; default 5 s.
         public var drain: Duration
 
         public init(
-            host: String = "127.0.0.1", port: Int = 8_711, keys: [Secret] = [], keepAlive: Duration = .seconds(15),
+            host: String = "127.0.0.1", port: Int = 8_711, keys: [APIKey] = [], keepAlive: Duration = .seconds(15),
             drain: Duration = .seconds(5)
         ) {
             self.host = host
@@ -43,7 +44,9 @@ extension Configuration {
                 Key(
                     "keys", \.keys, .apiKeys, default: "none",
                     "API keys accepted as `Authorization: Bearer KEY` or `x-api-key: KEY`; at least 8 characters "
-                        + "each. Empty ones are left out, so `${BELAY_KEY:-}` is a key that may be unset."
+                        + "each. A key alone works for the tenant `default`; as `{key: \"${ACME_KEY}\", name: acme-app, "
+                        + "tenant: acme}` it has a name and a tenant. Empty ones are left out, so `${BELAY_KEY:-}` is a "
+                        + "key that may be unset."
                 ),
                 Key(
                     "keep_alive", \.keepAlive, .duration(.milliseconds(100)...(.seconds(3_600))),
@@ -54,30 +57,4 @@ extension Configuration {
                     "How long answers on their way may go on when the server is asked to stop."),
             ])
     }
-}
-
-extension Kind where Value == [Secret] {
-    fileprivate static let apiKeys: Kind = {
-        let list = Kind<[String]>.list(of: .text, maximum: 100)
-        return Kind("list of texts", schema: list.schema) { node, reader in
-            guard case .list(let elements) = node.value else {
-                reader.expected("a list", at: node)
-                return nil
-            }
-            var keys: [Secret] = []
-            for element in elements where !element.isNull {
-                guard let text = Kind<String>.text.read(element, &reader), !text.isEmpty else { continue }
-                if text == "***" {
-                    reader.report(
-                        "'***' stands for a key that was not printed; put the key or a reference here", at: element)
-                } else if text.utf8.count < 8 {
-                    reader.report("an API key has at least 8 characters", at: element)
-                }
-                keys.append(Secret(text))
-            }
-            return keys
-        } render: { keys in
-            list.render(keys.map { _ in "***" })
-        }
-    }()
 }

@@ -22,13 +22,16 @@ public struct AgentDefinition: Sendable, Hashable {
     public var waitExpiry: Duration
     /// Whether its final answers are held against what its tools did. Default `check`.
     public var honesty: HonestyPolicy
+    /// When what was said longer ago is summed up.
+    public var compaction: CompactionPolicy
     /// Those of its tools that change something, as they were declared. The runtime fills it in.
     package var changingTools: [String] = []
 
     public init(
         name: String, version: String, instructions: String, route: String = "default", tools: [String] = [],
         limits: ExecutionLimits = .default, plans: Bool = false, asksUser: Bool = true, handsOff: Bool = true,
-        waitExpiry: Duration = .seconds(24 * 3_600), honesty: HonestyPolicy = .check
+        waitExpiry: Duration = .seconds(24 * 3_600), honesty: HonestyPolicy = .check,
+        compaction: CompactionPolicy = CompactionPolicy()
     ) {
         self.name = name
         self.version = version
@@ -41,5 +44,6 @@ public struct AgentDefinition: Sendable, Hashable {
         self.handsOff = handsOff
         self.waitExpiry = waitExpiry
         self.honesty = honesty
+        self.compaction = compaction
     }
 }

@@ -4,6 +4,8 @@ public enum Command: Sendable {
     case append([Event])
     /// A model has to be asked.
     case callModel(ModelCallPlan)
+    /// The context has to become smaller first.
+    case compact(CompactionPlan)
     /// These tool calls need a station passed, a dispatch, or a doubt settled.
     case runTools([OpenCall])
     /// Nothing to do until then, or until somebody answers.

@@ -20,8 +20,22 @@ extension Execution {
         switch entry.event {
         case .accepted: throw self.error(entry, "an execution is accepted once")
         case .planned(let planned), .planRevised(let planned): self.plan = planned.plan
+        case .sessionContinued(let continued):
+            guard !self.isSessionTold else { throw self.error(entry, "the session is continued once") }
+            self.isSessionTold = true
+            self.earlierTokens = continued.tokens
+        case .contextCompacted(let compacted):
+            try self.requireNoOpenCalls(entry)
+            try self.compacted(compacted, entry)
+        case .limitApproached(let approached):
+            guard self.approachedLimits.insert(approached.kind).inserted else {
+                throw self.error(entry, "the approach of this limit was told before")
+            }
         case .limitReached(let reached):
             self.limit = reached
+            if case .modelFailed(let failure, _) = self.obstacle {
+                self.isOutOfBudget = failure.kind == .budgetExceeded
+            }
             self.obstacle = .none
         case .completed(let completed):
             try self.requireNoOpenCalls(entry)
@@ -59,7 +73,7 @@ extension Execution {
             case Event.OutputRejected.honesty: self.dishonesties += 1
             default: break
             }
-            self.messages.append(.user("[runtime] \(rejected.error)"))
+            self.say(.user("[runtime] \(rejected.error)"), entry)
         case .outputTruncated, .loopDetected, .escalated, .feedbackReceived: break
         }
     }
@@ -81,7 +95,7 @@ extension Execution {
         self.waits = []
     }
 
-    private mutating func bill(_ cost: Cost?, usage: Usage?) {
+    mutating func bill(_ cost: Cost?, usage: Usage?) {
         self.usage += usage ?? .zero
         guard let cost else { return }
         self.cost += cost.amount ?? .zero
@@ -95,7 +109,7 @@ extension Execution {
         for call in answer.toolCalls where !self.callIDs.insert(call.id).inserted {
             throw self.error(entry, "the tool call id \(call.id) was used before")
         }
-        self.messages.append(Message(role: .assistant, content: answer.content))
+        self.say(Message(role: .assistant, content: answer.content), entry)
         self.calls = answer.toolCalls.map { OpenCall(call: $0, phase: .requested) }
         self.steps += 1
         self.toolCalls += answer.toolCalls.count
@@ -103,6 +117,8 @@ extension Execution {
         self.isDegraded = self.isDegraded || answer.isDegraded
         self.lastStop = answer.stopReason
         self.modelPauses = 0
+        self.compactions = 0
+        self.lastInput = answer.isDegraded ? 0 : answer.usage.totalInput
         self.obstacle = .none
         self.bill(answer.cost, usage: answer.usage)
         self.time.record(milliseconds: answer.milliseconds)
@@ -121,7 +137,7 @@ extension Execution {
                 }
                 try self.move(callID, to: .awaiting(wait.id), entry)
             }
-        } else if wait.kind != .handoff, wait.kind != .timer {
+        } else if wait.kind != .handoff, wait.kind != .timer, wait.kind != .limit {
             throw self.error(entry, "a wait of kind \(wait.kind.rawValue) belongs to a tool call")
         }
         if wait.kind == .timer, wait.callID == nil { self.modelPauses += 1 }

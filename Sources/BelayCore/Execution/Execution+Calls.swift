@@ -150,7 +150,7 @@ extension Execution {
         self.loops.record(call: open.call, result: content)
         let results = self.calls.compactMap(\.result)
         if results.count == self.calls.count {
-            self.messages.append(Message(role: .tool, content: results.map(Content.toolResult)))
+            self.say(Message(role: .tool, content: results.map(Content.toolResult)), entry)
             self.calls = []
             self.time.endStep()
         }

@@ -6,6 +6,13 @@ extension Execution {
         _ failure: ModelFailure, userMessage: String, at now: Timestamp, agent: AgentDefinition,
         using random: inout some RandomNumberGenerator
     ) -> [Event] {
+        if failure.kind == .allowanceExceeded {
+            return self.atCostLimit(needing: failure.message, at: now, agent: agent, using: &random)
+        }
+        // Whoever pays set that limit: nobody who looks after the agent can raise it.
+        if failure.kind == .budgetExceeded {
+            return [.limitReached(.init(reason: .budget, detail: failure.message))]
+        }
         if self.accepted.isCritical { return [Self.failed(failure)] }
         switch failure.kind.disposition {
         case .transient, .nextPath, .keyFault:

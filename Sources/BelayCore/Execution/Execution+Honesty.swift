@@ -22,7 +22,7 @@ extension Execution {
         let results = self.prior.flatMap(\.content).compactMap(\.toolResult)
         let worked = Set(results.filter { !$0.isError }.map(\.callID))
         let before = self.prior.flatMap(\.toolCalls).filter { worked.contains($0.id) }.map(\.name)
-        return carriedOut.union(Set(before).subtracting(tried))
+        return carriedOut.union(Set(before + (self.summary?.tools ?? [])).subtracting(tried))
     }
 
     /// The words that tools, the user and earlier conversations used for what is the case: an agent may pass them on.
@@ -34,7 +34,8 @@ extension Execution {
                 return isSaid ? content.text.flatMap { $0.hasPrefix("[runtime]") ? nil : $0 } : nil
             }
         }
-        return texts.reduce(into: Set()) { $0.formUnion(Sentences.statements(in: $1)) }
+        let summed = self.summary.map { [$0.text] + $0.facts.map(\.value) } ?? []
+        return (texts + summed).reduce(into: Set()) { $0.formUnion(Sentences.statements(in: $1)) }
     }
 
     private func fate(of tool: String) -> String {

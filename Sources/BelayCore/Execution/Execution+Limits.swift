@@ -1,48 +1,98 @@
 extension Execution {
-    /// The events that say which limit was reached; nil while all of them hold.
-    func reachedLimit(at now: Timestamp) -> [Event]? {
+    /// The events that follow from a limit that was reached; nil while all of them hold.
+    func reachedLimit(
+        at now: Timestamp, agent: AgentDefinition, using random: inout some RandomNumberGenerator
+    ) -> [Event]? {
         if let loop = self.loops.loop(maxRepeats: self.limits.maxRepeats) {
             return [
                 .loopDetected(.init(detail: loop)), .limitReached(.init(reason: .loop, detail: loop)),
             ]
         }
-        guard let (reason, detail) = self.exceeded(at: now) else { return nil }
-        return [.limitReached(.init(reason: reason, detail: detail))]
+        guard let use = self.uses(at: now).first(where: \.isReached) else { return nil }
+        if let question = self.askToRaise(use, at: now, agent: agent, using: &random) { return [question] }
+        return [.limitReached(.init(reason: use.kind.reason, detail: use.detail))]
     }
 
-    private func exceeded(at now: Timestamp) -> (TerminationReason, String)? {
-        let limits = self.limits
-        let spent = self.time.spent(at: now)
-        if spent >= limits.timeout {
-            return (.timeout, "\(spent.milliseconds) ms of work, the limit is \(limits.timeout.milliseconds) ms")
+    /// The events that follow when the next call may cost more than is left.
+    func atCostLimit(
+        needing words: String, at now: Timestamp, agent: AgentDefinition, using random: inout some RandomNumberGenerator
+    ) -> [Event] {
+        guard var use = self.uses(at: now).first(where: { $0.kind == .cost }) else { return [] }
+        use.detail += "; \(words)"
+        if let question = self.askToRaise(use, at: now, agent: agent, using: &random) { return [question] }
+        return [.limitReached(.init(reason: .budget, detail: use.detail))]
+    }
+
+    /// The events that say, once for each limit, that four fifths of it are gone. What is at its end is told by that.
+    func approaching(at now: Timestamp) -> [Event] {
+        guard self.limit == nil, self.waits.isEmpty else { return [] }
+        let uses = self.uses(at: now).filter {
+            // Of a session's tokens an earlier execution has told it.
+            let before = $0.kind == .sessionTokens ? Int64(self.earlierTokens) : 0
+            return $0.isNear && !$0.isReached && !self.approachedLimits.contains($0.kind) && !$0.isNear(with: before)
         }
-        if self.charged >= limits.maxCost {
-            let unknown = self.hasUnknownCost ? ", with a ceiling for calls without a known price" : ""
-            return (.budget, "\(self.charged) spent\(unknown), the limit is \(limits.maxCost)")
+        return uses.map {
+            .limitApproached(.init(kind: $0.kind, spent: $0.spent, allowed: $0.allowed, detail: $0.detail))
         }
-        if self.usage.total >= limits.maxTokens {
-            return (.maxTokens, "\(self.usage.total) tokens used, the limit is \(limits.maxTokens)")
+    }
+
+    /// What of each limit is used up, in the order in which they are looked at.
+    private func uses(at now: Timestamp) -> [LimitUse] {
+        let (limits, spent) = (self.limits, self.time.spent(at: now).milliseconds)
+        let unknown = self.hasUnknownCost ? ", with a ceiling for calls without a known price" : ""
+        let uses: [(kind: LimitKind, spent: Int64, words: String)] = [
+            (.time, spent, "\(spent) ms of work, the limit is \(limits.timeout.milliseconds) ms"),
+            (.cost, self.charged.nanoDollars, "\(self.charged) spent\(unknown), the limit is \(limits.maxCost)"),
+            (.tokens, Int64(self.usage.total), "\(self.usage.total) tokens used, the limit is \(limits.maxTokens)"),
+            (
+                .sessionTokens, self.accepted.session == nil ? 0 : Int64(self.sessionTokens),
+                "\(self.sessionTokens) tokens used in this conversation, the limit is \(limits.maxSessionTokens)"
+            ),
+            (.steps, Int64(self.steps), "\(self.steps) steps taken, the limit is \(limits.maxSteps)"),
+            (
+                .toolCalls, Int64(self.toolCalls),
+                "\(self.toolCalls) tool calls made, the limit is \(limits.maxToolCalls)"
+            ),
+        ]
+        return uses.map {
+            LimitUse(kind: $0.kind, spent: $0.spent, allowed: limits.allowed($0.kind), detail: $0.words)
         }
-        if self.steps >= limits.maxSteps {
-            return (.maxSteps, "\(self.steps) steps taken, the limit is \(limits.maxSteps)")
-        }
-        // An agent that may call nothing may still answer.
-        if self.toolCalls >= max(limits.maxToolCalls, 1) {
-            return (.maxToolCalls, "\(self.toolCalls) tool calls made, the limit is \(limits.maxToolCalls)")
-        }
-        return nil
     }
 
     /// An honest summary without a model: what was asked, what was done, why it stopped. What the model said last is quoted
     /// as far as it claims nothing that wasn't done.
     func limitSummary(for agent: AgentDefinition) -> Event {
         let reason = self.limit?.reason ?? .error
-        var lines = ["I had to stop before this was finished: \(self.limit?.detail ?? "no model could be reached")."]
+        if reason == .sessionTokens { return .completed(.init(output: self.farewell, reason: reason)) }
+        var lines = ["I had to stop before this was finished: \(self.why)."]
         lines.append(self.account)
         let said = self.messages.last { $0.role == .assistant && !$0.text.isEmpty }?.text
         if let said, self.objection(to: said, for: agent) == nil { lines.append("Last finding: \(said)") }
         return .completed(.init(output: lines.joined(separator: "\n"), reason: reason))
     }
+
+    /// Of a budget of whoever pays the user needn't know the figures: they are in the journal.
+    private var why: String {
+        if self.isOutOfBudget { return "the budget for it is used up" }
+        return self.limit?.detail ?? "no model could be reached"
+    }
+
+    /// The end of a session that has used up its tokens. What it established goes along, so that the next one needn't begin
+    /// with nothing.
+    private var farewell: String {
+        var lines = [
+            "This conversation has to end here: \(self.limit?.detail ?? ""). Please start a new one; nothing that is sent "
+                + "to this one is answered any more."
+        ]
+        if self.steps > 0 { lines.append(self.account) }
+        let facts = (self.summary?.facts ?? []).filter { $0.source != .tool }.suffix(Self.farewellFacts)
+        if !facts.isEmpty {
+            lines.append("On record: " + facts.map { "\($0.name): \($0.value)" }.joined(separator: "; ") + ".")
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    private static let farewellFacts = 20
 
     /// What was carried out, what may have happened, and what was tried without success: a line each.
     var account: String {

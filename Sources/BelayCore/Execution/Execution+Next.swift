@@ -9,17 +9,26 @@ extension Execution {
         if self.isCancelRequested {
             return .append(self.closing(with: .cancelled(.init()), "the execution was cancelled"))
         }
+        if self.accepted.continues != nil, !self.isSessionTold {
+            return .append([.sessionContinued(.init(tokens: self.earlierTokens))])
+        }
         let expired = self.waits.filter { $0.expires <= now }
         if !expired.isEmpty { return .append(expired.map { .waitExpired(.init(wait: $0.id)) }) }
         if !self.calls.isEmpty { return self.nextForCalls(at: now, agent: agent, using: &random) }
+        let approached = self.approaching(at: now)
+        if !approached.isEmpty { return .append(approached) }
         if let ending = self.ending(for: agent) { return .append(ending) }
         if !self.waits.isEmpty { return .wait(until: self.waits.map(\.expires).min()) }
         if case .modelFailed(let failure, let message) = self.obstacle {
+            if let plan = self.compaction(at: now, agent: agent) { return .compact(plan) }
             return .append(
                 self.afterModelFailure(failure, userMessage: message, at: now, agent: agent, using: &random))
         }
         if let judged = self.judgeAnswer(at: now, agent: agent, using: &random) { return .append(judged) }
-        if self.limit == nil, let reached = self.reachedLimit(at: now) { return .append(reached) }
+        if self.limit == nil, let reached = self.reachedLimit(at: now, agent: agent, using: &random) {
+            return .append(reached)
+        }
+        if let plan = self.compaction(at: now, agent: agent) { return .compact(plan) }
         return .callModel(self.modelCall(at: now, agent: agent))
     }
 
@@ -81,17 +90,27 @@ extension Execution {
     private func modelCall(at now: Timestamp, agent: AgentDefinition) -> ModelCallPlan {
         let isSummary = self.limit != nil
         let left = self.limits.timeout - self.time.spent(at: now)
-        return ModelCallPlan(
-            step: self.steps + 1, purpose: isSummary ? .summary : .step,
-            call: ModelCall(
-                request: self.request(for: agent), route: agent.route, pinned: self.path,
-                isCritical: self.accepted.isCritical, tenant: self.accepted.user.tenant, task: agent.name,
-                caller: ModelCaller(
-                    user: self.accepted.user.id, customer: self.accepted.user.customer,
-                    session: self.accepted.session?.rawValue ?? self.accepted.execution.rawValue),
-                timeout: isSummary ? .seconds(30) : max(left, .seconds(1)),
-                outcome: self.accepted.execution.outcome(ofStep: self.steps + 1)))
+        var call = ModelCall(
+            request: self.request(for: agent), route: agent.route, pinned: self.path,
+            isCritical: self.accepted.isCritical, tenant: self.accepted.user.tenant, task: agent.name,
+            caller: self.caller(of: agent), timeout: isSummary ? .seconds(30) : max(left, .seconds(1)),
+            outcome: self.accepted.execution.outcome(ofStep: self.steps + 1))
+        call.allowance = self.allowance
+        return ModelCallPlan(step: self.steps + 1, purpose: isSummary ? .summary : .step, call: call)
     }
+}
+
+extension Execution {
+    /// For whom its model calls are made.
+    func caller(of agent: AgentDefinition) -> ModelCaller {
+        ModelCaller(
+            user: self.accepted.user.id, customer: self.accepted.user.customer,
+            session: self.accepted.session?.rawValue ?? self.accepted.execution.rawValue, agent: agent.name,
+            version: agent.version, execution: self.accepted.execution.rawValue)
+    }
+
+    /// What its next call may cost at most.
+    var allowance: Money { max(.zero, self.limits.maxCost - self.charged) }
 }
 
 extension TerminationReason {
@@ -99,7 +118,7 @@ extension TerminationReason {
     var allowsModelSummary: Bool {
         switch self {
         case .maxSteps, .maxToolCalls, .loop: true
-        case .completed, .maxTokens, .timeout, .budget, .cancelled, .escalated, .error: false
+        case .completed, .maxTokens, .timeout, .budget, .sessionTokens, .cancelled, .escalated, .error: false
         }
     }
 }

@@ -3,7 +3,7 @@ extension Execution {
     private static let priorMessages = 100
 
     func request(for agent: AgentDefinition) -> ModelRequest {
-        var messages = self.recentPrior + self.messages
+        var messages = self.context
         if let plan, self.limit == nil { messages.append(.user(Self.describe(plan))) }
         if let limit {
             messages.append(
@@ -17,6 +17,9 @@ extension Execution {
             toolChoice: self.limit != nil ? .none : needsPlan ? .tool(named: BuiltInTool.makePlan.rawValue) : .auto,
             maxOutputTokens: self.limits.maxTokensPerStep)
     }
+
+    /// What was said, as far as a model gets to read it.
+    var context: [Message] { (self.summary.map { [$0.message] } ?? []) + self.recentPrior + self.messages }
 
     /// The end of the session's conversation, from a user's message on, so that no tool result stands alone.
     private var recentPrior: [Message] {

@@ -15,6 +15,7 @@ extension Execution {
         case .approval: try self.approvalClosed(wait, answer: answer, by: by, entry)
         case .input: try self.inputClosed(wait, answer: answer, entry)
         case .handoff: try self.handoffClosed(wait, answer: answer, by: by, entry)
+        case .limit: try self.limitClosed(wait, answer: answer, entry)
         case .resolution: try self.resolutionClosed(wait, answer: answer, by: by, entry)
         }
     }
@@ -66,7 +67,7 @@ extension Execution {
             if let callID = wait.callID {
                 try self.finish(callID, content: "\(by) handed the task back: \(text)", .carriedOut, entry)
             } else {
-                self.messages.append(.user("[staff] \(text)"))
+                self.say(.user("[staff] \(text)"), entry)
             }
         default:
             self.obstacle = .handoffExpired

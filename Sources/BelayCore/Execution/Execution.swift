@@ -6,8 +6,12 @@ import BelayJSON
 /// on with it, whatever was deployed in between.
 public struct Execution: Sendable {
     public let accepted: Event.Accepted
-    /// What was said before: in the session, or by word of whoever gave the task.
-    public let prior: [Message]
+    /// What it took over from its session when it began to be driven.
+    public let session: SessionContext
+    /// What was said before and stands in the context as it was: in the session, or by word of whoever gave the task.
+    public internal(set) var prior: [Message]
+    /// What stands in the context for what was said still earlier.
+    public internal(set) var summary: ContextSummary?
     public let started: Timestamp
     public internal(set) var updated: Timestamp
     public internal(set) var ended: Timestamp?
@@ -16,6 +20,16 @@ public struct Execution: Sendable {
 
     /// What was said since the task was accepted. A step's tool results join when all of them are there.
     public internal(set) var messages: [Message]
+    /// The event that each of the messages came with.
+    var origins: [Int] = [1]
+    /// Tokens that the session had used before, input and output.
+    var earlierTokens: Int
+    /// Whether the journal says so.
+    var isSessionTold = false
+    /// Compactions since the model answered last.
+    var compactions = 0
+    /// Tokens of the last request, unless its context was compacted since.
+    var lastInput = 0
     /// The tool calls of the current step, in the model's order; empty between steps.
     public internal(set) var calls: [OpenCall] = []
     public internal(set) var waits: [Wait] = []
@@ -30,10 +44,18 @@ public struct Execution: Sendable {
     public internal(set) var isDegraded = false
     /// `cost`, and a ceiling for what has no price: what the money limit is held against.
     var charged = Money.zero
+    /// The limits whose approach was told, since they were raised last.
+    var approachedLimits: Set<LimitKind> = []
+    /// What people added to limits, in the unit of `LimitUse`.
+    var raises: [LimitKind: Int64] = [:]
+    /// The limits that nobody wanted to raise.
+    var declinedRaises: Set<LimitKind> = []
     /// The path of the last answer: kept for the next call.
     public internal(set) var path: ModelPath?
 
     public internal(set) var limit: Event.LimitReached?
+    /// The limit that was reached is one of whoever pays, and not the execution's own.
+    var isOutOfBudget = false
     public internal(set) var completed: Event.Completed?
     public internal(set) var failure: ExecutionFailure?
     public internal(set) var isCancelled = false
@@ -70,13 +92,16 @@ public struct Execution: Sendable {
     }
 
     /// - Throws: `JournalError` unless `first` is an `accepted` event with number 1.
-    public init(_ first: JournalEvent, prior: [Message] = []) throws(JournalError) {
+    public init(_ first: JournalEvent, session: SessionContext = SessionContext()) throws(JournalError) {
         guard case .accepted(let accepted) = first.event, first.sequence == 1 else {
             throw JournalError(
                 sequence: first.sequence, event: first.event.name, reason: "a journal begins with accepted, number 1")
         }
         self.accepted = accepted
-        self.prior = prior + (accepted.conversation ?? [])
+        self.session = session
+        self.summary = session.summary
+        self.earlierTokens = session.tokens
+        self.prior = session.messages + (accepted.conversation ?? [])
         self.started = first.time
         self.updated = first.time
         self.sequence = 1
@@ -84,7 +109,6 @@ public struct Execution: Sendable {
     }
 
     public var id: ExecutionID { self.accepted.execution }
-    public var limits: ExecutionLimits { self.accepted.limits }
     public var isEnded: Bool { self.ended != nil }
 
     public var state: ExecutionState {
@@ -102,7 +126,12 @@ public struct Execution: Sendable {
         return self.isCancelled ? .cancelled : nil
     }
 
-    /// The conversation that a later execution of the session goes on with.
+    mutating func say(_ message: Message, _ entry: JournalEvent) {
+        self.messages.append(message)
+        self.origins.append(entry.sequence)
+    }
+
+    /// The conversation that a later execution of the session goes on with, behind the summary of what was before it.
     public var conversation: [Message] {
         // An answer of which only refused calls were left says nothing, and providers take no empty messages.
         var all = self.prior + self.messages.filter { !$0.content.isEmpty }

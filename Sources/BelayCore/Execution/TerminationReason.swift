@@ -7,6 +7,8 @@ public enum TerminationReason: String, Sendable, Hashable, Codable, CaseIterable
     case timeout
     case budget
     case loop
+    /// The session has used up its tokens: neither this execution nor a later one of it asks a model again.
+    case sessionTokens = "session_tokens"
     case cancelled
     /// A person gave the answer.
     case escalated
@@ -15,7 +17,7 @@ public enum TerminationReason: String, Sendable, Hashable, Codable, CaseIterable
     /// Whether the execution was stopped by one of its limits.
     public var isLimit: Bool {
         switch self {
-        case .maxSteps, .maxToolCalls, .maxTokens, .timeout, .budget, .loop: true
+        case .maxSteps, .maxToolCalls, .maxTokens, .timeout, .budget, .loop, .sessionTokens: true
         case .completed, .cancelled, .escalated, .error: false
         }
     }

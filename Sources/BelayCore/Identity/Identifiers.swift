@@ -13,6 +13,7 @@ extension Identifier {
     public static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
 
     /// Makes an identifier that sorts by `time` and is unique by 80 random bits.
+    @inlinable
     public static func make(at time: Timestamp, using random: inout some RandomNumberGenerator) -> Self {
         var text = Array(Self.prefix.utf8)
         text.reserveCapacity(text.count + 27)
@@ -26,8 +27,9 @@ extension Identifier {
 }
 
 /// Crockford's base 32 in small letters: in the order of its values, and without letters that are taken for digits.
-private enum IdentifierAlphabet {
-    static let letters = Array("0123456789abcdefghjkmnpqrstvwxyz".utf8)
+@usableFromInline
+enum IdentifierAlphabet {
+    @usableFromInline static let letters = Array("0123456789abcdefghjkmnpqrstvwxyz".utf8)
 }
 
 /// One run of an agent on a task.

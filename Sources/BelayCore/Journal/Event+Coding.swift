@@ -1,12 +1,14 @@
 extension Event {
     /// The names under which events are stored and streamed. A name is never given another meaning.
     public enum Name: String, Sendable, Hashable, Codable, CaseIterable {
-        case accepted, planned, planRevised, limitReached, completed, failed, cancelRequested, cancelled
+        case accepted, planned, planRevised, limitApproached, limitReached, completed, failed, cancelRequested,
+            cancelled
         case modelCallPlanned, attemptFailed, modelAnswered, modelCallFailed
         case toolCallDenied, toolCallApproved, toolCallDispatched, toolCallSucceeded, toolCallFailed, toolCallInDoubt
         case toolCallResolved
         case waitOpened, waitAnswered, waitExpired
-        case outputTruncated, loopDetected, outputRejected, escalated, feedbackReceived
+        case sessionContinued, contextCompacted, outputTruncated, loopDetected, outputRejected, escalated,
+            feedbackReceived
     }
 
     public var name: Name { self.parts.name }
@@ -16,6 +18,7 @@ extension Event {
         case .accepted(let payload): (.accepted, payload)
         case .planned(let payload): (.planned, payload)
         case .planRevised(let payload): (.planRevised, payload)
+        case .limitApproached(let payload): (.limitApproached, payload)
         case .limitReached(let payload): (.limitReached, payload)
         case .completed(let payload): (.completed, payload)
         case .failed(let payload): (.failed, payload)
@@ -35,6 +38,8 @@ extension Event {
         case .waitOpened(let payload): (.waitOpened, payload)
         case .waitAnswered(let payload): (.waitAnswered, payload)
         case .waitExpired(let payload): (.waitExpired, payload)
+        case .sessionContinued(let payload): (.sessionContinued, payload)
+        case .contextCompacted(let payload): (.contextCompacted, payload)
         case .outputTruncated(let payload): (.outputTruncated, payload)
         case .loopDetected(let payload): (.loopDetected, payload)
         case .outputRejected(let payload): (.outputRejected, payload)
@@ -61,6 +66,7 @@ extension Event: Codable {
         case .accepted: self = .accepted(try payload())
         case .planned: self = .planned(try payload())
         case .planRevised: self = .planRevised(try payload())
+        case .limitApproached: self = .limitApproached(try payload())
         case .limitReached: self = .limitReached(try payload())
         case .completed: self = .completed(try payload())
         case .failed: self = .failed(try payload())
@@ -80,6 +86,8 @@ extension Event: Codable {
         case .waitOpened: self = .waitOpened(try payload())
         case .waitAnswered: self = .waitAnswered(try payload())
         case .waitExpired: self = .waitExpired(try payload())
+        case .sessionContinued: self = .sessionContinued(try payload())
+        case .contextCompacted: self = .contextCompacted(try payload())
         case .outputTruncated: self = .outputTruncated(try payload())
         case .loopDetected: self = .loopDetected(try payload())
         case .outputRejected: self = .outputRejected(try payload())

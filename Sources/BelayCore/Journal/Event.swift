@@ -7,6 +7,7 @@ public enum Event: Sendable, Hashable {
     case accepted(Accepted)
     case planned(Planned)
     case planRevised(Planned)
+    case limitApproached(LimitApproached)
     case limitReached(LimitReached)
     case completed(Completed)
     case failed(Failed)
@@ -30,6 +31,8 @@ public enum Event: Sendable, Hashable {
     case waitAnswered(WaitAnswered)
     case waitExpired(WaitExpired)
     // Context and judgement
+    case sessionContinued(SessionContinued)
+    case contextCompacted(ContextCompacted)
     case outputTruncated(OutputTruncated)
     case loopDetected(LoopDetected)
     case outputRejected(OutputRejected)
@@ -79,6 +82,24 @@ extension Event {
         public init(plan: Plan, callID: String) {
             self.plan = plan
             self.callID = callID
+        }
+    }
+
+    /// Four fifths of a limit are gone: said once, and once more after it was raised.
+    public struct LimitApproached: Sendable, Hashable, Codable {
+        public var kind: LimitKind
+        /// Milliseconds, nano-dollars, or how many.
+        public var spent: Int64
+        /// In the same unit.
+        public var allowed: Int64
+        /// In words.
+        public var detail: String
+
+        public init(kind: LimitKind, spent: Int64, allowed: Int64, detail: String) {
+            self.kind = kind
+            self.spent = spent
+            self.allowed = allowed
+            self.detail = detail
         }
     }
 

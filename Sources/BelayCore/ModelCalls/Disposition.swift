@@ -2,9 +2,9 @@
 public enum Disposition: Sendable, Hashable {
     /// The path may recover: retry it, then go on to the next.
     case transient
-    /// This path is of no use now, the next one may be.
+    /// This path is of no use now, the next one may be: it is up, has room, or costs less.
     case nextPath
-    /// The key is at fault: never again with this key; alert.
+    /// The key is at fault, or its account: not with this key for a while; alert.
     case keyFault
     /// The caller is at fault: every path would refuse.
     case stop
@@ -22,8 +22,8 @@ extension ModelFailure.Kind {
         case .rateLimited, .overloaded, .serverError, .network, .connectTimeout, .responseTimeout, .firstTokenTimeout,
             .stallTimeout, .totalTimeout, .emptyResponse, .malformedResponse, .cutStream:
             .transient
-        case .circuitOpen, .throttled: .nextPath
-        case .authentication: .keyFault
+        case .circuitOpen, .throttled, .allowanceExceeded, .budgetExceeded, .budgetReserved: .nextPath
+        case .authentication, .quotaExhausted: .keyFault
         case .badRequest, .notFound, .cancelled: .stop
         case .prefillRefused: .adapt
         case .contextTooLong: .tooLong

@@ -15,6 +15,10 @@ public struct ModelCall: Sendable {
     public var caller: ModelCaller
     /// The model call must end by then, whatever a path's own limits say.
     public var timeout: Duration?
+    /// What all its attempts together may cost; nil for what the budgets allow.
+    public var allowance: Money?
+    /// What the answer serves.
+    public var purpose = Purpose.answer
     /// Attempts that this call may send, where that is fewer than its route allows. At least 1; nil leaves it to the route.
     public var maxAttempts: Int?
     /// Paths that are not taken: they were asked before, and their answers were of no use.
@@ -22,6 +26,16 @@ public struct ModelCall: Sendable {
     /// The name under which the outcome of this call is kept, and judged later: 1 to 120 bytes, unique for the call. A call
     /// that is made again because its answer was lost keeps its name. Nil takes a new one.
     public var outcome: String?
+
+    public enum Purpose: Sendable, Hashable {
+        case answer
+        /// An answer in the place of one that wasn't the value that was asked for.
+        case reask
+        /// A judgement about another model's answer.
+        case judge
+        /// A conversation made shorter.
+        case compaction
+    }
 
     public init(
         request: ModelRequest, route: String, pinned: ModelPath? = nil, isCritical: Bool = false,

@@ -16,6 +16,8 @@ public struct ModelCallResult: Sendable, Hashable {
     public var original: [UInt8]?
     /// What the cache had to do with it; nil where it has nothing to do with such calls.
     public var cache: CacheUse?
+    /// What was used to make an answer that is from the cache.
+    package var spared = Usage.zero
     /// Why the path that was tried first was chosen; nil when the route has a fixed order.
     public var decision: RoutingDecision?
     /// The name under which the outcome is kept, and judged later; nil when none is kept, as of a cached answer.

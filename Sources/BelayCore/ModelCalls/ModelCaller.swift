@@ -5,10 +5,20 @@ public struct ModelCaller: Sendable, Hashable, Codable {
     /// The conversation, or the run of an agent, that the call is part of. Calls of one session keep to one path while
     /// it works, for the provider's prompt cache.
     public var session: String?
+    /// The agent that makes it, and its version; nil for calls of clients.
+    public var agent: String?
+    public var version: String?
+    public var execution: String?
 
-    public init(user: String? = nil, customer: String? = nil, session: String? = nil) {
+    public init(
+        user: String? = nil, customer: String? = nil, session: String? = nil, agent: String? = nil,
+        version: String? = nil, execution: String? = nil
+    ) {
         self.user = user
         self.customer = customer
         self.session = session
+        self.agent = agent
+        self.version = version
+        self.execution = execution
     }
 }

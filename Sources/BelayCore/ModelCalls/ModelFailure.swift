@@ -19,6 +19,8 @@ public struct ModelFailure: Error, Sendable, Hashable, Codable {
         /// The model doesn't go on with an answer that was begun for it: the conversation has to end with somebody else.
         case prefillRefused
         case authentication
+        /// The account behind the key has nothing left, until somebody pays or its limit is raised.
+        case quotaExhausted
         case notFound
         case contextTooLong
         case contentFiltered
@@ -26,6 +28,12 @@ public struct ModelFailure: Error, Sendable, Hashable, Codable {
         case circuitOpen
         /// Not sent: this node's own rate or concurrency limit.
         case throttled
+        /// Not sent: it may cost more than is left for what it belongs to (``ModelCall/allowance``).
+        case allowanceExceeded
+        /// Not sent: a budget is used up, as far as this call goes.
+        case budgetExceeded
+        /// Not sent: what is left of a budget may be needed by calls under way.
+        case budgetReserved
         /// Sent, and given up by the caller before an answer was there.
         case cancelled
 

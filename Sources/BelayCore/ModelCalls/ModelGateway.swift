@@ -11,6 +11,11 @@ public protocol ModelGateway: Sendable {
     ///   attempts had been made, else `CancellationError`.
     func call(_ call: ModelCall, observe: (@Sendable (ModelProgress) -> Void)?) async throws -> ModelCallResult
 
+    /// How many tokens fit the models of a route: the fewest of those that are known; nil when none is.
+    ///
+    /// - Parameter route: As in ``ModelCall/route``.
+    func contextTokens(of route: String) -> Int?
+
     /// Takes what somebody says of a call later: 0 for useless to 1 for right. The last word counts.
     ///
     /// - Parameter outcome: ``ModelCall/outcome``. One that nobody knows, or no more, changes nothing.
@@ -19,6 +24,9 @@ public protocol ModelGateway: Sendable {
 }
 
 extension ModelGateway {
+    /// A gateway that knows nothing of its models.
+    public func contextTokens(of route: String) -> Int? { nil }
+
     /// A gateway that learns nothing keeps no outcomes.
     public func judge(_ outcome: String, success: Double) async throws {}
 }

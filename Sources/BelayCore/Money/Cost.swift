@@ -15,6 +15,17 @@ public enum Cost: Sendable, Hashable, Codable {
         }
     }
 
+    /// Of both together: unknown when one is, an estimate when one is.
+    package func adding(_ other: Cost) -> Cost {
+        switch (self, other) {
+        case (.unknown, _), (_, .unknown): .unknown
+        case (.known(let left), .known(let right)): .known(left + right)
+        case (.known(let left), .estimated(let right)), (.estimated(let left), .known(let right)),
+            (.estimated(let left), .estimated(let right)):
+            .estimated(left + right)
+        }
+    }
+
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: Key.self)
         if let money = try container.decodeIfPresent(Money.self, forKey: .known) {

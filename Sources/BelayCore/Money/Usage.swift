@@ -20,6 +20,8 @@ public struct Usage: Sendable, Hashable, Codable, AdditiveArithmetic {
     /// What the provider itself says that the tokens cost; nil where it doesn't, which most don't. Of a sum: of the calls
     /// that said it.
     public var reportedCost: Money?
+    /// What was wrong with the figures. Of no account to whether two usages are equal, and journals don't keep it.
+    public var anomalies: Set<UsageAnomaly> = []
 
     public static let zero = Usage()
 
@@ -42,8 +44,19 @@ public struct Usage: Sendable, Hashable, Codable, AdditiveArithmetic {
     public var totalOutput: Int { self.output.saturatingSum(self.reasoning) }
     public var total: Int { self.totalInput.saturatingSum(self.totalOutput) }
 
+    public static func == (left: Usage, right: Usage) -> Bool {
+        left.freshInput == right.freshInput && left.cacheRead == right.cacheRead && left.cacheWrite == right.cacheWrite
+            && left.longCacheWrite == right.longCacheWrite && left.output == right.output
+            && left.reasoning == right.reasoning && left.reportedCost == right.reportedCost
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(self.totalInput)
+        hasher.combine(self.totalOutput)
+    }
+
     public static func + (left: Usage, right: Usage) -> Usage {
-        Usage(
+        var sum = Usage(
             freshInput: left.freshInput.saturatingSum(right.freshInput),
             cacheRead: left.cacheRead.saturatingSum(right.cacheRead),
             cacheWrite: left.cacheWrite.saturatingSum(right.cacheWrite),
@@ -51,6 +64,8 @@ public struct Usage: Sendable, Hashable, Codable, AdditiveArithmetic {
             reasoning: left.reasoning.saturatingSum(right.reasoning),
             longCacheWrite: left.longCacheWrite.saturatingSum(right.longCacheWrite),
             reportedCost: Self.combined(left.reportedCost, right.reportedCost, +))
+        sum.anomalies = left.anomalies.union(right.anomalies)
+        return sum
     }
 
     public static func - (left: Usage, right: Usage) -> Usage {
@@ -79,7 +94,7 @@ public struct Usage: Sendable, Hashable, Codable, AdditiveArithmetic {
             reportedCost: try container.decodeIfPresent(Money.self, forKey: .reportedCost))
     }
 
-    /// Without ``longCacheWrite``: what is stored has the five buckets, and what the provider said.
+    /// Without ``longCacheWrite`` and ``anomalies``: what is stored has the five buckets, and what the provider said.
     private enum CodingKeys: String, CodingKey {
         case freshInput, cacheRead, cacheWrite, output, reasoning, reportedCost
     }

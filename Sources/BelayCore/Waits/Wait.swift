@@ -13,7 +13,7 @@ public struct Wait: Sendable, Hashable, Codable {
     /// The tool call that this is about.
     public var callID: String?
     /// When it is over without an answer: a timer has done its work, a call is not approved, a question stays open, a
-    /// hand-off fails the execution, a doubt stays one.
+    /// hand-off fails the execution, a doubt stays one, a limit holds.
     public var expires: Timestamp
 
     public init(

@@ -8,6 +8,8 @@ public enum WaitKind: String, Sendable, Hashable, Codable, CaseIterable {
     case handoff
     /// A person's word on whether a call in doubt happened.
     case resolution
+    /// A person's word on whether a limit that was reached is raised.
+    case limit
     /// A point in time.
     case timer
 }

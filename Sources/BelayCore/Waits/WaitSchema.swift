@@ -53,6 +53,24 @@ public enum WaitSchema {
         "required": ["action", "text"], "additionalProperties": false,
     ]
 
+    /// `{"decision": "raise" | "stop", "by": 10, "reason": "..."}`; `raise` needs `by`, in the unit of the limit.
+    ///
+    /// - Parameters:
+    ///   - most: The largest `by`.
+    ///   - isWhole: Whether `by` has to be a whole number.
+    public static func limit(most: JSON, isWhole: Bool) -> JSON {
+        var by: JSON = isWhole ? ["type": "integer", "minimum": 1] : ["type": "number", "exclusiveMinimum": 0]
+        by["maximum"] = most
+        return [
+            "type": "object",
+            "properties": [
+                "decision": ["enum": ["raise", "stop"]], "by": by, "reason": ["type": "string", "maxLength": 4_000],
+            ],
+            "required": ["decision"], "additionalProperties": false,
+            "if": ["properties": ["decision": ["const": "raise"]]], "then": ["required": ["by"]],
+        ]
+    }
+
     /// `{"resolution": "happened" | "did_not_happen", "output": "..."}`
     public static let resolution: JSON = [
         "type": "object",

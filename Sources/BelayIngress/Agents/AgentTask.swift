@@ -11,6 +11,8 @@ package struct AgentTask: Sendable, Hashable {
     package var text: String
     /// The messages before it: texts of the user and the assistant.
     package var conversation: [Message]
+    /// Where the task stands in the request.
+    package var place: ParameterPath
 
     /// - Parameter body: What `asked` was read from.
     /// - Throws: `IngressProblem` with the path of the first thing that an agent doesn't take.
@@ -25,10 +27,18 @@ package struct AgentTask: Sendable, Hashable {
                 "the last message has to be the user's: it is the agent's task.")
         }
         self.text = last.text
+        self.place = Self.place(of: body, asked.wire)
         self.conversation = messages.compactMap { message in
             // Reasoning is its provider's own, and an empty text says nothing.
             message.text.isEmpty ? nil : Message(role: message.role, content: [.text(message.text)])
         }
+    }
+
+    /// Of the last message.
+    private static func place(of body: Field, _ wire: IngressProtocol) -> ParameterPath {
+        let list = Self.place(wire)
+        guard let items = body[list.bracketed]?.json.arrayValue, !items.isEmpty else { return list }
+        return list.index(items.count - 1).key("content")
     }
 
     private static func place(_ wire: IngressProtocol) -> ParameterPath {

@@ -42,7 +42,7 @@ package struct MessagesRequestReader: Sendable {
         var ingress = IngressRequest(wire: .messages, model: model, request: request)
         if let metadata = field["metadata"] {
             try metadata.allow(only: ["user_id"])
-            ingress.request.endUser = try metadata["user_id"]?.string()
+            ingress.request.endUser = try metadata["user_id"]?.endUser()
             ingress.metadata = try metadata.object()
         }
         ingress.streams = try field["stream"]?.bool() ?? false

@@ -5,7 +5,7 @@ extension IngressProblem {
     /// A model call that no path of its route answered.
     package init(_ failure: ModelCallFailure) {
         self.init(failure.failure)
-        self.wasTried = failure.attempts.contains { ![.circuitOpen, .throttled].contains($0.failure.kind) }
+        self.wasTried = failure.attempts.contains(where: \.wasSent)
     }
 
     /// The failure of an attempt, as far as it is the client's business: that a provider refused the key of this server
@@ -27,10 +27,13 @@ extension IngressProblem {
     private static func message(for failure: ModelFailure) -> String {
         switch failure.kind {
         case .authentication:
-            "The provider of this model doesn't accept this server's key, or its quota is used up. Tell the operator."
+            "The provider of this model doesn't accept this server's key. Tell the operator."
+        case .quotaExhausted:
+            "The quota of this server's key at the provider of this model is used up. Tell the operator."
         // Where the provider is, is in the log.
         case .network: "The connection to the provider of this model failed."
         case .circuitOpen, .overloaded: "The model is not available at the moment."
+        case .allowanceExceeded, .budgetExceeded, .budgetReserved: failure.message
         case .throttled: "This server has no room for another request to this model at the moment."
         case .cancelled: "The request was cancelled."
         case let kind where kind.isTimeout: "The model did not answer in time."
@@ -43,9 +46,11 @@ extension IngressProblem.Kind {
     package init(_ kind: ModelFailure.Kind) {
         self =
             switch kind {
-            case .rateLimited, .throttled: .rateLimited
+            case .rateLimited, .throttled, .budgetReserved: .rateLimited
+            case .allowanceExceeded, .budgetExceeded: .overBudget
             case .overloaded, .circuitOpen: .overloaded
-            case .serverError, .network, .emptyResponse, .malformedResponse, .cutStream, .authentication:
+            case .serverError, .network, .emptyResponse, .malformedResponse, .cutStream, .authentication,
+                .quotaExhausted:
                 .upstreamFailed
             case .connectTimeout, .responseTimeout, .firstTokenTimeout, .stallTimeout, .totalTimeout: .timedOut
             case .badRequest, .prefillRefused: .upstreamRefused

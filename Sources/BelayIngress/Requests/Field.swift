@@ -37,6 +37,15 @@ struct Field: Sendable {
         return text
     }
 
+    /// Somebody's name, by which budgets and rates count: without control characters, as in a header.
+    func endUser() throws(IngressProblem) -> String {
+        let name = try self.string()
+        guard name.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control }) else {
+            throw self.problem(.badValue, "expected a name without control characters.")
+        }
+        return name
+    }
+
     func bool() throws(IngressProblem) -> Bool {
         guard let value = self.json.boolValue else { throw self.wrongType("a boolean") }
         return value

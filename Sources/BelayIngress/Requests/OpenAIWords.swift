@@ -13,8 +13,8 @@ enum OpenAIWords {
 
     /// Two names for the same: the second is the successor of the first.
     static func endUser(_ body: Field) throws(IngressProblem) -> String? {
-        let user = try body["user"]?.string()
-        return try body["safety_identifier"]?.string() ?? user
+        let user = try body["user"]?.endUser()
+        return try body["safety_identifier"]?.endUser() ?? user
     }
 
     static func choice(_ field: Field) throws(IngressProblem) -> ToolChoice {

@@ -1,3 +1,4 @@
+import BelayJSON
 import BelayYAML
 
 /// Reads the parts of a scenario file.

@@ -1,3 +1,4 @@
+import BelayHTTP
 import BelayJSON
 
 /// Writes what is sent for one answer or error, with the fault worked in.

@@ -30,14 +30,29 @@ struct AnswerReader: Sendable {
     /// An answer that came at once: because that was asked for, or from a server that doesn't stream.
     private func whole(_ body: HTTPResponseBody) async throws -> AttemptAnswer {
         var bytes: [UInt8] = []
-        for try await chunk in body {
-            self.monitor.record(.content)
-            bytes += chunk
+        let answer: ModelAnswer
+        do {
+            for try await chunk in body {
+                self.monitor.record(.content)
+                bytes += chunk
+            }
+            answer = try self.provider.answer(from: bytes)
+        } catch let failure as ModelFailure where failure.kind != .malformedResponse {
+            self.meter.record(failure.usage, isFinal: true)
+            throw failure
+        } catch {
+            self.meter.record(body: bytes, usage: (error as? ModelFailure)?.usage)
+            throw error
         }
-        let answer = try self.provider.answer(from: bytes)
-        self.meter.record(answer.usage)
+        self.noteWhole(answer)
         if let observe = self.observe { for event in answer.events { try await observe(.event(event)) } }
         return AttemptAnswer(answer: answer, original: self.forwards && self.observe == nil ? bytes : nil)
+    }
+
+    /// Whoever leaves from now on leaves a whole answer.
+    private func noteWhole(_ answer: ModelAnswer) {
+        if answer.usage != .zero { return self.meter.record(answer.usage, isFinal: true) }
+        self.meter.record(nil, events: answer.events)
     }
 
     private func stream(_ body: HTTPResponseBody) async throws -> ModelAnswer {
@@ -54,7 +69,9 @@ struct AnswerReader: Sendable {
             // The answer is complete. The rest of the body was only read so that the connection can be used again.
         }
         try machine.end()
-        return try assembler.answer()
+        var answer = try assembler.answer()
+        answer.usage = machine.usage
+        return answer
     }
 
     private func apply(
@@ -62,9 +79,19 @@ struct AnswerReader: Sendable {
         assembler: inout StreamAssembler
     ) async throws {
         guard case .event(let event) = item else { return self.monitor.record(.keepAlive) }
-        guard !machine.isFinished else { return }  // Nothing belongs to an answer that has ended.
-        let events = try machine.apply(event)
-        self.meter.record(machine.billedUsage, writtenBytes: events.reduce(0) { $0 + $1.writtenBytes })
+        guard !machine.isFinished else {
+            // Nothing belongs to an answer that has ended, but that it is paid.
+            if machine.applyLate(event) { self.meter.record(machine.usage, isFinal: true) }
+            return
+        }
+        let events: [ModelStreamEvent]
+        do {
+            events = try machine.apply(event)
+        } catch {
+            self.meter.record(machine.usage, isFinal: machine.isUsageFinal)
+            throw error
+        }
+        self.meter.record(machine.usage, isFinal: machine.isUsageFinal, events: events)
         for event in events { try assembler.apply(event) }
         // An answer that turns out to be none must not look whole: its end isn't passed on.
         if machine.isFinished { _ = try assembler.answer() }
@@ -95,15 +122,6 @@ extension ModelStreamEvent {
     /// Something of the answer itself. That it has begun says nothing yet: providers say so at once and then think.
     var isContent: Bool {
         if case .started = self { false } else { true }
-    }
-
-    /// How much of the answer it holds.
-    fileprivate var writtenBytes: Int {
-        switch self {
-        case .textDelta(let text), .reasoningDelta(let text), .toolCallArgumentsDelta(_, let text): text.utf8.count
-        case .toolCallStarted(_, _, let name): name.utf8.count
-        case .started, .reasoningSignature, .usage, .finished: 0
-        }
     }
 
     /// Something that would be repeated if another attempt took over.

@@ -33,7 +33,7 @@ struct AttemptRunner: Sendable {
 
     /// - Parameters:
     ///   - limits: The connect clock is the transport's; it runs inside that of the response's headers.
-    ///   - meter: Learns the usage as it is reported.
+    ///   - meter: Learns how far the request came, and the usage as it is reported.
     ///   - mayBeOutrun: Whether another attempt runs beside it: then it ends at once when it is cancelled, whatever else the
     ///     provider's settings say of callers who leave.
     ///   - told: Gets the header of the response, whatever its status.
@@ -88,15 +88,20 @@ struct AttemptRunner: Sendable {
         var limits = limits
         (limits.connect, limits.responseHeaders, limits.firstToken) = (nil, nil, nil)
         let send = { @Sendable [message, limits] in
-            try await self.exchange(message, limits: limits, told: told) { response, monitor in
+            try await self.exchange(message, limits: limits, meter: meter, told: told) { response, monitor in
                 var bytes: [UInt8] = []
                 for try await chunk in response.body {
                     monitor.record(.content)
                     bytes += chunk
                 }
-                let embeddings = try provider.embeddings(from: bytes, count: request.inputs.count)
-                meter.record(embeddings.usage)
-                return embeddings
+                do throws(ModelFailure) {
+                    let embeddings = try provider.embeddings(from: bytes, count: request.inputs.count)
+                    meter.record(embeddings.usage, isFinal: true)
+                    return embeddings
+                } catch {
+                    meter.record(error.usage, isFinal: true)
+                    throw error
+                }
             }
         }
         do {
@@ -115,7 +120,7 @@ struct AttemptRunner: Sendable {
         meter: UsageMeter, told: @escaping @Sendable (HTTPHeaderFields) -> Void,
         observe: (@Sendable (AttemptPart) async throws -> Void)?
     ) async throws -> AttemptAnswer {
-        try await self.exchange(message, limits: limits, told: told) { response, monitor in
+        try await self.exchange(message, limits: limits, meter: meter, told: told) { response, monitor in
             let reader = AnswerReader(
                 provider: speaker, forwards: self.provider.forwards(request), monitor: monitor, meter: meter,
                 observe: observe)
@@ -125,16 +130,34 @@ struct AttemptRunner: Sendable {
 
     /// Sends a request once, and has the response read if it is a success.
     private func exchange<Value: Sendable>(
-        _ message: HTTPRequest, limits: PhaseLimits, told: @escaping @Sendable (HTTPHeaderFields) -> Void,
+        _ message: HTTPRequest, limits: PhaseLimits, meter: UsageMeter,
+        told: @escaping @Sendable (HTTPHeaderFields) -> Void,
         read: @escaping @Sendable (HTTPResponse, PhaseMonitor) async throws -> Value
     ) async throws -> Value {
         try await withPhaseDeadlines(limits, clock: self.timekeeper) { monitor in
             monitor.record(.connected)
-            let response = try await self.transport.send(message)
+            let response = try await self.response(to: message, meter: meter)
             monitor.record(.responseHeaders)
             told(response.headers)
-            guard (200...299).contains(response.status) else { throw try await self.failure(of: response) }
+            guard (200...299).contains(response.status) else {
+                meter.reached(.refused)
+                let failure = try await self.failure(of: response)
+                meter.record(failure.usage)
+                throw failure
+            }
             return try await read(response, monitor)
+        }
+    }
+
+    /// Who is cancelled while the connection is made can't tell whether the request has left: then it has.
+    private func response(to message: HTTPRequest, meter: UsageMeter) async throws -> HTTPResponse {
+        try Task.checkCancellation()
+        meter.reached(.sent)
+        do {
+            return try await self.transport.send(message)
+        } catch let error as HTTPTransportError where error.nothingWasSent {
+            meter.reached(.unsent)
+            throw error
         }
     }
 

@@ -98,8 +98,10 @@ final class AnswerDesk: Sendable {
             }
             switch try await self.follow(flight, key, call: call, on: route, since: start) {
             case .answered(let result)? where result.answer.toolCalls.isEmpty:
+                var answer = result.answer
+                if result.isFromCache { answer.usage = result.spared }
                 return self.result(
-                    of: AnswerCache.Entry(answer: result.answer, path: result.path),
+                    of: AnswerCache.Entry(answer: answer, path: result.path),
                     result.isDegraded ? .stale : result.cache == .similar ? .similar : .shared, since: start)
             // An answer that causes an effect is for whoever asked; and who waited long enough asks alone.
             case .answered?, nil: return Self.counted(try await make())
@@ -139,12 +141,11 @@ final class AnswerDesk: Sendable {
         to call: ModelCall, _ key: String, on route: Route, by gateway: Gateway, since start: Moment,
         or make: @Sendable () async throws -> ModelCallResult
     ) async throws -> ModelCallResult {
-        guard route.cache.mode == .semantic, let question = SemanticQuestion(call),
-            let meaning = try await self.meaning(of: question.text, on: route, by: gateway)
-        else { return try await make() }
+        guard route.cache.mode == .semantic, let question = SemanticQuestion(call) else { return try await make() }
+        let meaning = try await self.meaning(of: question.text, in: call, on: route, by: gateway)
+        guard let vector = meaning.vector else { return try await Self.charging(meaning.cost, to: make) }
         let match = self.meanings.withLock {
-            $0.nearest(
-                to: question.text, vector: meaning.vector, in: question.partition, atLeast: route.cache.similarity)
+            $0.nearest(to: question.text, vector: vector, in: question.partition, atLeast: route.cache.similarity)
         }
         if let match {
             if let entry = self.fresh(match.key, on: route) {
@@ -152,26 +153,52 @@ final class AnswerDesk: Sendable {
             }
             self.meanings.withLock { $0.remove(match.key, from: question.partition) }
         }
-        var result = try await make()
+        let result = try await Self.charging(meaning.cost, to: make)
         if !result.isFromCache, result.answer.toolCalls.isEmpty {
             self.meanings.withLock {
-                $0.insert(question.text, vector: meaning.vector, key: key, in: question.partition)
+                $0.insert(question.text, vector: vector, key: key, in: question.partition)
             }
         }
-        result.cost = result.cost.adding(meaning.cost)
         return result
     }
 
-    /// - Returns: Nil when nobody can say.
+    /// Has models asked, at the price of the question's embedding beside theirs: the answer bears it, or else the last
+    /// attempt that was made for one. It is no attempt of its own, as no answer was asked of its path.
+    private static func charging(
+        _ cost: Cost, to make: @Sendable () async throws -> ModelCallResult
+    ) async throws -> ModelCallResult {
+        do {
+            var result = try await make()
+            result.cost = result.cost.adding(cost)
+            return result
+        } catch var failure as ModelCallFailure {
+            failure.attempts = Self.charging(cost, to: failure.attempts)
+            throw failure
+        } catch var cancelled as ModelCallCancelled {
+            cancelled.attempts = Self.charging(cost, to: cancelled.attempts)
+            throw cancelled
+        }
+    }
+
+    private static func charging(_ cost: Cost, to attempts: [ModelAttempt]) -> [ModelAttempt] {
+        guard cost != .known(.zero), let last = attempts.lastIndex(where: \.wasSent) ?? attempts.indices.last else {
+            return attempts
+        }
+        var attempts = attempts
+        attempts[last].cost = attempts[last].cost?.adding(cost) ?? cost
+        return attempts
+    }
+
+    /// - Returns: Without a vector when nobody can say.
     /// - Throws: `CancellationError`.
     private func meaning(
-        of text: String, on route: Route, by gateway: Gateway
-    ) async throws -> Gateway.Meaning? {
+        of text: String, in call: ModelCall, on route: Route, by gateway: Gateway
+    ) async throws -> Gateway.Meaning {
         do {
             if let model = route.cache.embedder {
-                return try await gateway.meaning(of: text, by: model, within: Self.longestEmbedding)
+                return try await gateway.meaning(of: text, in: call, by: model, within: Self.longestEmbedding)
             }
-            guard let embedder else { return nil }
+            guard let embedder else { return Gateway.Meaning(cost: .known(.zero)) }
             let vector = try await withDeadline(Self.longestEmbedding, clock: self.timekeeper) {
                 try await embedder(text)
             }
@@ -179,7 +206,7 @@ final class AnswerDesk: Sendable {
         } catch {
             try Task.checkCancellation()
             self.report(.embeddingFailed(route: route.name, reason: GatewayReport.reason(of: error)))
-            return nil
+            return Gateway.Meaning(cost: (error as? ModelCallFailure)?.attempts.cost ?? .known(.zero))
         }
     }
 
@@ -278,6 +305,7 @@ final class AnswerDesk: Sendable {
             answer: answer, path: entry.path, cost: cost, duration: start.duration(to: self.timekeeper.now),
             isDegraded: use == .stale)
         result.cache = use
+        result.spared = entry.answer.usage
         return result
     }
 }

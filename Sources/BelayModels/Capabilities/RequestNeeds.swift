@@ -5,6 +5,14 @@ struct RequestNeeds: Sendable, Hashable {
     /// No tokenizer makes longer tokens of ordinary text on average. What is longer by this measure is too long for sure.
     private static let mostBytesPerToken = 8
 
+    /// One of them, and why a model doesn't fit.
+    struct Obstacle: Sendable, Hashable {
+        var need: RequestNeed
+        /// Following the model's name.
+        var words: String
+        var kind = ModelFailure.Kind.badRequest
+    }
+
     var tools = false
     var images = false
     var files = false
@@ -41,15 +49,25 @@ struct RequestNeeds: Sendable, Hashable {
         !self.tools && !self.images && !self.files && !self.stopSequences && self.textBytes < 4_096
     }
 
-    /// What stands in the way with a model, in words that follow its name; nil when nothing does.
-    func obstacle(with model: ModelCapabilities) -> (kind: ModelFailure.Kind, words: String)? {
-        if self.tools, !model.tools { return (.badRequest, "calls no tools") }
-        if self.images, !model.images { return (.badRequest, "takes no images") }
-        if self.files, !model.files { return (.badRequest, "takes no files") }
-        if self.stopSequences, !model.stopSequences { return (.badRequest, "takes no stop sequences") }
+    /// What stands in the way with a model; nil when nothing does.
+    func obstacle(with model: ModelCapabilities) -> Obstacle? {
+        if self.tools, !model.tools { return Obstacle(need: .tools, words: "calls no tools") }
+        if self.images, !model.images { return Obstacle(need: .images, words: "takes no images") }
+        if self.files, !model.files { return Obstacle(need: .files, words: "takes no files") }
+        if self.stopSequences, !model.stopSequences {
+            return Obstacle(need: .stopSequences, words: "takes no stop sequences")
+        }
         if let tokens = model.contextTokens, self.textBytes / Self.mostBytesPerToken > tokens {
-            return (.contextTooLong, "has a context of \(tokens) tokens, which \(self.textBytes) bytes of text exceed")
+            return Obstacle(
+                need: .context,
+                words: "has a context of \(tokens) tokens, which \(self.textBytes) bytes of text exceed",
+                kind: .contextTooLong)
         }
         return nil
     }
+}
+
+/// What not every model has.
+package enum RequestNeed: Sendable, Hashable {
+    case tools, images, files, stopSequences, context
 }

@@ -1,4 +1,5 @@
 import BelayCore
+import BelayLedger
 import BelayResilience
 
 /// One call for embeddings on its way: the same machine, lanes and budgets as for an answer, without a stream, a cache and
@@ -11,6 +12,8 @@ struct EmbeddingCall: Sendable {
     private let start: Moment
     private var machine: RouteMachine
     private var failed: [ModelAttempt] = []
+    private let tenant: String
+    private var account: CallAccount
     private var deposited: Set<String> = []
     private var lastPath: ModelPath?
     /// The endpoints that have failed this call, by path.
@@ -18,11 +21,13 @@ struct EmbeddingCall: Sendable {
 
     /// - Parameter paths: Of the route, those whose provider makes embeddings; one or more.
     init(
-        gateway: Gateway, request: EmbeddingRequest, route: Route, paths: [Route.Path], timeout: Duration?,
-        startedAt start: Moment
+        gateway: Gateway, request: EmbeddingRequest, route: Route, paths: [Route.Path], spender: Spender,
+        timeout: Duration?, startedAt start: Moment
     ) {
         self.gateway = gateway
         self.request = request
+        self.tenant = spender.tenant
+        self.account = CallAccount(ledger: gateway.accounts, spender: spender)
         self.route = route
         self.paths = paths
         self.start = start
@@ -77,11 +82,13 @@ struct EmbeddingCall: Sendable {
 
     private mutating func send(_ index: Int, on lane: ProviderLane) async throws -> Step {
         let path = self.paths[index].model
-        let meter = UsageMeter()
+        let meter = UsageMeter(Tokenizer(model: path.model))
         let began = self.gateway.timekeeper.now
-        let pass: LanePass
+        let (pass, hold): (LanePass, CallAccount.Hold)
         do {
-            pass = try await lane.enter(self.laneRequest(for: index, on: lane, at: began))
+            (pass, hold) = try await self.account.enter(
+                lane, self.laneRequest(for: index, on: lane, at: began), self.errand(for: path),
+                at: self.gateway.wallClock.now)
         } catch let failure as ModelFailure {
             return self.passOver(index, failure)
         }
@@ -89,6 +96,7 @@ struct EmbeddingCall: Sendable {
         do {
             limits = try self.takeAttempt(on: self.paths[index], lane: lane)
         } catch {
+            self.account.release(hold)
             lane.leave(pass, with: .unsent)
             return .undone(.giveUp(error == .attempts ? .attemptsExhausted : .timeExhausted))
         }
@@ -100,21 +108,51 @@ struct EmbeddingCall: Sendable {
             let embeddings = try await runner.embed(
                 self.request, by: provider, model: path.model, limits: limits, meter: meter, told: pass.cell.hear)
             lane.leave(pass, with: .answered(embeddings.usage))
-            return .answered(self.succeed(embeddings, on: path, at: pass.endpoint, since: began))
+            let bill = self.gateway.billing(of: path).bill(for: embeddings, to: self.request)
+            self.settle(hold, .answered, meter, on: path, bill)
+            return .answered(self.succeed(embeddings, bill, on: path, at: pass.endpoint, since: began))
         } catch let failure as ModelFailure {
             lane.leave(pass, with: Task.isCancelled ? .cancelled(failure.usage) : .failed(failure))
-            return self.fail(index, at: pass.endpoint, with: failure, since: began)
+            self.settle(
+                hold, Task.isCancelled ? .cancelled : .failed, meter, on: path,
+                self.bill(forUnanswered: meter, on: path))
+            return self.fail(index, at: pass.endpoint, with: failure, meter: meter, since: began)
         } catch {
             lane.leave(pass, with: .cancelled(meter.usage))
-            self.noteCancelled(on: path, at: pass.endpoint, usage: meter.usage, since: began)
+            self.settle(hold, .cancelled, meter, on: path, self.bill(forUnanswered: meter, on: path))
+            self.noteCancelled(on: path, at: pass.endpoint, meter: meter, since: began)
             throw error
         }
     }
 
+    private func errand(for path: ModelPath) -> CallAccount.Errand {
+        let most =
+            self.account.counts
+            ? self.gateway.billing(of: path).most(
+                input: RequestTokens(model: path.model).input(of: self.request).most, output: 0) : .zero
+        // The first attempt alone is a request for embeddings: what follows is told apart, as with answers.
+        let cause: Spending.Cause =
+            switch self.lastPath {
+            case nil: .embedding
+            case path: .retry
+            default: .fallback
+            }
+        return CallAccount.Errand(path: path, cause: cause, most: most)
+    }
+
+    private mutating func settle(
+        _ hold: CallAccount.Hold, _ end: Spending.End, _ meter: UsageMeter, on path: ModelPath, _ bill: Billing.Bill?
+    ) {
+        guard meter.reading.stage != .unsent || bill != nil else { return self.account.release(hold) }
+        self.account.settle(
+            hold, end, bill ?? .nothing, by: self.gateway.billing(of: path))
+    }
+
     private func laneRequest(for index: Int, on lane: ProviderLane, at now: Moment) -> LaneRequest {
         let model = self.paths[index].model.model
-        var request = LaneRequest(model: model, longest: self.longestWait(at: now), avoided: self.tried[index] ?? [])
-        if lane.countsTokens { request.tokens = UsageEstimate.input(of: self.request) }
+        var request = LaneRequest(
+            model: model, tenant: self.tenant, longest: self.longestWait(at: now), avoided: self.tried[index] ?? [])
+        if lane.countsTokens { request.tokens = RequestTokens(model: model).input(of: self.request).expected }
         return request
     }
 
@@ -138,29 +176,29 @@ struct EmbeddingCall: Sendable {
     }
 
     private func succeed(
-        _ embeddings: Embeddings, on path: ModelPath, at endpoint: EndpointLane, since began: Moment
+        _ embeddings: Embeddings, _ bill: Billing.Bill, on path: ModelPath, at endpoint: EndpointLane,
+        since began: Moment
     ) -> EmbeddingResult {
         let now = self.gateway.timekeeper.now
-        let cost = self.gateway.billing(of: path).cost(of: embeddings.usage)
         self.gateway.report(
             .attemptSucceeded(
-                path, endpoint: endpoint.name, duration: began.duration(to: now), usage: embeddings.usage, cost: cost))
+                path, endpoint: endpoint.name, duration: began.duration(to: now), usage: embeddings.usage,
+                cost: bill.cost))
+        self.gateway.noteAnomalies(bill.anomalies, on: path, at: endpoint.name)
         return EmbeddingResult(
-            vectors: embeddings.vectors, model: embeddings.model, usage: embeddings.usage, path: path, cost: cost,
+            vectors: embeddings.vectors, model: embeddings.model, usage: embeddings.usage, path: path, cost: bill.cost,
             failedAttempts: self.failed, duration: self.start.duration(to: now))
     }
 
     private mutating func fail(
-        _ index: Int, at endpoint: EndpointLane, with failure: ModelFailure, since began: Moment
+        _ index: Int, at endpoint: EndpointLane, with failure: ModelFailure, meter: UsageMeter, since began: Moment
     ) -> Step {
         let path = self.paths[index].model
-        let quarantine = self.gateway.options.keyQuarantine
-        if failure.kind.disposition == .keyFault, endpoint.refuseKey(for: quarantine) {
-            self.gateway.report(
-                .keyRefused(provider: path.provider, endpoint: endpoint.name, quarantine: quarantine))
-        }
         if failure.kind.countsAgainstHealth { self.tried[index, default: []].insert(endpoint.index) }
-        self.note(failure, on: path, at: endpoint, duration: began.duration(to: self.gateway.timekeeper.now))
+        self.gateway.noteAnomalies(meter.reading.anomalies, on: path, at: endpoint.name)
+        self.note(
+            failure, on: path, at: endpoint, duration: began.duration(to: self.gateway.timekeeper.now),
+            cost: self.bill(forUnanswered: meter, on: path)?.cost)
         return self.decide(after: failure, on: index)
     }
 
@@ -181,20 +219,26 @@ struct EmbeddingCall: Sendable {
     }
 
     private mutating func note(
-        _ failure: ModelFailure, on path: ModelPath, at endpoint: EndpointLane?, duration: Duration
+        _ failure: ModelFailure, on path: ModelPath, at endpoint: EndpointLane?, duration: Duration,
+        cost: Cost? = nil
     ) {
-        let cost = self.gateway.billing(of: path).cost(ofFailure: failure.usage)
         let attempt = self.record(failure, on: path, at: endpoint, duration: duration, cost: cost)
         self.gateway.report(.attemptFailed(attempt))
     }
 
+    private func bill(forUnanswered meter: UsageMeter, on path: ModelPath) -> Billing.Bill? {
+        let billing = self.gateway.billing(of: path)
+        return billing.bill(
+            forUnanswered: meter.reading, input: RequestTokens(model: path.model).input(of: self.request).expected)
+    }
+
     /// It is billed, whoever gave the attempt up.
     private mutating func noteCancelled(
-        on path: ModelPath, at endpoint: EndpointLane, usage: Usage?, since began: Moment
+        on path: ModelPath, at endpoint: EndpointLane, meter: UsageMeter, since began: Moment
     ) {
+        let (usage, cost) = (meter.usage, self.bill(forUnanswered: meter, on: path)?.cost)
         let failure = ModelFailure(.cancelled, message: "given up by the caller", usage: usage)
         let duration = began.duration(to: self.gateway.timekeeper.now)
-        let cost = self.gateway.billing(of: path).cost(ofGivenUp: usage, request: self.request)
         _ = self.record(failure, on: path, at: endpoint, duration: duration, cost: cost)
         self.gateway.report(.attemptCancelled(path, endpoint: endpoint.name, usage: usage, cost: cost))
     }

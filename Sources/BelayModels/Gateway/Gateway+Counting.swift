@@ -10,9 +10,10 @@ extension Gateway {
     /// - Throws: `ModelCallFailure` when the route doesn't exist, or a provider says that the request is wrong;
     ///   `CancellationError`.
     public func countTokens(of call: ModelCall) async throws -> TokenCount {
-        for path in try self.paths(of: call.route) {
+        let paths = try self.paths(of: call.route)
+        for path in paths {
             do {
-                if let tokens = try await self.countTokens(of: call.request, on: path) {
+                if let tokens = try await self.countTokens(of: call, on: path) {
                     return TokenCount(tokens: tokens, path: path)
                 }
             } catch let failure as ModelFailure {
@@ -24,19 +25,19 @@ extension Gateway {
                     userMessage: self.options.userMessages.message(for: failure.kind))
             }
         }
-        return TokenCount(estimating: call.request)
+        return TokenCount(estimating: call.request, for: paths[0])
     }
 
     /// - Returns: Nil where the provider can't count, or nothing may be sent to it at the moment.
-    private func countTokens(of request: ModelRequest, on path: ModelPath) async throws -> Int? {
+    private func countTokens(of call: ModelCall, on path: ModelPath) async throws -> Int? {
         let lane = self.lane(of: path)
-        let wanted = LaneRequest(model: path.model, longest: .seconds(1))
-        guard lane.provider.countRequest(for: request, model: path.model) != nil,
+        let wanted = LaneRequest(model: path.model, tenant: call.tenant, longest: .seconds(1))
+        guard lane.provider.countRequest(for: call.request, model: path.model) != nil,
             lane.obstacle(model: path.model, atMost: wanted.longest) == nil
         else { return nil }
         let pass = try await lane.enter(wanted)
         let runner = pass.endpoint.runner
-        guard let message = runner.provider.countRequest(for: request, model: path.model) else {
+        guard let message = runner.provider.countRequest(for: call.request, model: path.model) else {
             lane.leave(pass, with: .unsent)
             return nil
         }

@@ -16,6 +16,11 @@ extension Gateway {
         }
     }
 
+    /// How many tokens fit the models of a route: the fewest of those that the route or the table knows.
+    public func contextTokens(of route: String) -> Int? {
+        self.route(named: route).flatMap { self.sized($0.paths).compactMap(\.contextTokens).min() }
+    }
+
     /// Whether a path can answer a request: one that holds what only its client's protocol knows is for providers of that
     /// protocol, and images, files, tools and the like are for models that take them.
     func takes(_ request: ModelRequest, _ needs: RequestNeeds, on path: ModelPath) -> Bool {
@@ -42,7 +47,18 @@ extension Gateway {
             kind, message: "no model can take this request: " + words.prefix(5).joined(separator: "; ") + more)
     }
 
-    private func obstacle(to needs: RequestNeeds, on path: ModelPath) -> (kind: ModelFailure.Kind, words: String)? {
+    /// What no path of a route has that a request needs: of the first path that could be asked otherwise. Nil when the
+    /// request is at fault in another way, or not at all.
+    package func lack(for request: ModelRequest, on route: String) -> RequestNeed? {
+        guard let route = self.route(named: route), self.obstacle(to: request, on: route) != nil else { return nil }
+        let needs = RequestNeeds(request)
+        let obstacles = route.paths.lazy.filter { self.serves(request, on: $0.model) }.map {
+            self.obstacle(to: needs, on: $0.model)
+        }
+        return obstacles.first { $0 != nil }??.need
+    }
+
+    private func obstacle(to needs: RequestNeeds, on path: ModelPath) -> RequestNeeds.Obstacle? {
         needs.isPlain ? nil : needs.obstacle(with: self.lane(of: path).capabilities.of(path.model))
     }
 

@@ -1,5 +1,6 @@
 import BelayCore
 import BelayHTTP
+import BelayLedger
 import BelayResilience
 import BelayRouting
 
@@ -28,8 +29,10 @@ public final class Gateway: ModelGateway {
     private let counter: ReportCounter
     let desk: AnswerDesk
     private let hedges: [String: HedgeDesk]
+    /// What attempts are accounted in; nil for nothing.
+    let ledger = Locked<Ledger?>(nil)
     private let sessions = Locked(SessionChoices())
-    private let wallClock: any WallClock
+    let wallClock: any WallClock
     private let chooser: PathChooser
     /// What became of the calls.
     public let outcomes: OutcomeBook
@@ -61,10 +64,11 @@ public final class Gateway: ModelGateway {
         self.counter = counter
         self.routes = Dictionary(uniqueKeysWithValues: routes.map { ($0.name, $0) })
         var lanes: [String: ProviderLane] = [:]
+        let rests = KeyQuarantine.Rests(refused: options.keyQuarantine, quotaExhausted: options.quotaQuarantine)
         for settings in providers {
             let models = routes.flatMap(\.models).filter { $0.provider == settings.name }.map(\.model)
             lanes[settings.name] = ProviderLane(
-                settings: settings, models: Set(models), transport: transport, timekeeper: timekeeper,
+                settings: settings, models: Set(models), keyRests: rests, transport: transport, timekeeper: timekeeper,
                 wallClock: wallClock, random: random, report: { counter.record($0) })
         }
         self.lanes = lanes
@@ -139,6 +143,7 @@ public final class Gateway: ModelGateway {
                     call, on: route, startedAt: start, afterOutput, isUnchecked: isUnchecked, observe)
             }
             if let use = result.cache { self.report(.cacheUsed(use, route: call.route)) }
+            self.noteSaving(by: result, of: call)
             self.report(.callAnswered(route: call.route, duration: result.duration))
             return result
         } catch let failure as ModelCallFailure {
@@ -165,13 +170,15 @@ public final class Gateway: ModelGateway {
         var random = self.random
         let record = CallRecord(
             id: call.outcome ?? OutcomeID.make(at: self.wallClock.now, using: &random).rawValue,
-            task: call.task ?? route.name, context: OutcomeContext(of: call.request), decision: decision)
+            task: call.task ?? route.name, context: OutcomeContext(of: call.request), decision: decision,
+            tenant: call.tenant)
         do {
             var result = try await body()
             result.decision = decision
             if !result.isDegraded { result.outcome = record.id }
             let answer = SuccessFunction.Answer(
-                task: record.task, request: call.request, answer: result.answer, path: result.path)
+                task: record.task, request: call.request, answer: result.answer, path: result.path, caller: call.caller,
+                tenant: call.tenant)
             self.outcomes.record(
                 record.outcomes(result, failed: result.failedAttempts, at: self.wallClock.now),
                 answer: result.isDegraded ? nil : answer, of: route.name,
@@ -205,6 +212,11 @@ public final class Gateway: ModelGateway {
         return try await self.recording(call, on: route, decision: order.decision, isUnchecked: isUnchecked) {
             try await attempts.run()
         }
+    }
+
+    /// Says what was wrong with the usage of an attempt, if anything was.
+    func noteAnomalies(_ anomalies: Set<UsageAnomaly>, on path: ModelPath, at endpoint: String?) {
+        if !anomalies.isEmpty { self.report(.usageAnomalies(path, endpoint: endpoint, anomalies)) }
     }
 
     func report(_ report: GatewayReport) { self.counter.record(report) }
@@ -285,7 +297,8 @@ public final class Gateway: ModelGateway {
 
     func billing(of path: ModelPath) -> Billing {
         let settings = self.lane(of: path).settings
-        return Billing(price: self.prices.price(of: path, vendor: settings.vendor))
+        let origin = self.prices.origin(of: path, vendor: settings.vendor)
+        return Billing(price: origin?.price, model: path.model, priceVersion: origin?.version)
     }
 
     func unknownRoute(_ name: String) -> ModelCallFailure {

@@ -1,4 +1,5 @@
 import BelayCore
+import BelayLedger
 import BelayResilience
 
 /// One call on its way: asks the machine what to do, does it, tells the machine what came of it.
@@ -12,6 +13,7 @@ struct GatewayCall: Sendable {
     private let afterOutput: Gateway.AfterOutput
     var machine: RouteMachine
     private var failed: [ModelAttempt] = []
+    private var account: CallAccount
     /// The paths whose provider has counted this call in its retry budget.
     private var deposited: Set<String> = []
     private var lastPath: ModelPath?
@@ -31,6 +33,7 @@ struct GatewayCall: Sendable {
     ) {
         self.gateway = gateway
         self.call = call
+        self.account = gateway.account(of: call)
         self.route = route
         self.lastChoice = gateway.lastChoice(of: call)
         self.paths = paths
@@ -135,11 +138,13 @@ struct GatewayCall: Sendable {
             request.longest = .zero
             if first.index == index { request.avoided.insert(first.endpoint.index) }
         }
-        let pass = try await lane.enter(request)
+        let (pass, hold) = try await self.account.enter(
+            lane, request, self.errand(for: path, on: lane, isHedge: first != nil), at: self.gateway.wallClock.now)
         let limits: PhaseLimits
         do {
             limits = try self.takeAttempt(on: path, lane: lane, isFallback: first == nil)
         } catch {
+            self.account.release(hold)
             lane.leave(pass, with: .unsent)
             throw error
         }
@@ -151,7 +156,8 @@ struct GatewayCall: Sendable {
         }
         return Trial(
             number: number, index: index, path: path, lane: lane, pass: pass, limits: limits,
-            request: self.request(for: path), shown: shown, began: began, race: race)
+            request: self.request(for: path), shown: shown, began: began, race: race, hold: hold,
+            meter: UsageMeter(Tokenizer(model: path.model.model)))
     }
 
     /// Takes the end of an attempt that was sent.
@@ -165,22 +171,47 @@ struct GatewayCall: Sendable {
             return try await self.fail(trial, with: failure)
         case .outrun:
             trial.lane.leave(trial.pass, with: .outrun(trial.meter.usage))
-            self.noteGivenUp(trial, "another attempt was faster")
+            self.noteGivenUp(trial, .outrun, "another attempt was faster")
             return .outrun
         case .gaveUp(let error):
             trial.lane.leave(trial.pass, with: .cancelled(trial.meter.usage))
-            self.noteGivenUp(trial, "given up by the caller")
+            self.noteGivenUp(trial, .cancelled, "given up by the caller")
             throw error
         }
     }
 
+    private func errand(for path: Route.Path, on lane: ProviderLane, isHedge: Bool) -> CallAccount.Errand {
+        let cause: Spending.Cause =
+            switch self.lastPath {
+            case _ where isHedge: .hedge
+            case nil: .first
+            case path.model: .retry
+            default: .fallback
+            }
+        let most =
+            self.account.counts ? self.gateway.most(of: self.request(for: path), on: path.model, by: lane) : .zero
+        return CallAccount.Errand(path: path.model, cause: cause, most: most)
+    }
+
+    /// Says in the ledger what an attempt has cost. Of one of which nothing left for the provider there is nothing to say.
+    ///
+    /// - Parameter bill: Nil for what nobody bills.
+    private mutating func settle(_ trial: Trial, _ end: Spending.End, _ bill: Billing.Bill?) {
+        guard trial.meter.reading.stage != .unsent || bill != nil else { return self.account.release(trial.hold) }
+        let billing = self.gateway.billing(of: trial.path.model)
+        self.account.settle(trial.hold, end, bill ?? .nothing, by: billing)
+    }
+
     private func laneRequest(for index: Int, on lane: ProviderLane, at now: Moment) -> LaneRequest {
         let path = self.paths[index]
-        var request = LaneRequest(model: path.model.model, longest: self.longestWait(at: now))
+        var request = LaneRequest(
+            model: path.model.model, tenant: self.call.tenant, longest: self.longestWait(at: now))
         request.avoided = self.tried[index] ?? []
         request.session = self.call.caller.session
         if let last = self.lastChoice, last.path == path.model { request.preferred = last.endpoint }
-        if lane.countsTokens { request.tokens = UsageEstimate.most(of: self.request(for: path)) }
+        if lane.countsTokens {
+            request.tokens = RequestTokens(model: path.model.model).forecast(self.request(for: path))
+        }
         return request
     }
 
@@ -212,17 +243,21 @@ struct GatewayCall: Sendable {
         return request
     }
 
-    private func succeed(_ attempt: AttemptAnswer, in trial: Trial) -> ModelCallResult {
+    private mutating func succeed(_ attempt: AttemptAnswer, in trial: Trial) -> ModelCallResult {
         let (path, endpoint, answer) = (trial.path.model, trial.endpoint, attempt.answer)
         let now = self.gateway.timekeeper.now
         let duration = trial.began.duration(to: now)
         if self.observe == nil {
             self.gateway.hedging(on: self.route)?.record(duration, on: path, isStreamed: false)
         }
-        let cost = self.gateway.billing(of: path).cost(of: answer, to: self.call.request)
+        let bill = self.gateway.billing(of: path)
+            .bill(for: answer, to: self.call.request, limit: trial.request.maxOutputTokens)
+        let cost = bill.cost
         self.gateway.report(
             .attemptSucceeded(
                 path, endpoint: endpoint.name, duration: duration, usage: answer.usage, cost: cost))
+        self.gateway.noteAnomalies(bill.anomalies, on: path, at: endpoint.name)
+        self.settle(trial, .answered, bill)
         self.gateway.answered(self.call, by: SessionChoices.Choice(path: path, endpoint: endpoint.name))
         self.gateway.desk.remember(answer, from: path, to: self.call, on: self.route)
         return ModelCallResult(
@@ -232,14 +267,13 @@ struct GatewayCall: Sendable {
 
     private mutating func fail(_ trial: Trial, with failure: ModelFailure) async throws -> Step {
         let (path, endpoint) = (trial.path.model, trial.endpoint)
-        let quarantine = self.gateway.options.keyQuarantine
-        if failure.kind.disposition == .keyFault, endpoint.refuseKey(for: quarantine) {
-            self.gateway.report(
-                .keyRefused(provider: path.provider, endpoint: endpoint.name, quarantine: quarantine))
-        }
         if failure.kind.countsAgainstHealth { self.tried[trial.index, default: []].insert(endpoint.index) }
         let duration = trial.began.duration(to: self.gateway.timekeeper.now)
-        let attempt = self.note(failure, on: path, at: endpoint, number: trial.number, duration: duration)
+        self.gateway.noteAnomalies(trial.meter.reading.anomalies, on: path, at: endpoint.name)
+        let bill = self.bill(forUnanswered: trial)
+        self.settle(trial, Task.isCancelled ? .cancelled : .failed, bill)
+        let attempt = self.note(
+            failure, on: path, at: endpoint, number: trial.number, duration: duration, cost: bill?.cost)
         if trial.shown.hasOutput {
             self.hasShown = true
             if self.afterOutput == .fail { return .undone(.giveUp(.committed)) }
@@ -266,11 +300,12 @@ struct GatewayCall: Sendable {
     }
 
     private mutating func note(
-        _ failure: ModelFailure, on path: ModelPath, at endpoint: EndpointLane?, number: Int, duration: Duration
+        _ failure: ModelFailure, on path: ModelPath, at endpoint: EndpointLane?, number: Int, duration: Duration,
+        cost: Cost? = nil
     ) -> ModelAttempt {
         let attempt = ModelAttempt(
             path: path, endpoint: endpoint?.name, number: number, failure: failure, duration: duration,
-            cost: self.gateway.billing(of: path).cost(ofFailure: failure.usage), end: self.elapsed)
+            cost: cost, end: self.elapsed)
         self.failed.append(attempt)
         self.gateway.report(.attemptFailed(attempt))
         return attempt
@@ -278,17 +313,22 @@ struct GatewayCall: Sendable {
 
     private var elapsed: Duration { self.start.duration(to: self.gateway.timekeeper.now) }
 
+    private func bill(forUnanswered trial: Trial) -> Billing.Bill? {
+        self.gateway.billing(of: trial.path.model).bill(forUnanswered: trial.meter.reading, to: self.call.request)
+    }
+
     /// It is billed, whoever gave the attempt up.
-    private mutating func noteGivenUp(_ trial: Trial, _ why: String) {
-        let (path, reading) = (trial.path.model, trial.meter.reading)
-        let cost = self.gateway.billing(of: path).cost(ofGivenUp: reading, request: self.call.request)
-        let failure = ModelFailure(.cancelled, message: why, usage: reading.usage)
+    private mutating func noteGivenUp(_ trial: Trial, _ end: Spending.End, _ why: String) {
+        let (path, usage, bill) = (trial.path.model, trial.meter.usage, self.bill(forUnanswered: trial))
+        self.settle(trial, end, bill)
+        let failure = ModelFailure(.cancelled, message: why, usage: usage)
         self.failed.append(
             ModelAttempt(
                 path: path, endpoint: trial.endpoint.name, number: trial.number, failure: failure,
-                duration: trial.began.duration(to: self.gateway.timekeeper.now), cost: cost, end: self.elapsed))
+                duration: trial.began.duration(to: self.gateway.timekeeper.now), cost: bill?.cost, end: self.elapsed))
         self.gateway.report(
-            .attemptCancelled(path, endpoint: trial.endpoint.name, usage: reading.usage, cost: cost))
+            .attemptCancelled(path, endpoint: trial.endpoint.name, usage: usage, cost: bill?.cost))
+        self.gateway.noteAnomalies(trial.meter.reading.anomalies, on: path, at: trial.endpoint.name)
     }
 
     private func giveUp(_ reason: RouteMachine.Reason) throws -> ModelCallResult {

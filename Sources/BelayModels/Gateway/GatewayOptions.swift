@@ -12,20 +12,28 @@ public struct GatewayOptions: Sendable {
     public var embedder: (@Sendable (String) async throws -> [Float])?
     /// How long a key that a provider refused is not used again. Default 15 min.
     public var keyQuarantine: Duration
+    /// How long a key whose quota is used up is not used at first. Doubles each time that it still is, up to
+    /// ``keyQuarantine``. Default 1 min.
+    public var quotaQuarantine: Duration
     /// By task: what tells whether an answer did what it was for. Of other tasks nobody knows it until somebody says so.
     public var tasks: [String: SuccessFunction]
     public var outcomes: OutcomeOptions
+    /// Tokens of output that are reserved for a request that sets no bound, as far as its model may write as many. What is
+    /// written beyond is paid all the same, so budgets are sure to hold only for requests with a bound. Default 16,384.
+    public var unboundedOutput = 16_384
 
     public init(
         userMessages: UserMessages = UserMessages(), maxCachedAnswers: Int = 1_000, maxCachedBytes: Int = 64 << 20,
         cachedAnswerLifetime: Duration = .seconds(3_600), keyQuarantine: Duration = .seconds(900),
-        tasks: [String: SuccessFunction] = [:], outcomes: OutcomeOptions = OutcomeOptions()
+        quotaQuarantine: Duration = .seconds(60), tasks: [String: SuccessFunction] = [:],
+        outcomes: OutcomeOptions = OutcomeOptions()
     ) {
         self.userMessages = userMessages
         self.maxCachedAnswers = maxCachedAnswers
         self.maxCachedBytes = maxCachedBytes
         self.cachedAnswerLifetime = cachedAnswerLifetime
         self.keyQuarantine = keyQuarantine
+        self.quotaQuarantine = quotaQuarantine
         self.tasks = tasks
         self.outcomes = outcomes
     }

@@ -5,10 +5,14 @@ import BelayResilience
 public enum GatewayReport: Sendable {
     /// `endpoint` is the name of one of several, here and below; nil when the provider has one only.
     case attemptSucceeded(ModelPath, endpoint: String?, duration: Duration, usage: Usage, cost: Cost)
-    /// Also for a path that was passed over: its failure is `circuitOpen`, `throttled` or `authentication` without a status.
+    /// Also for a path that was passed over: its failure is `circuitOpen`, `throttled`, or
+    /// `authentication` or `quotaExhausted` without a status.
     case attemptFailed(ModelAttempt)
     /// The caller left. What was used until then is billed all the same: the cost is an estimate, `usage` what was reported.
     case attemptCancelled(ModelPath, endpoint: String?, usage: Usage?, cost: Cost?)
+    /// What a provider reported of an attempt's usage can't be, or is missing: the cost may be an estimate. After the report
+    /// of how the attempt ended.
+    case usageAnomalies(ModelPath, endpoint: String?, Set<UsageAnomaly>)
     /// The same path is tried again after a wait.
     case retrying(ModelPath, after: Duration)
     /// A second attempt was sent beside one that had put nothing out for that long.
@@ -18,8 +22,9 @@ public enum GatewayReport: Sendable {
     case fellBack(from: ModelPath, to: ModelPath)
     /// A circuit that opened deserves an alert.
     case circuitChanged(ModelPath, endpoint: String?, from: CircuitState, to: CircuitState)
-    /// A provider refused its key, which is not used until then. Deserves an alert.
-    case keyRefused(provider: String, endpoint: String?, quarantine: Duration)
+    /// A provider refused its key (`authentication`), or the key's quota is used up (`quotaExhausted`): it is not used for
+    /// that time. Deserves an alert.
+    case keyRefused(provider: String, endpoint: String?, because: ModelFailure.Kind, quarantine: Duration)
     /// A provider said that it gets too many requests: `limit` attempts at once from now on, none for `pause`.
     case limitCut(ModelPath, endpoint: String?, limit: Int, pause: Duration?)
     /// It takes as many at once again as are configured.

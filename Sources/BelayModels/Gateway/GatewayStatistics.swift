@@ -28,6 +28,8 @@ public struct GatewayStatistics: Sendable, Hashable {
         public var unpriced = 0
         /// Billed calls whose usage is an estimate; their cost is part of `cost`.
         public var estimated = 0
+        /// Attempts by what was wrong with their reported usage.
+        public var usageAnomalies: [UsageAnomaly: Int] = [:]
         public var circuitOpenings = 0
         /// Answers that were no valid value of the schema that was asked for.
         public var invalidOutputs = 0
@@ -109,6 +111,10 @@ public struct GatewayStatistics: Sendable, Hashable {
                 share.cancelled += 1
                 share.bill(usage, cost)
             }
+        case .usageAnomalies(let path, _, let anomalies):
+            self.count(on: path) { share in
+                for anomaly in anomalies { share.usageAnomalies[anomaly, default: 0] += 1 }
+            }
         case .retrying(let path, _): self.count(on: path) { $0.retries += 1 }
         case .hedged: self.hedges += 1
         case .hedgeWon: self.hedgesWon += 1
@@ -161,17 +167,6 @@ extension GatewayStatistics.Path {
             self.cost += amount
         } else {
             self.unpriced += 1
-        }
-    }
-}
-
-extension ModelAttempt {
-    /// Whether a request left for the provider. A path that was passed over took no time.
-    package var wasSent: Bool {
-        switch self.failure.kind {
-        case .circuitOpen, .throttled: false
-        case .authentication: self.failure.status != nil || self.duration > .zero
-        default: true
         }
     }
 }

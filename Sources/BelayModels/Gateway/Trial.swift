@@ -25,7 +25,8 @@ struct Trial: Sendable {
     let began: Moment
     /// Nil when no other attempt may run beside it.
     let race: HedgedRace?
-    let meter = UsageMeter()
+    let hold: CallAccount.Hold
+    let meter: UsageMeter
 
     var endpoint: EndpointLane { self.pass.endpoint }
 

@@ -55,14 +55,16 @@ final class EndpointCell: Sendable {
 
     var hasRoom: Bool { self.bulkhead.hasRoom }
 
-    /// Waits for a place, in the order of the attempts, for what the vendor has left, and for the end of a pause.
+    /// Waits for a place, in which tenants take turns, for what the vendor has left, and for the end of a pause.
     ///
     /// Both are sat out in a place: so those who wait for its end are bounded, and don't all go at once.
     ///
     /// - Returns: Its place, and what has to be given back if it isn't sent.
     /// - Throws: `ModelFailure` of kind `throttled`, or `CancellationError`: nothing was taken.
-    func turn(until deadline: Moment) async throws -> (permit: BulkheadPermit, supply: VendorSupply.Turn) {
-        let permit = try await self.bulkhead.turn(until: deadline, clock: self.timekeeper)
+    func turn(
+        of tenant: String, until deadline: Moment
+    ) async throws -> (permit: BulkheadPermit, supply: VendorSupply.Turn) {
+        let permit = try await self.bulkhead.turn(of: tenant, until: deadline, clock: self.timekeeper)
         let (now, patience) = (self.timekeeper.now, self.timekeeper.now.duration(to: deadline))
         let turn = self.throttle.withLock { $0.supply.take(at: now, atMost: max(.zero, patience)) }
         guard let turn else { throw Self.spent(self.shortage ?? .zero) }
@@ -93,6 +95,9 @@ final class EndpointCell: Sendable {
             throw Self.circuitOpen(retryAfter: error.retryAfter)
         }
     }
+
+    /// The call that was admitted isn't made.
+    func giveBack(_ admission: CircuitBreaker.Admission) { self.breaker.record(.ignored, of: admission) }
 
     func record(_ end: LanePass.End, of pass: LanePass) {
         switch end {

@@ -16,7 +16,7 @@ final class EndpointLane: Sendable {
     private let others = Locked<[String: EndpointCell]>([:])
     /// The provider's, then its own.
     private let quotas: [LaneQuota]
-    private let refusedUntil = Locked<Moment?>(nil)
+    private let key: Locked<KeyQuarantine>
     private let timekeeper: Timekeeper
     private let wallClock: any WallClock
     private let report: @Sendable (GatewayReport) -> Void
@@ -31,8 +31,8 @@ final class EndpointLane: Sendable {
     ///   - shared: What all endpoints of the provider have together.
     init(
         index: Int, endpoint: ProviderEndpoint?, settings: ProviderSettings, models: Set<String>, shared: LaneQuota?,
-        prefills: PrefillMemory, transport: any HTTPTransport, timekeeper: Timekeeper, wallClock: any WallClock,
-        report: @escaping @Sendable (GatewayReport) -> Void
+        prefills: PrefillMemory, keyRests: KeyQuarantine.Rests, transport: any HTTPTransport, timekeeper: Timekeeper,
+        wallClock: any WallClock, report: @escaping @Sendable (GatewayReport) -> Void
     ) {
         self.index = index
         self.name = endpoint?.name
@@ -43,6 +43,7 @@ final class EndpointLane: Sendable {
             prefills: prefills, onClientGone: settings.onClientGone)
         let own = LaneQuota(endpoint?.rateLimits, maxWaiting: settings.maxConcurrent, clock: timekeeper)
         self.quotas = [shared, own].compactMap { $0 }
+        self.key = Locked(KeyQuarantine(keyRests))
         self.timekeeper = timekeeper
         self.wallClock = wallClock
         self.report = report
@@ -61,9 +62,8 @@ final class EndpointLane: Sendable {
     ///
     /// - Parameter hasTurn: Whether it has waited for what its vendor has left.
     func obstacle(model: String, atMost longest: Duration, hasTurn: Bool = false) -> ModelFailure? {
-        if let until = self.refusedUntil.withLock({ $0 }), self.timekeeper.now < until {
-            return ModelFailure(.authentication, message: "not sent: the provider refused its key before")
-        }
+        let now = self.timekeeper.now
+        if let obstacle = self.key.withLock({ $0.obstacle(at: now) }) { return Self.failure(for: obstacle) }
         return self.cell(of: model).obstacle(atMost: longest, hasTurn: hasTurn)
     }
 
@@ -73,33 +73,29 @@ final class EndpointLane: Sendable {
             && self.quotas.allSatisfy { $0.expectedWait(tokens: tokens) == .zero }
     }
 
-    /// - Returns: Whether the key was good until now.
-    func refuseKey(for quarantine: Duration) -> Bool {
-        let now = self.timekeeper.now
-        return self.refusedUntil.withLock { until in
-            defer { until = now + quarantine }
-            return until.map { $0 <= now } ?? true
-        }
-    }
-
     /// - Parameter bulkhead: The provider's, which all its endpoints share.
     /// - Throws: As `ProviderLane.enter`: nothing was taken.
     func enter(_ request: LaneRequest, through bulkhead: Bulkhead) async throws -> LanePass {
         let deadline = self.timekeeper.now + request.longest
         let cell = self.cell(of: request.model)
-        let turn = try await cell.turn(until: deadline)
+        let turn = try await cell.turn(of: request.tenant, until: deadline)
         var taken = 0
         do {
             for quota in self.quotas {
-                try await quota.take(tokens: request.tokens, atMost: self.timekeeper.now.duration(to: deadline))
+                try await quota.take(tokens: request.tokens, for: request.tenant, until: deadline)
                 taken += 1
             }
-            let permit = try await bulkhead.turn(until: deadline, clock: self.timekeeper)
+            let permit = try await bulkhead.turn(of: request.tenant, until: deadline, clock: self.timekeeper)
             // Others may have found something out meanwhile.
             if let obstacle = self.obstacle(model: request.model, atMost: .zero, hasTurn: true) { throw obstacle }
+            let (admission, now) = (try cell.admit(), self.timekeeper.now)
+            if let obstacle = self.key.withLock({ $0.admit(at: now) }) {
+                cell.giveBack(admission)
+                throw Self.failure(for: obstacle)
+            }
             return LanePass(
-                endpoint: self, cell: cell, began: self.timekeeper.now, tokens: request.tokens,
-                supply: turn.supply, admission: try cell.admit(), permits: [turn.permit, permit])
+                endpoint: self, cell: cell, began: now, tokens: request.tokens, supply: turn.supply,
+                admission: admission, permits: [turn.permit, permit])
         } catch {
             cell.giveBack(turn.supply)
             for quota in self.quotas[..<taken] { quota.refund(tokens: request.tokens) }
@@ -109,8 +105,31 @@ final class EndpointLane: Sendable {
 
     func leave(_ pass: LanePass, with end: LanePass.End) {
         pass.cell.record(end, of: pass)
+        self.learnOfKey(from: end, of: pass)
         for permit in pass.permits { permit.release() }
         for quota in self.quotas { Self.settle(quota, pass.tokens, end) }
+    }
+
+    private func learnOfKey(from end: LanePass.End, of pass: LanePass) {
+        let (start, now) = (pass.began, self.timekeeper.now)
+        switch end {
+        case .answered: self.key.withLock { $0.accepted(startedAt: start) }
+        case .failed(let failure) where failure.kind.disposition == .keyFault:
+            guard let rest = self.key.withLock({ $0.refused(failure.kind, startedAt: start, at: now) }) else { return }
+            self.report(
+                .keyRefused(
+                    provider: self.settings.name, endpoint: self.name, because: failure.kind, quarantine: rest))
+        case .failed, .cancelled, .outrun, .unsent: self.key.withLock { $0.ended(startedAt: start, at: now) }
+        }
+    }
+
+    /// Of a quota that is used up it is worth to ask again; a refused key has to be mended first.
+    private static func failure(for obstacle: KeyQuarantine.Obstacle) -> ModelFailure {
+        guard obstacle.kind == .quotaExhausted else {
+            return ModelFailure(obstacle.kind, message: "not sent: the provider refused its key before")
+        }
+        return ModelFailure(
+            obstacle.kind, message: "not sent: the quota of its key was used up", retryAfter: obstacle.wait)
     }
 
     private static func settle(_ quota: LaneQuota, _ tokens: Int, _ end: LanePass.End) {

@@ -4,6 +4,8 @@ import BelayResilience
 /// What an attempt asks of a provider before it is sent.
 struct LaneRequest: Sendable {
     var model: String
+    /// On whose behalf: where attempts wait, tenants take turns.
+    var tenant: String
     /// How long it waits for its turn.
     var longest: Duration
     /// What it will use, estimated; 0 where nobody counts.

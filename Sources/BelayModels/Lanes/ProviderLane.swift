@@ -20,8 +20,9 @@ final class ProviderLane: Sendable {
 
     /// - Parameter models: Those that routes name.
     init(
-        settings: ProviderSettings, models: Set<String>, transport: any HTTPTransport, timekeeper: Timekeeper,
-        wallClock: any WallClock, random: RandomSource, report: @escaping @Sendable (GatewayReport) -> Void
+        settings: ProviderSettings, models: Set<String>, keyRests: KeyQuarantine.Rests, transport: any HTTPTransport,
+        timekeeper: Timekeeper, wallClock: any WallClock, random: RandomSource,
+        report: @escaping @Sendable (GatewayReport) -> Void
     ) {
         self.settings = settings
         self.retryBudget = RetryBudget(policy: settings.retryBudget, clock: timekeeper)
@@ -34,7 +35,7 @@ final class ProviderLane: Sendable {
         self.endpoints = settings.places.enumerated().map { index, place in
             EndpointLane(
                 index: index, endpoint: settings.endpoints.isEmpty ? nil : settings.endpoints[index], settings: place,
-                models: models, shared: shared, prefills: prefills,
+                models: models, shared: shared, prefills: prefills, keyRests: keyRests,
                 transport: transport, timekeeper: timekeeper, wallClock: wallClock,
                 report: report)
         }
@@ -77,8 +78,8 @@ final class ProviderLane: Sendable {
     /// Waits for a place for one attempt, at the endpoint that is the best for it.
     ///
     /// - Returns: What has to be handed to ``leave(_:with:)`` once, whatever becomes of the attempt.
-    /// - Throws: `ModelFailure` of kind `throttled`, `circuitOpen` or `authentication`, or `CancellationError`: nothing was
-    ///   taken.
+    /// - Throws: `ModelFailure` of kind `throttled`, `circuitOpen`, `authentication` or `quotaExhausted`, or
+    ///   `CancellationError`: nothing was taken.
     func enter(_ request: LaneRequest) async throws -> LanePass {
         let endpoint = try self.choose(for: request)
         self.balancer?.withLock { $0.began(endpoint.index) }

@@ -12,9 +12,6 @@ struct CallRecord: Sendable {
         var usage = Usage.zero
         var error: ModelFailure.Kind?
 
-        /// Of a failure that nobody reported any usage of, nothing is known: it needn't have been free.
-        var knownCost: Money? { self.error != nil && self.cost == .zero ? nil : self.cost }
-
         mutating func add(_ attempt: ModelAttempt) {
             self.latency += attempt.duration
             self.error = attempt.failure.kind
@@ -28,6 +25,7 @@ struct CallRecord: Sendable {
     let task: String
     let context: OutcomeContext
     let decision: RoutingDecision?
+    let tenant: String
 
     /// The outcomes of a call. The path that ended it has the call's own name; the others have a number behind it.
     ///
@@ -46,8 +44,9 @@ struct CallRecord: Sendable {
             let isLast = index == shares.count - 1
             return CallOutcome(
                 id: isLast ? self.id : "\(self.id).\(index + 1)", task: self.task, path: share.path, time: now,
-                success: nil, latency: share.latency, cost: share.knownCost, usage: share.usage, error: share.error,
-                context: self.context, decision: self.decision?.path == share.path ? self.decision : nil)
+                success: nil, latency: share.latency, cost: share.cost, usage: share.usage, error: share.error,
+                context: self.context, decision: self.decision?.path == share.path ? self.decision : nil,
+                tenant: self.tenant)
         }
     }
 

@@ -66,7 +66,9 @@ struct OutcomeJudges: Sendable {
                 "type": "object", "properties": ["success": ["type": "number", "minimum": 0, "maximum": 1]],
                 "required": ["success"], "additionalProperties": false,
             ])
-        let call = ModelCall(request: request, route: judge.route, task: SuccessFunction.judgesTask)
+        var call = ModelCall(request: request, route: judge.route, task: SuccessFunction.judgesTask)
+        call.purpose = .judge
+        (call.caller, call.tenant) = (answer.caller, answer.tenant)
         return Self.success(in: try await self.gateway.call(call, observe: nil).answer.text)
     }
 

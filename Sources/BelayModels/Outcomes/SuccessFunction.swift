@@ -9,6 +9,9 @@ public struct SuccessFunction: Sendable {
         public var request: ModelRequest
         public var answer: ModelAnswer
         public var path: ModelPath
+        /// Whose budgets count what judging it costs.
+        public var caller: ModelCaller
+        public var tenant: String
     }
 
     enum Kind: Sendable {

@@ -4,100 +4,98 @@ import BelayCore
 struct Billing: Sendable {
     /// Nil when it is unknown.
     let price: Price?
+    /// Whose tokens are estimated where nobody counted them.
+    let model: String
+    /// Which list the price is from; nil for one of the application's own.
+    let priceVersion: String?
 
-    /// The cost of an answer. Where the provider reported no usage, it is estimated.
-    func cost(of answer: ModelAnswer, to request: ModelRequest) -> Cost {
-        if let reported = answer.usage.reportedCost { return .known(reported) }
-        guard let price = self.price else { return .unknown }
-        if answer.usage != .zero { return self.cost(of: answer.usage, at: price) }
-        return .estimated(price.cost(of: UsageEstimate.usage(of: answer, to: request)))
+    init(price: Price?, model: String = "", priceVersion: String? = nil) {
+        self.price = price
+        self.model = model
+        self.priceVersion = priceVersion
     }
 
-    /// The cost of an attempt that was given up: an estimate, since a provider tells nobody who left what it used. What it
-    /// reported until then is the least.
-    func cost(ofGivenUp reading: UsageMeter.Reading, request: ModelRequest) -> Cost {
-        guard let price = self.price else { return .unknown }
+    /// What is to be paid, and for what.
+    struct Bill: Sendable, Hashable {
+        /// As it was reported; what wasn't is estimated. With all that was wrong with it.
+        var usage: Usage
+        var cost: Cost
+
+        var anomalies: Set<UsageAnomaly> { self.usage.anomalies }
+    }
+
+    /// The bill for an answer.
+    ///
+    /// - Parameter limit: The most output that was asked for; nil for none.
+    func bill(for answer: ModelAnswer, to request: ModelRequest, limit: Int? = nil) -> Bill {
+        var usage = answer.usage
+        let tokens = RequestTokens(model: self.model)
+        if usage == .zero { usage.anomalies.insert(.missing) }
+        if usage.totalInput == 0 {
+            if answer.usage != .zero { usage.anomalies.insert(.noInput) }
+            usage.freshInput = tokens.input(of: request).expected
+        }
+        if usage.totalOutput == 0 {
+            let written = tokens.output(of: answer.content).expected
+            if answer.usage != .zero, written > 0 { usage.anomalies.insert(.noOutput) }
+            usage.output = written
+        }
+        if let limit, limit > 0, usage.totalOutput > limit { usage.anomalies.insert(.outputAboveLimit) }
+        return Bill(usage: usage, cost: self.cost(of: usage))
+    }
+
+    /// The bill for embeddings, which have no output.
+    func bill(for embeddings: Embeddings, to request: EmbeddingRequest) -> Bill {
+        var usage = embeddings.usage
+        if usage.totalInput == 0 {
+            usage.anomalies.insert(usage == .zero ? .missing : .noInput)
+            usage.freshInput = RequestTokens(model: self.model).input(of: request).expected
+        }
+        return Bill(usage: usage, cost: self.cost(of: usage))
+    }
+
+    /// The cost of an answer. What the provider didn't report is estimated.
+    func cost(of answer: ModelAnswer, to request: ModelRequest) -> Cost { self.bill(for: answer, to: request).cost }
+
+    /// The bill for an attempt that brought no answer, whoever or whatever ended it.
+    ///
+    /// - Nothing, when nothing was sent, or the provider answered with an HTTP error and no usage: vendors don't bill those.
+    /// - What was reported, when that is the usage of the whole answer: one that is refused, empty or filtered was written
+    ///   all the same.
+    /// - Else an estimate. Its input is what was reported, or follows from the request's texts; its output is as much
+    ///   as was reported, and no less than what had come.
+    ///
+    /// That goes for an attempt of which not a byte came back, too: the connection was reset, or a deadline of ours was
+    /// over. It may be that no model has read it. But a vendor whose model did goes on and bills, and has nobody left to
+    /// tell; and no sign tells the two apart. Of the two ways to be wrong, an amount that is marked as an estimate and too
+    /// high by the price of the input can be seen and put right, and keeps budgets honest; a zero does neither.
+    ///
+    /// - Parameter input: Tokens of the request, estimated.
+    /// - Returns: Nil for nothing; of `unknown` cost when there is something to pay and nobody knows the price.
+    func bill(forUnanswered reading: UsageMeter.Reading, input: @autoclosure () -> Int) -> Bill? {
         var usage = reading.usage ?? .zero
-        if usage.totalInput == 0 { usage.freshInput = UsageEstimate.input(of: request) }
-        usage.output += max(0, UsageEstimate.tokens(reading.writtenBytes) - usage.totalOutput)
-        return .estimated(price.cost(of: usage))
+        usage.anomalies.formUnion(reading.anomalies)
+        guard reading.stage == .sent || usage != .zero else { return nil }
+        let isWhole = usage.totalInput > 0 && (reading.isFinal || reading.stage == .refused)
+        if isWhole || usage.reportedCost != nil { return Bill(usage: usage, cost: self.cost(of: usage)) }
+        if usage.totalInput == 0 { usage.freshInput = input() }
+        usage.output += max(0, reading.writtenTokens - usage.totalOutput)
+        return Bill(usage: usage, cost: self.cost(of: usage).asEstimate)
     }
 
-    /// The same of embeddings.
-    func cost(ofGivenUp usage: Usage?, request: EmbeddingRequest) -> Cost {
+    func bill(forUnanswered reading: UsageMeter.Reading, to request: ModelRequest) -> Bill? {
+        self.bill(forUnanswered: reading, input: RequestTokens(model: self.model).input(of: request).expected)
+    }
+
+    private func cost(of usage: Usage) -> Cost {
+        if let reported = usage.reportedCost { return .known(reported) }
         guard let price = self.price else { return .unknown }
-        return .estimated(price.cost(of: usage ?? Usage(freshInput: UsageEstimate.input(of: request))))
-    }
-
-    /// The cost of embeddings.
-    func cost(of usage: Usage) -> Cost {
-        if let reported = usage.reportedCost { return .known(reported) }
-        guard let price = self.price, usage != .zero else { return .unknown }
-        return self.cost(of: usage, at: price)
-    }
-
-    /// The cost of an attempt that failed; nil when the provider reported no usage, and so bills nothing that is known.
-    func cost(ofFailure usage: Usage?) -> Cost? {
-        guard let usage, usage != .zero else { return nil }
-        if let reported = usage.reportedCost { return .known(reported) }
-        return self.price.map { self.cost(of: usage, at: $0) } ?? .unknown
-    }
-
-    private func cost(of usage: Usage, at price: Price) -> Cost {
         let amount = price.cost(of: usage)
-        return price.isEstimate ? .estimated(amount) : .known(amount)
+        let isEstimate = price.isEstimate || usage.anomalies.contains(where: \.makesEstimate)
+        return isEstimate ? .estimated(amount) : .known(amount)
     }
 }
 
-/// Tokens by the length of the text, where nobody counted them: four bytes of UTF-8 each, which is near for English and
-/// too few for most other languages.
-enum UsageEstimate {
-    private static let bytesPerToken = 4
-
-    static func usage(of answer: ModelAnswer, to request: ModelRequest) -> Usage {
-        Usage(freshInput: self.input(of: request), output: Self.tokens(Self.bytes(of: answer.content)))
-    }
-
-    /// What a request may use at most, as vendors count it ahead: its input and the output that it allows. Where it allows
-    /// any, 1,024 tokens of output, which few answers exceed.
-    static func most(of request: ModelRequest) -> Int {
-        self.input(of: request) + min(max(0, request.maxOutputTokens ?? 1_024), 1_000_000_000)
-    }
-
-    static func input(of request: ModelRequest) -> Int {
-        let tools = request.tools.reduce(0) {
-            $0 + $1.name.utf8.count + $1.description.utf8.count + $1.parameters.bytes().count
-        }
-        return Self.tokens(tools + Self.messageBytes(of: request))
-    }
-
-    static func input(of request: EmbeddingRequest) -> Int {
-        request.inputs.reduce(0) { sum, input in
-            switch input {
-            case .text(let text): sum + Self.tokens(text.utf8.count)
-            case .tokens(let tokens): sum + tokens.count
-            }
-        }
-    }
-
-    /// Of instructions and messages; tools would have to be written out to be counted.
-    static func tokens(inMessagesOf request: ModelRequest) -> Int { Self.tokens(Self.messageBytes(of: request)) }
-
-    private static func messageBytes(of request: ModelRequest) -> Int {
-        request.messages.reduce(request.system.utf8.count) { $0 + Self.bytes(of: $1.content) }
-    }
-
-    static func tokens(_ bytes: Int) -> Int { (bytes + Self.bytesPerToken - 1) / Self.bytesPerToken }
-
-    private static func bytes(of content: [Content]) -> Int {
-        content.reduce(0) { sum, part in
-            switch part {
-            case .text(let text): sum + text.utf8.count
-            case .reasoning(let reasoning): sum + reasoning.text.utf8.count
-            case .toolCall(let call): sum + call.name.utf8.count + call.arguments.utf8.count
-            case .toolResult(let result): sum + result.content.utf8.count
-            case .image(let file), .file(let file): sum + (file.data?.utf8.count ?? 0)
-            }
-        }
-    }
+extension Cost {
+    fileprivate var asEstimate: Cost { self.amount.map(Cost.estimated) ?? .unknown }
 }

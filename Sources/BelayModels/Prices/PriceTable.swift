@@ -17,6 +17,14 @@ public struct PriceTable: Sendable, Hashable {
             case .listed(let entry): entry.price
             }
         }
+
+        /// Which version of the vendors' lists it is from; nil for one of one's own.
+        var version: String? {
+            switch self {
+            case .own: nil
+            case .listed: PriceList.version
+            }
+        }
     }
 
     /// By provider's and model's name in the configuration.

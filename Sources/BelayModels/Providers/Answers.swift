@@ -7,7 +7,7 @@ enum Answers {
     /// - Throws: `ModelFailure`: `contentFiltered` when the provider or the model refused, `emptyResponse` when there is
     ///   neither text nor a tool call. Both keep the usage, which is billed all the same.
     static func checked(_ answer: ModelAnswer) throws(ModelFailure) -> ModelAnswer {
-        let usage = answer.usage == .zero ? nil : answer.usage
+        let usage = answer.usage.ifReported
         if answer.stopReason == .refused {
             throw ModelFailure(
                 .contentFiltered, message: "the provider or the model refused the content", usage: usage)

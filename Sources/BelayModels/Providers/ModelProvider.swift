@@ -1,5 +1,6 @@
 import BelayCore
 import BelayHTTP
+import BelayJSON
 
 /// How one vendor's protocol is spoken. Pure: it maps values, and never sends anything.
 package protocol ModelProvider: Sendable {
@@ -54,13 +55,18 @@ package protocol EmbeddingProvider: ModelProvider {
 /// Reads one streamed answer, event by event. Pure: bytes come from outside, failures are thrown as values.
 package protocol ModelStreamMachine: Sendable {
     /// What the provider has reported so far, whether the stream succeeds or not: it is billed.
-    var usage: Usage { get }
+    var usage: Usage { get set }
+    /// Whether that is the usage of the whole answer, reported at its end.
+    var isUsageFinal: Bool { get }
     /// The terminal event has been seen: the answer is complete and nothing more is read.
     var isFinished: Bool { get }
 
     /// - Returns: What the event says; nothing for one that only keeps the connection alive.
     /// - Throws: `ModelFailure` when the event reports one, is malformed, or breaks the protocol.
     mutating func apply(_ event: ServerSentEvent) throws(ModelFailure) -> [ModelStreamEvent]
+
+    /// The usage that stands in an event; nil when there is none in it.
+    func usage(in event: JSON) -> Usage?
 }
 
 extension ModelStreamMachine {
@@ -73,5 +79,15 @@ extension ModelStreamMachine {
     }
 
     /// For a failure: nil when nothing was reported.
-    package var billedUsage: Usage? { self.usage == .zero ? nil : self.usage }
+    package var billedUsage: Usage? { self.usage.ifReported }
+
+    /// Takes an event after the end, to which nothing belongs but, where a server is late, its usage.
+    ///
+    /// - Returns: Whether there was any.
+    mutating func applyLate(_ event: ServerSentEvent) -> Bool {
+        // What is no JSON has no usage either.
+        guard let json = try? JSON.parse(event.data), let late = self.usage(in: json) else { return false }
+        self.usage = self.usage.followed(afterEndBy: late)
+        return true
+    }
 }

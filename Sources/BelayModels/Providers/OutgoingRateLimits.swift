@@ -2,7 +2,7 @@ import BelayResilience
 
 /// How much a provider, or one of its keys, may be sent: what its vendor grants, so that it need not refuse.
 ///
-/// Calls beyond it wait in the order in which they came, as long as their route is patient, and go to another path then.
+/// Calls beyond it wait, their tenants in turn, as long as their route is patient, and go to another path then.
 public struct OutgoingRateLimits: Sendable, Hashable {
     /// 1 to 10^9; nil for no limit. A tenth of it may be sent at once, at least 1, since vendors count seconds too: so any
     /// one minute has at most a tenth more than this.

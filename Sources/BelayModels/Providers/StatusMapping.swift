@@ -6,7 +6,8 @@ enum StatusMapping {
         switch status {
         // Never followed: the key would go to another host. The base URL is wrong.
         case 300...399: .notFound
-        case 401, 402, 403, 407: .authentication
+        case 401, 403, 407: .authentication
+        case 402: .quotaExhausted
         case 404, 405, 410: .notFound
         case 408, 409, 425: .serverError
         case 413: .contextTooLong

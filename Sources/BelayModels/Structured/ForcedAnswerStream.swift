@@ -1,5 +1,6 @@
 import BelayCore
 import BelayHTTP
+import BelayJSON
 
 /// Reads the call of a tool, in a stream, as the text that it stands for.
 ///
@@ -25,12 +26,18 @@ struct ForcedAnswerStream: ModelStreamMachine {
 
     init(base: any ModelStreamMachine) { self.base = base }
 
-    var usage: Usage { self.base.usage }
+    var usage: Usage {
+        get { self.base.usage }
+        set { self.base.usage = newValue }
+    }
+    var isUsageFinal: Bool { self.base.isUsageFinal }
     var isFinished: Bool { self.base.isFinished }
 
     mutating func apply(_ event: ServerSentEvent) throws(ModelFailure) -> [ModelStreamEvent] {
         try self.base.apply(event).flatMap { self.read($0) }
     }
+
+    func usage(in event: JSON) -> Usage? { self.base.usage(in: event) }
 
     mutating func read(_ event: ModelStreamEvent) -> [ModelStreamEvent] {
         switch event {

@@ -48,6 +48,7 @@ struct StructuredCall: Sendable {
             case .reask(let path, let attempts):
                 var next = self.call
                 next.request = self.reasked()
+                next.purpose = .reask
                 next.excluded.formUnion(self.others(than: path))
                 if let output = try await self.perform(next, attempts: attempts, isReasked: true, then: &step) {
                     return output

@@ -51,23 +51,3 @@ public struct StructuredOutputFailure: Error, Sendable, Hashable {
     /// What the attempts cost together: unknown when the cost of one is.
     public var cost: Cost { self.attempts.cost }
 }
-
-extension [ModelAttempt] {
-    /// What attempts cost together. One that the provider doesn't bill costs nothing.
-    var cost: Cost {
-        self.compactMap(\.cost).reduce(.known(.zero)) { $0.adding($1) }
-    }
-}
-
-extension Cost {
-    /// Of both together: unknown when one is.
-    func adding(_ other: Cost) -> Cost {
-        switch (self, other) {
-        case (.unknown, _), (_, .unknown): .unknown
-        case (.known(let left), .known(let right)): .known(left + right)
-        case (.known(let left), .estimated(let right)), (.estimated(let left), .known(let right)),
-            (.estimated(let left), .estimated(let right)):
-            .estimated(left + right)
-        }
-    }
-}

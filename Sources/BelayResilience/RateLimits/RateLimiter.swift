@@ -73,6 +73,24 @@ public final class RateLimiter: Sendable {
         }
     }
 
+    /// Refuses a call that would wait too long behind others. Takes nothing.
+    ///
+    /// - Parameters:
+    ///   - tokens: What it will cost, estimated; 0 or more.
+    ///   - others: How many go before it that have taken nothing yet; each counts as one that costs as much.
+    ///   - longest: The longest wait.
+    /// - Throws: ``RateLimited``.
+    public func check(tokens: Int = 0, behind others: Int, atMost longest: Duration) throws(RateLimited) {
+        let present = self.timekeeper.now.offset.attoseconds
+        try self.state.withLock { state throws(RateLimited) in
+            let calls = try Self.wait(.requests, in: state.requests, cost: 1, behind: others, at: present)
+            let amount = try Self.wait(.tokens, in: state.tokens, cost: tokens, behind: others, at: present)
+            guard max(calls, amount) > longest.attoseconds else { return }
+            throw RateLimited(
+                dimension: amount > calls ? .tokens : .requests, retryAfter: Duration(attoseconds: max(calls, amount)))
+        }
+    }
+
     /// Lets a call pass now or not at all.
     ///
     /// - Parameter tokens: What it will cost, estimated; 0 or more.
@@ -141,10 +159,10 @@ public final class RateLimiter: Sendable {
 
     /// - Returns: Attoseconds.
     private static func wait(
-        _ dimension: RateLimited.Dimension, in bucket: TokenBucket?, cost: Int, at now: Int128
+        _ dimension: RateLimited.Dimension, in bucket: TokenBucket?, cost: Int, behind others: Int = 0, at now: Int128
     ) throws(RateLimited) -> Int128 {
         guard let bucket else { return 0 }
         guard cost <= bucket.limit.burst else { throw RateLimited(dimension: dimension, retryAfter: nil) }
-        return bucket.attosecondsUntil(cost, at: now)
+        return bucket.attosecondsUntil(cost * (others + 1), at: now)
     }
 }

@@ -1,6 +1,7 @@
 /// Decides whether a call fits under a rate. Owns no clock and no lock.
 ///
-/// The generic cell rate algorithm (ITU-T I.371): the whole bucket is one moment, that at which it will be full again. It
+/// The generic cell rate algorithm in its form of virtual scheduling (ITU-T I.371, annex A; ATM Forum, Traffic Management
+/// Specification 4.1, section 4.4.2): the whole bucket is one moment, that at which it will be full again. It
 /// counts in attoseconds, since arithmetic with `Duration`, outside the standard library, is calls of functions.
 public struct TokenBucket: Sendable, Hashable {
     public enum Decision: Sendable, Hashable {

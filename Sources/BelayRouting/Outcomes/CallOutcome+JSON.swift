@@ -16,6 +16,7 @@ extension CallOutcome {
         if let error = self.error { object["error"] = JSON(error.rawValue) }
         if self.context != OutcomeContext() { object["context"] = self.context.json }
         if let decision = self.decision { object["decision"] = decision.json }
+        if self.tenant != User.defaultTenant { object["tenant"] = JSON(self.tenant) }
         return .object(object)
     }
 
@@ -23,7 +24,7 @@ extension CallOutcome {
         let reader = try FieldReader(json, of: "An outcome")
         try reader.allow([
             "id", "revision", "task", "path", "time", "success", "latency_ms", "cost_nano_usd", "usage", "error",
-            "context", "decision",
+            "context", "decision", "tenant",
         ])
         let success = try reader.optionalSuccess("success")
         let error = try reader.optional("error", "the name of a kind of failure") {
@@ -42,7 +43,8 @@ extension CallOutcome {
             cost: try reader.count("cost_nano_usd").map { Money(nanoDollars: Int64($0)) },
             usage: try reader.nested("usage", Usage.init(outcomeJSON:)) ?? .zero, error: error,
             context: try reader.nested("context", OutcomeContext.init(json:)) ?? OutcomeContext(),
-            decision: try reader.nested("decision", RoutingDecision.init(json:)))
+            decision: try reader.nested("decision", RoutingDecision.init(json:)),
+            tenant: try reader.optional("tenant", "a text") { $0.stringValue } ?? User.defaultTenant)
     }
 }
 

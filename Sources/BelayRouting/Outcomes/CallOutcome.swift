@@ -26,11 +26,14 @@ public struct CallOutcome: Sendable, Hashable {
     public var context: OutcomeContext
     /// Why this path was taken; nil when nothing chose, as for a fallback.
     public var decision: RoutingDecision?
+    /// Whose call it was. Paths are compared over all tenants.
+    public var tenant: String
 
     public init(
         id: String, revision: Int = 0, task: String, path: ModelPath, time: Timestamp, success: Double?,
         latency: Duration, cost: Money?, usage: Usage = .zero, error: ModelFailure.Kind? = nil,
-        context: OutcomeContext = OutcomeContext(), decision: RoutingDecision? = nil
+        context: OutcomeContext = OutcomeContext(), decision: RoutingDecision? = nil,
+        tenant: String = User.defaultTenant
     ) {
         self.id = id
         self.revision = revision
@@ -44,6 +47,7 @@ public struct CallOutcome: Sendable, Hashable {
         self.error = error
         self.context = context
         self.decision = decision
+        self.tenant = tenant
     }
 
     /// What it says about its path. A call without an answer has failed, unless that was none of the path's doing.
@@ -58,10 +62,12 @@ extension ModelFailure.Kind {
     /// False for what the caller did and for what was never sent.
     var speaksAgainstItsPath: Bool {
         switch self {
-        case .badRequest, .prefillRefused, .circuitOpen, .throttled, .cancelled: false
+        case .badRequest, .prefillRefused, .circuitOpen, .throttled, .allowanceExceeded, .budgetExceeded,
+            .budgetReserved, .cancelled:
+            false
         case .rateLimited, .overloaded, .serverError, .network, .connectTimeout, .responseTimeout, .firstTokenTimeout,
-            .stallTimeout, .totalTimeout, .emptyResponse, .malformedResponse, .cutStream, .authentication, .notFound,
-            .contextTooLong, .contentFiltered:
+            .stallTimeout, .totalTimeout, .emptyResponse, .malformedResponse, .cutStream, .authentication,
+            .quotaExhausted, .notFound, .contextTooLong, .contentFiltered:
             true
         }
     }

@@ -9,7 +9,8 @@ public struct OutcomeSummary: Sendable, Hashable {
         public var judged: Int
         /// The mean success of those, 0 to 1; nil when there are none.
         public var success: Double?
-        /// Calls without an answer.
+        /// Calls that their path failed. One that the caller ended, that another attempt outran, or whose request was at
+        /// fault, is none.
         public var errors: Int
         /// Of the calls whose cost is known.
         public var cost: Money
@@ -89,12 +90,15 @@ package struct OutcomeTally: Sendable {
 extension CallOutcome {
     /// Its success as it counts for its path: an error speaks for itself. Nil when nobody knows yet.
     package var judgement: Double? { self.evidence.success }
+
+    /// Whether its path gave no answer, and it was the path's doing.
+    package var isFailure: Bool { self.error?.speaksAgainstItsPath ?? false }
 }
 
 extension OutcomeTally {
     package mutating func add(_ outcome: CallOutcome) {
         self.add(
-            path: outcome.path.description, success: outcome.judgement, isError: outcome.error != nil,
+            path: outcome.path.description, success: outcome.judgement, isError: outcome.isFailure,
             latency: outcome.latency.milliseconds, cost: outcome.cost)
     }
 }

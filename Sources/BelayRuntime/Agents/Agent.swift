@@ -11,15 +11,17 @@ public struct Agent: Sendable {
     ///   - instructions: The agent's part of the system prompt. Never put a user's text in here.
     ///   - tools: What it can do, in the order the model sees it.
     ///   - honesty: Whether an answer that claims what no tool did is held back.
+    ///   - compaction: When what was said longer ago is summed up.
     ///   - route: Which models answer; `default` unless configured otherwise.
     public init(
         _ name: String, version: String, instructions: String, tools: [Tool] = [], route: String = "default",
         limits: ExecutionLimits = .default, plans: Bool = false, asksUser: Bool = true, handsOff: Bool = true,
-        honesty: HonestyPolicy = .check
+        honesty: HonestyPolicy = .check, compaction: CompactionPolicy = CompactionPolicy()
     ) {
         self.definition = AgentDefinition(
             name: name, version: version, instructions: instructions, route: route, tools: tools.map(\.name),
-            limits: limits, plans: plans, asksUser: asksUser, handsOff: handsOff, honesty: honesty)
+            limits: limits, plans: plans, asksUser: asksUser, handsOff: handsOff, honesty: honesty,
+            compaction: compaction)
         self.tools = tools
     }
 }

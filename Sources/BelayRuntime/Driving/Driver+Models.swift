@@ -37,7 +37,7 @@ extension Driver {
     }
 
     /// Attempts are written together with what came of the call, and happened before.
-    private mutating func record(_ attempts: [ModelAttempt], since began: Timestamp) throws {
+    mutating func record(_ attempts: [ModelAttempt], since began: Timestamp) throws {
         for attempt in attempts {
             try self.journal.record(
                 .attemptFailed(.init(attempt: attempt)), at: attempt.end.map { began.advanced(by: $0) })

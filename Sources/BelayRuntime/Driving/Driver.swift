@@ -20,7 +20,11 @@ struct Driver {
         self.random = context.random
         self.journal = journal
         self.tools = agent.tools
-        self.agent = agent.described
+        var described = agent.described
+        if let room = context.gateway.contextTokens(of: described.route) {
+            described.compaction.contextTokens = min(described.compaction.contextTokens, room)
+        }
+        self.agent = described
     }
 
     /// - Throws: `StoreError`, `JournalError`. What was not committed is lost, and done again by whoever comes next.
@@ -54,6 +58,9 @@ struct Driver {
             return true
         case .callModel(let plan):
             try await self.callModel(plan)
+            return true
+        case .compact(let plan):
+            try await self.compact(plan)
             return true
         case .runTools(let calls):
             try await self.runTools(calls)

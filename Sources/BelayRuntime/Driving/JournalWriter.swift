@@ -19,15 +19,15 @@ struct JournalWriter {
     /// Reads and folds the journal of the leased execution.
     init(_ held: HeldLease, context: NodeContext) async throws {
         let history = SessionHistory(store: context.store, logger: context.logger)
-        let prior = try await history.messages(before: held.lease.execution)
-        try await self.init(held, context: context, prior: prior)
+        let session = try await history.context(before: held.lease.execution)
+        try await self.init(held, context: context, session: session)
     }
 
-    /// - Parameter prior: What was said in the session before.
-    init(_ held: HeldLease, context: NodeContext, prior: [Message]) async throws {
+    /// - Parameter session: What was said in it before.
+    init(_ held: HeldLease, context: NodeContext, session: SessionContext) async throws {
         self.held = held
         self.context = context
-        self.execution = try await Self.fold(held.lease.execution, prior: prior, store: context.store)
+        self.execution = try await Self.fold(held.lease.execution, session: session, store: context.store)
         self.committedSequence = self.execution.sequence
         self.committedWaits = Set(self.execution.waits.map(\.id))
         self.committedState = self.execution.state
@@ -152,7 +152,7 @@ struct JournalWriter {
     private mutating func rebase() async throws {
         let pending = zip(self.buffer, self.times)
         self.execution = try await Self.fold(
-            self.lease.execution, prior: self.execution.prior, store: self.context.store)
+            self.lease.execution, session: self.execution.session, store: self.context.store)
         self.committedSequence = self.execution.sequence
         self.committedWaits = Set(self.execution.waits.map(\.id))
         self.committedState = self.execution.state
@@ -167,14 +167,16 @@ struct JournalWriter {
     }
 
     /// - Throws: `StoreError`, `DamagedJournal`.
-    static func fold(_ id: ExecutionID, prior: [Message], store: any ExecutionStore) async throws -> Execution {
+    static func fold(
+        _ id: ExecutionID, session: SessionContext, store: any ExecutionStore
+    ) async throws -> Execution {
         do {
             var execution: Execution?
             while true {
                 let page = try await store.journal(of: id, after: execution?.sequence ?? 0, limit: Self.pageSize)
                 for entry in page {
                     if execution == nil {
-                        execution = try Execution(entry, prior: prior)
+                        execution = try Execution(entry, session: session)
                     } else {
                         try execution?.apply(entry)
                     }
@@ -196,11 +198,14 @@ extension Event {
     /// Whether the event only follows from others, so that it may be left out and decided anew.
     fileprivate var isDecision: Bool {
         switch self {
-        case .planned, .planRevised, .limitReached, .completed, .failed, .cancelled, .modelCallPlanned, .toolCallDenied,
-            .toolCallApproved, .waitOpened, .waitExpired, .loopDetected, .outputRejected, .escalated:
+        case .planned, .planRevised, .limitApproached, .limitReached, .completed, .failed, .cancelled,
+            .modelCallPlanned,
+            .sessionContinued, .toolCallDenied, .toolCallApproved, .waitOpened, .waitExpired, .loopDetected,
+            .outputRejected, .escalated:
             true
         case .accepted, .cancelRequested, .attemptFailed, .modelAnswered, .modelCallFailed, .toolCallDispatched,
             .toolCallSucceeded, .toolCallFailed, .toolCallInDoubt, .toolCallResolved, .waitAnswered, .outputTruncated,
+            .contextCompacted,
             .feedbackReceived:
             false
         }

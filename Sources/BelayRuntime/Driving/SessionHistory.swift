@@ -1,7 +1,7 @@
 import BelayCore
 import Logging
 
-/// What was said in a session before an execution.
+/// What was said in a session before an execution, and what it used.
 struct SessionHistory: Sendable {
     /// How many earlier executions are read; what lies further back is out of the context.
     private static let depth = 20
@@ -13,11 +13,11 @@ struct SessionHistory: Sendable {
     /// is damaged, nobody knows what came before it, and that is left out too.
     ///
     /// - Throws: `StoreError`; `DamagedJournal` when the execution's own journal can't be read.
-    func messages(before id: ExecutionID) async throws -> [Message] {
-        var messages: [Message] = []
+    func context(before id: ExecutionID) async throws -> SessionContext {
+        var context = SessionContext()
         for earlier in try await self.earlier(than: id).reversed() {
             do {
-                messages = try await JournalWriter.fold(earlier, prior: messages, store: self.store).conversation
+                context = try await JournalWriter.fold(earlier, session: context, store: self.store).handedOn
             } catch let damage as DamagedJournal {
                 self.logger.warning(
                     "an earlier execution of the session can't be read; the task goes on without what was said in it",
@@ -26,7 +26,7 @@ struct SessionHistory: Sendable {
                     ])
             }
         }
-        return messages
+        return context
     }
 
     /// The latest first.

@@ -91,7 +91,7 @@ final class StrandedExecutions: Sendable {
     private func fail(_ held: HeldLease, _ failure: ExecutionFailure) async throws {
         let journal: JournalWriter
         do {
-            journal = try await JournalWriter(held, context: self.context, prior: [])
+            journal = try await JournalWriter(held, context: self.context, session: SessionContext())
         } catch is DamagedJournal {
             return try await self.failByHead(held.lease, failure)
         } catch StoreError.newerSchema {

@@ -27,6 +27,8 @@ public struct ExecutionFeed: AsyncSequence, Sendable {
         private var ready: ArraySlice<FeedItem> = []
         /// Progress that hasn't found its place between the events.
         private var progress: [FeedItem] = []
+        /// Progress of steps that begin after the events read so far.
+        private var ahead: [FeedItem] = []
         /// The last step whose answer was read.
         private var answeredStep = 0
         private var isOver = false
@@ -59,7 +61,8 @@ public struct ExecutionFeed: AsyncSequence, Sendable {
                     return item
                 }
                 if self.isOver { return nil }
-                self.progress += self.subscription.mailbox.takeAll()
+                self.progress += self.ahead + self.subscription.mailbox.takeAll()
+                self.ahead = []
                 try await self.readJournal()
                 if self.ready.isEmpty, self.context.stopping.isFired { return nil }
                 if self.ready.isEmpty, !self.isOver {
@@ -82,6 +85,7 @@ public struct ExecutionFeed: AsyncSequence, Sendable {
             let page = try await RequestError.reading {
                 try await self.context.store.journal(of: self.execution, after: sequence, limit: Self.pageSize)
             }
+            self.takeProgress(concludedBy: page)
             // Taken from the mailbox before: what the journal doesn't answer yet is under way.
             for entry in page {
                 if let step = entry.event.concludedStep { self.showProgress(through: step) }
@@ -92,6 +96,18 @@ public struct ExecutionFeed: AsyncSequence, Sendable {
             guard let last = page.last else { return try await self.checkForEnd() }
             self.sequence = last.sequence
             self.isOver = page.contains { $0.event.isEnding }
+        }
+
+        /// Text may have come, and its answer been written, after the mailbox was emptied and before the journal was read.
+        private mutating func takeProgress(concludedBy page: [JournalEvent]) {
+            let concluded = page.reversed().lazy.compactMap(\.event.concludedStep).first ?? 0
+            for item in self.subscription.mailbox.takeAll() {
+                if case .progress(let step, _) = item, step > concluded {
+                    self.ahead.append(item)
+                } else {
+                    self.progress.append(item)
+                }
+            }
         }
 
         /// Deltas come before the answer that they belong to; those that come too late for that are of no more use.

@@ -99,11 +99,16 @@ enum StoreFile {
         // Its header may not say so yet, when the migration is still in the log.
         guard !isNewer else { throw FileHeader.isNewer(path) }
         if !isComplete {
+            let before = try pool.read { try migrator.appliedIdentifiers($0).count }
             do {
                 try migrator.migrate(pool)
             } catch {
-                // Another process that opened the new file at the same moment may have been first.
-                guard try pool.read({ try migrator.hasCompletedMigrations($0) }) else { throw error }
+                // Another process that opened the file at the same moment may have been first, or be at it.
+                let (now, isOver) = try pool.read {
+                    (try migrator.appliedIdentifiers($0).count, try migrator.hasCompletedMigrations($0))
+                }
+                if !isOver, now > before { throw StoreError.busy("another process brings \(path) up to date") }
+                guard isOver else { throw error }
             }
         }
         try pool.writeWithoutTransaction(Self.stampVersion)

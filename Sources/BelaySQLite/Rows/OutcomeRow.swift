@@ -43,7 +43,7 @@ struct OutcomeRow: Sendable {
         try statement.bind(outcome.path.description)
         try statement.bind(outcome.time.milliseconds)
         try statement.bind(outcome.judgement)
-        try statement.bind(outcome.error != nil)
+        try statement.bind(outcome.isFailure)
         try statement.bind(outcome.latency.milliseconds)
         try statement.bind(outcome.cost?.nanoDollars)
         try statement.run(last: self.payload)

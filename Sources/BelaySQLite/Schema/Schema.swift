@@ -8,7 +8,7 @@ enum Schema {
 
     /// `PRAGMA user_version`: how many migrations the file has. It stands in the file's header, where it can be read before
     /// SQLite opens, and so changes, the file.
-    static let version = 3
+    static let version = 6
 
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
@@ -21,8 +21,38 @@ enum Schema {
         }
         migrator.registerMigration("2 degraded answers") { try $0.execute(sql: Self.degradedAnswers) }
         migrator.registerMigration("3 outcomes") { try $0.execute(sql: Self.outcomes) }
+        migrator.registerMigration("4 ledger") { try $0.execute(sql: Self.ledger) }
+        migrator.registerMigration("5 units of accounts") { try $0.execute(sql: Self.unitsOfAccounts) }
+        migrator.registerMigration("6 savings") { try $0.execute(sql: Self.savings) }
         return migrator
     }
+
+    /// A budget that counts something else than before has accounts of its own, and overrides of its own.
+    private static let unitsOfAccounts = """
+        CREATE TABLE ledger_account_with_unit (
+            number INTEGER PRIMARY KEY,
+            budget TEXT NOT NULL,
+            tenant TEXT NOT NULL,
+            subject TEXT NOT NULL,
+            period INTEGER NOT NULL,
+            unit TEXT NOT NULL,
+            configured INTEGER NOT NULL,
+            alert_percent INTEGER NOT NULL,
+            settled INTEGER NOT NULL DEFAULT 0,
+            reserved INTEGER NOT NULL DEFAULT 0,
+            is_alerted INTEGER NOT NULL DEFAULT 0,
+            wanted_at INTEGER,
+            UNIQUE (budget, tenant, subject, period, unit)
+        ) STRICT;
+        INSERT INTO ledger_account_with_unit SELECT number, budget, tenant, subject, period, unit, configured,
+            alert_percent, settled, reserved, is_alerted, wanted_at FROM ledger_account;
+        DROP TABLE ledger_account;
+        ALTER TABLE ledger_account_with_unit RENAME TO ledger_account;
+        CREATE INDEX ledger_account_period ON ledger_account (period, number);
+        ALTER TABLE ledger_override ADD COLUMN unit TEXT NOT NULL DEFAULT 'money';
+        UPDATE ledger_override SET unit = coalesce(
+            (SELECT unit FROM ledger_account WHERE ledger_account.budget = ledger_override.budget LIMIT 1), 'money');
+        """
 
     /// `due_at` is when somebody may claim the execution: when its lease lapses or, without a lease, when it wakes up.
     /// An execution behind another one of its session has no `wake_at` until that one ends.
@@ -161,5 +191,90 @@ enum Schema {
         ) STRICT;
         CREATE INDEX outcome_time ON outcome (time, id);
         CREATE INDEX outcome_task ON outcome (task, time, id);
+        """
+
+    /// Amounts of an account are in its unit; `settled` and `reserved` are sums of its lines and of its chunks, which
+    /// `LedgerAudit` adds up again. Lines are only ever added.
+    private static let ledger = """
+        CREATE TABLE ledger_account (
+            number INTEGER PRIMARY KEY,
+            budget TEXT NOT NULL,
+            tenant TEXT NOT NULL,
+            subject TEXT NOT NULL,
+            period INTEGER NOT NULL,
+            unit TEXT NOT NULL,
+            configured INTEGER NOT NULL,
+            alert_percent INTEGER NOT NULL,
+            settled INTEGER NOT NULL DEFAULT 0,
+            reserved INTEGER NOT NULL DEFAULT 0,
+            is_alerted INTEGER NOT NULL DEFAULT 0,
+            wanted_at INTEGER,
+            UNIQUE (budget, tenant, subject, period)
+        ) STRICT;
+        CREATE INDEX ledger_account_period ON ledger_account (period, number);
+        CREATE TABLE ledger_node (
+            term INTEGER PRIMARY KEY AUTOINCREMENT,
+            node TEXT NOT NULL UNIQUE,
+            expires INTEGER NOT NULL,
+            batch INTEGER NOT NULL DEFAULT 0
+        ) STRICT;
+        CREATE TABLE ledger_chunk (
+            term INTEGER NOT NULL REFERENCES ledger_node (term),
+            account INTEGER NOT NULL REFERENCES ledger_account (number),
+            units INTEGER NOT NULL,
+            PRIMARY KEY (term, account)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE ledger_line (
+            number INTEGER PRIMARY KEY AUTOINCREMENT,
+            term INTEGER NOT NULL,
+            serial INTEGER NOT NULL,
+            node TEXT NOT NULL,
+            kind TEXT NOT NULL,
+            time INTEGER NOT NULL,
+            accounts TEXT NOT NULL,
+            money INTEGER NOT NULL,
+            tokens INTEGER NOT NULL,
+            tenant TEXT NOT NULL,
+            user TEXT,
+            customer TEXT,
+            session TEXT,
+            agent TEXT,
+            version TEXT,
+            task TEXT,
+            execution TEXT,
+            path TEXT NOT NULL,
+            cause TEXT NOT NULL,
+            end TEXT NOT NULL,
+            fresh_input INTEGER NOT NULL,
+            cache_read INTEGER NOT NULL,
+            cache_write INTEGER NOT NULL,
+            long_cache_write INTEGER NOT NULL,
+            output INTEGER NOT NULL,
+            reasoning INTEGER NOT NULL,
+            reported_cost INTEGER,
+            cost INTEGER,
+            is_estimate INTEGER NOT NULL,
+            price_version TEXT
+        ) STRICT;
+        CREATE INDEX ledger_line_attempt ON ledger_line (term, serial);
+        CREATE INDEX ledger_line_time ON ledger_line (time);
+        CREATE TABLE ledger_override (
+            number INTEGER PRIMARY KEY AUTOINCREMENT,
+            budget TEXT NOT NULL,
+            tenant TEXT NOT NULL,
+            subject TEXT,
+            units INTEGER,
+            expires INTEGER,
+            author TEXT NOT NULL,
+            reason TEXT NOT NULL,
+            created INTEGER NOT NULL
+        ) STRICT;
+        CREATE INDEX ledger_override_budget ON ledger_override (budget, tenant, number);
+        """
+
+    /// What a line has spared, and for how many answers it stands. Nobody noted it before.
+    private static let savings = """
+        ALTER TABLE ledger_line ADD COLUMN saved INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE ledger_line ADD COLUMN calls INTEGER NOT NULL DEFAULT 1;
         """
 }

@@ -1,4 +1,5 @@
 import BelayCore
+import BelayLedger
 import Synchronization
 
 /// One write of somebody who waits for its commit.
@@ -20,7 +21,7 @@ protocol WriteJob: AnyObject, Sendable {
 final class Write<Value: Sendable>: WriteJob {
     private let body: @Sendable (WriteBatch) throws -> Value
     private let continuation: CheckedContinuation<Value, any Error>
-    private let result = Mutex<Result<Value, StoreError>?>(nil)
+    private let result = Mutex<Result<Value, any Error>?>(nil)
 
     init(
         _ body: @escaping @Sendable (WriteBatch) throws -> Value, _ continuation: CheckedContinuation<Value, any Error>
@@ -30,11 +31,13 @@ final class Write<Value: Sendable>: WriteJob {
     }
 
     func run(_ batch: WriteBatch) throws {
-        let result: Result<Value, StoreError>
+        let result: Result<Value, any Error>
         do {
             result = .success(try self.body(batch))
         } catch let refusal as StoreError where refusal.isRefusal {
             result = .failure(refusal)
+        } catch let lapse as LedgerLapse {
+            result = .failure(lapse)
         }
         self.result.withLock { $0 = result }
     }
@@ -43,7 +46,7 @@ final class Write<Value: Sendable>: WriteJob {
         guard let result = self.result.withLock({ $0 }) else {
             preconditionFailure("a write was committed that has not run")
         }
-        self.continuation.resume(with: result.mapError { $0 })
+        self.continuation.resume(with: result)
     }
 
     func fail(_ error: any Error) { self.continuation.resume(throwing: error) }

@@ -14,53 +14,61 @@ struct AgentAnswer: Sendable {
     let stamp: AnswerStamp
     let watch: AgentWatch
     let departure: Departure
-    /// How long the client waits at most.
-    let patience: Duration
-    let clock: any Clock<Duration>
+    /// Whether the same request gets the same execution: it has a key.
+    let isRepeatable: Bool
+    /// Ends with the answer, and with the client's patience: what the execution uses afterwards is nobody's rate.
+    let grant: RateGrant?
 
     private var execution: HTTPFields { [.belayExecution: self.watch.execution.rawValue] }
 
     /// All of it at once.
     func whole() async throws -> Response {
-        let done = Locked<AgentWatch.End?>(nil)
+        defer { self.grant?.end(tokens: self.tally.usage.total) }
+        let done = Locked<Outcome??>(nil)
         do {
             try await self.departure.ending {
-                let end = try await withDeadline(self.patience, clock: self.clock) {
-                    try await self.watch.run { _ in }
-                }
-                done.withLock { $0 = end }
+                let outcome = try await self.watch.run { _ in }
+                done.withLock { $0 = .some(outcome) }
             }
-            guard let end = done.withLock({ $0 }) else { throw CancellationError() }
-            return self.response(end)
+            guard let outcome = done.withLock({ $0 }) else { throw CancellationError() }
+            return self.response(outcome)
         } catch {
             guard let problem = self.problem(for: error) else { throw error }
-            return self.problem(problem, AgentTally())
+            return self.problem(problem)
         }
     }
 
-    private func response(_ end: AgentWatch.End) -> Response {
-        switch end.outcome?.answer(end.tally) ?? .problem(self.stopping) {
-        case .problem(let problem): return self.problem(problem, end.tally)
+    private var tally: AgentTally { self.watch.tally.withLock { $0 } }
+
+    private func response(_ outcome: Outcome?) -> Response {
+        switch outcome?.answer(self.tally) ?? .problem(self.stopping) {
+        case .problem(let problem): return self.problem(problem)
         case .text(let text, let stop):
             let answer = ModelAnswer(
-                content: [.text(text)], stopReason: stop, usage: end.tally.usage, model: self.asked.model)
+                content: [.text(text)], stopReason: stop, usage: self.tally.usage, model: self.asked.model)
             var response = Response.json(self.wire.body(of: answer, to: self.asked, stamp: self.stamp))
             response.headers.append(contentsOf: self.execution)
-            response.headers.append(contentsOf: self.notes(end))
+            response.headers.append(contentsOf: self.notes(outcome))
             return response
         }
     }
 
-    private func problem(_ problem: IngressProblem, _ tally: AgentTally) -> Response {
+    private func problem(_ problem: IngressProblem) -> Response {
         var response = self.wire.response(to: problem, requestID: nil)
         response.headers.append(contentsOf: self.execution)
-        response.headers.append(contentsOf: AnswerHeaders.fields(of: tally))
+        response.headers.append(contentsOf: self.seen)
         return response
     }
 
-    private func notes(_ end: AgentWatch.End) -> HTTPFields {
-        var fields = AnswerHeaders.fields(of: end.tally)
-        let waits = end.outcome?.waits ?? []
+    /// Of an execution that has no answer, or none yet. Nothing where no attempt is known: one may be under way.
+    private var seen: HTTPFields {
+        let tally = self.tally
+        return tally.attempts == 0 ? [:] : AnswerHeaders.fields(of: tally)
+    }
+
+    private func notes(_ outcome: Outcome?) -> HTTPFields {
+        var fields = AnswerHeaders.fields(of: self.tally)
+        let waits = outcome?.waits ?? []
         if !waits.isEmpty { fields[.belayWait] = waits.map(\.wait.id.rawValue).joined(separator: ", ") }
         return fields
     }
@@ -77,6 +85,7 @@ struct AgentAnswer: Sendable {
                 // The body runs in one task, and of the children of `Departure` and the deadline one at a time writes,
                 // each awaited before the next.
                 nonisolated(unsafe) var output = output
+                defer { self.grant?.end(tokens: self.tally.usage.total) }
                 nonisolated(unsafe) var writer = self.wire.makeStream(
                     for: self.asked, stamp: self.stamp, requestID: requestID)
                 let isComplete = Locked(false)
@@ -86,7 +95,7 @@ struct AgentAnswer: Sendable {
                 }
                 // The server stops. If it was the client that left, nobody gets this.
                 if !isComplete.withLock({ $0 }) {
-                    try await output.write(ByteBuffer(bytes: writer.fail(self.stopping)))
+                    try await output.write(ByteBuffer(bytes: self.failure(self.stopping, &writer)))
                 }
                 try await output.finish(nil)
             })
@@ -97,25 +106,22 @@ struct AgentAnswer: Sendable {
     ) async throws {
         let bytes: [UInt8]
         do {
-            let end = try await self.show(&writer, on: &output)
-            bytes = self.end(end, &writer)
+            bytes = self.end(try await self.show(&writer, on: &output), &writer)
         } catch {
             guard let problem = self.problem(for: error) else { throw error }
-            bytes = writer.fail(problem)
+            bytes = self.failure(problem, &writer)
         }
         try await output.write(ByteBuffer(bytes: bytes))
     }
 
     private func show(
         _ writer: inout any IngressStreamWriter, on output: inout any ResponseBodyWriter
-    ) async throws -> AgentWatch.End {
+    ) async throws -> Outcome? {
         // Handed over for as long as the call below lasts, and taken back when it is over, however it ends.
         nonisolated(unsafe) var (lent, open) = (writer, output)
         defer { (writer, output) = (lent, open) }
-        return try await withDeadline(self.patience, clock: self.clock) {
-            try await self.watch.run { sign in
-                try await open.write(ByteBuffer(bytes: Self.bytes(for: sign, &lent)))
-            }
+        return try await self.watch.run { sign in
+            try await open.write(ByteBuffer(bytes: Self.bytes(for: sign, &lent)))
         }
     }
 
@@ -127,19 +133,25 @@ struct AgentAnswer: Sendable {
         }
     }
 
-    private func end(_ end: AgentWatch.End, _ writer: inout any IngressStreamWriter) -> [UInt8] {
-        let notes = StreamNotes.bytes(of: self.notes(end))
-        switch end.outcome?.answer(end.tally) ?? .problem(self.stopping) {
-        case .problem(let problem): return writer.fail(problem) + notes
+    private func end(_ outcome: Outcome?, _ writer: inout any IngressStreamWriter) -> [UInt8] {
+        switch outcome?.answer(self.tally) ?? .problem(self.stopping) {
+        case .problem(let problem): return self.failure(problem, &writer)
         // Its text was shown when the watch met it.
-        case .text(_, let stop): return writer.write(.usage(end.tally.usage)) + writer.write(.finished(stop)) + notes
+        case .text(_, let stop):
+            return writer.write(.usage(self.tally.usage)) + writer.write(.finished(stop))
+                + StreamNotes.bytes(of: self.notes(outcome))
         }
+    }
+
+    private func failure(_ problem: IngressProblem, _ writer: inout any IngressStreamWriter) -> [UInt8] {
+        writer.fail(problem) + StreamNotes.bytes(of: self.seen)
     }
 
     /// Nil for what nobody is there to read.
     private func problem(for error: any Error) -> IngressProblem? {
         switch error {
         case is DeadlineExceeded: self.impatience
+        case let outage as AgentWatch.Outage: self.outage(outage)
         case is AgentWatch.Voided:
             self.goesOn(.upstreamFailed, "The answer broke off, and what was sent of it doesn't stand.")
         case let error as RequestError: self.goesOn(.overloaded, error.message)
@@ -148,7 +160,17 @@ struct AgentAnswer: Sendable {
     }
 
     private var impatience: IngressProblem {
-        self.goesOn(.timedOut, "The agent is still at work after \(self.patience).")
+        self.goesOn(.timedOut, "The agent is still at work after \(self.watch.patience).")
+    }
+
+    /// Looking again at once would find nothing: the first pause is no shorter.
+    private static let leastPause = Duration.seconds(5)
+
+    private func outage(_ outage: AgentWatch.Outage) -> IngressProblem {
+        var problem = self.goesOn(.overloaded, "No model answers at the moment, and the agent tries again later.")
+        problem.retryAfter = outage.pause ?? Self.leastPause
+        problem.wasTried = !self.isRepeatable
+        return problem
     }
 
     private var stopping: IngressProblem { self.goesOn(.overloaded, "The server is stopping.") }

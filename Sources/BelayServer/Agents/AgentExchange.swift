@@ -17,15 +17,29 @@ struct AgentExchange: Sendable {
     let headers: CallHeaders
 
     /// - Parameter task: What `asked` asks of an agent.
-    /// - Throws: `IngressProblem`, `RequestError`.
+    /// - Throws: `IngressProblem`, `RequestError`, `RateExceeded`.
     func response(to asked: IngressRequest, _ task: AgentTask, _ stamp: AnswerStamp) async throws -> Response {
+        var caller = self.headers.caller(endUser: asked.request.endUser)
+        caller.agent = self.agent
         let user = User(
-            self.headers.user ?? asked.request.endUser ?? "anonymous", customer: self.headers.customer)
-        let watch = try await self.watch(task, for: user)
+            caller.user ?? "anonymous", tenant: self.request.client.tenant, customer: self.headers.customer)
+        let grant = try await self.request.admit(caller, isTask: true) {
+            self.models.gateway.forecast(ModelCall(request: asked.request, route: ""))
+        }
+        let watch: AgentWatch
+        do {
+            watch = try await self.watch(task, for: user)
+        } catch let error as RequestError where error.parameter == "task" {
+            var problem = IngressProblem(Problem(error))
+            problem.path = task.place
+            throw problem
+        }
         let writer = AgentAnswer(
             wire: self.wire, asked: asked, stamp: stamp, watch: watch, departure: self.request.departure,
-            patience: self.models.agentPatience, clock: self.models.clock)
-        return asked.streams ? writer.stream(requestID: self.request.id) : try await writer.whole()
+            isRepeatable: self.headers.idempotencyKey != nil, grant: grant)
+        var response = asked.streams ? writer.stream(requestID: self.request.id) : try await writer.whole()
+        response.headers.append(contentsOf: RateFields.fields(of: grant))
+        return response
     }
 
     /// Begins, or goes on with the execution of the session that asked something.
@@ -63,7 +77,8 @@ struct AgentExchange: Sendable {
     private func watch(_ id: ExecutionID, after sequence: Int) -> AgentWatch {
         AgentWatch(
             runtime: self.runtime, execution: id, after: sequence, heartbeat: self.request.options.keepAlive,
-            isLive: self.runtime.agent(named: self.agent)?.speaksFreely ?? false)
+            isLive: self.runtime.agent(named: self.agent)?.speaksFreely ?? false, patience: self.models.agentPatience,
+            outagePatience: self.models.outagePatience, clock: self.models.clock)
     }
 }
 

@@ -3,8 +3,7 @@ import BelayCore
 /// What an execution used and went through, as far as its events were read: for the usage and the headers of an answer.
 struct AgentTally: Sendable, Hashable {
     private(set) var usage = Usage.zero
-    /// Nil when some price is unknown.
-    private(set) var cost: Money? = .zero
+    private(set) var cost = Cost.known(.zero)
     /// Of all model calls, failed ones included.
     private(set) var attempts = 0
     /// Of the last answer of a model.
@@ -21,21 +20,13 @@ struct AgentTally: Sendable, Hashable {
             self.isDegraded = self.isDegraded || answer.isDegraded
             self.path = answer.path
             self.usage += answer.usage
-            self.bill(answer.cost)
+            self.cost = self.cost.adding(answer.cost)
         case .attemptFailed(let failed):
             self.attempts += 1
             self.usage += failed.attempt.failure.usage ?? .zero
-            if let cost = failed.attempt.cost { self.bill(cost) }
+            if let cost = failed.attempt.cost { self.cost = self.cost.adding(cost) }
         case .modelCallFailed(let failed): self.userMessage = failed.userMessage
         default: break
         }
-    }
-
-    private mutating func bill(_ cost: Cost) {
-        guard let sum = self.cost, let amount = cost.amount else {
-            self.cost = nil
-            return
-        }
-        self.cost = sum + amount
     }
 }

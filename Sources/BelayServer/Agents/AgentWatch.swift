@@ -1,4 +1,5 @@
 import BelayCore
+import BelayResilience
 import BelayRuntime
 
 /// Follows an execution until it has an answer, fails, or waits for somebody.
@@ -12,11 +13,10 @@ struct AgentWatch: Sendable {
     /// What was shown doesn't stand; the execution goes on.
     struct Voided: Error {}
 
-    /// How it came out, for the one who waits for it.
-    struct End: Sendable {
-        /// Nil when the runtime stops: the execution goes on elsewhere, or later.
-        var outcome: Outcome?
-        var tally: AgentTally
+    /// No model answers for longer than a client waits; the execution goes on.
+    struct Outage: Error {
+        /// When it tries again; nil while it does.
+        var pause: Duration?
     }
 
     let runtime: Runtime
@@ -26,12 +26,36 @@ struct AgentWatch: Sendable {
     let heartbeat: Duration
     /// Whether text is shown as it is written.
     let isLive: Bool
+    /// How long the client waits at most.
+    let patience: Duration
+    /// How long while no model answers.
+    let outagePatience: Duration
+    let clock: any Clock<Duration>
+    /// What was seen of the execution until now.
+    let tally = Locked(AgentTally())
 
     /// - Parameter show: Gets what can be shown, in order; awaited.
-    /// - Throws: `RequestError`, `Voided`, `CancellationError`, and what `show` throws. None of it ends the execution.
-    func run(show: (Sign) async throws -> Void) async throws -> End {
+    /// - Returns: How it came out; nil when the runtime stops: the execution goes on elsewhere, or later.
+    /// - Throws: `DeadlineExceeded` for the client's patience, `Outage`, `Voided`, `RequestError`, `CancellationError`, and
+    ///   what `show` throws. None of it ends the execution.
+    func run(show: @escaping @Sendable (Sign) async throws -> Void) async throws -> Outcome? {
+        // Of the clocks of a call the one between two pieces runs while no model answers, and only then.
+        let limits = PhaseLimits(
+            connect: nil, responseHeaders: nil, firstToken: nil, betweenTokens: self.outagePatience,
+            total: self.patience)
+        do {
+            return try await withPhaseDeadlines(limits, clock: self.clock) { monitor in
+                try await self.follow(monitor, show)
+            }
+        } catch let exceeded as DeadlineExceeded where exceeded.phase == .betweenTokens {
+            throw Outage()
+        }
+    }
+
+    private func follow(_ monitor: PhaseMonitor, _ show: (Sign) async throws -> Void) async throws -> Outcome? {
         var speech = AgentSpeech(isLive: self.isLive)
-        var tally = AgentTally()
+        var outage = OutagePatience(longest: self.outagePatience)
+        let timekeeper = Timekeeper(self.clock)
         var hasAskedSomebody = false
         for try await item in self.runtime.events(
             of: self.execution, after: self.after, heartbeat: self.heartbeat)
@@ -40,7 +64,13 @@ struct AgentWatch: Sendable {
             case .heartbeat: try await show(.silence)
             case .progress(_, let progress): try await Self.perform(speech.take(progress), show)
             case .event(let entry):
-                tally.take(entry.event)
+                self.tally.withLock { $0.take(entry.event) }
+                switch outage.take(entry.event, at: timekeeper.now, time: SystemWallClock().now) {
+                case .nothing: break
+                case .began: monitor.record(.content)
+                case .over: monitor.record(.handedOn)
+                case .tooLong(let pause): throw Outage(pause: pause)
+                }
                 try await Self.perform(speech.take(entry.event), show)
                 if case .waitOpened(let wait) = entry.event, wait.kind != .timer { hasAskedSomebody = true }
                 guard hasAskedSomebody || entry.event.isEnding,
@@ -51,14 +81,14 @@ struct AgentWatch: Sendable {
                 case .waiting(_, let head) where head.sequence > entry.sequence: continue
                 case .waiting(let waits, _):
                     try await Self.perform(speech.finish(Outcome.words(for: waits)), show)
-                    return End(outcome: outcome, tally: tally)
+                    return outcome
                 case .completed, .limitReached, .failed, .cancelled:
-                    if entry.event.isEnding { return End(outcome: outcome, tally: tally) }
+                    if entry.event.isEnding { return outcome }
                 }
             }
         }
         try Task.checkCancellation()
-        return End(outcome: nil, tally: tally)
+        return nil
     }
 
     private static func perform(

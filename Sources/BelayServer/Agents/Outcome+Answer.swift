@@ -36,6 +36,7 @@ extension Outcome {
             case .handoff: "A person was asked to take over and hasn't answered yet."
             case .resolution:
                 "It isn't known whether a part of this was carried out. A person has to look before it goes on."
+            case .limit: "A person has to decide whether this goes on: \(record.wait.question)"
             case .timer: ""
             }
         }.filter { !$0.isEmpty }.joined(separator: "\n\n")

@@ -31,6 +31,9 @@ struct ConnectionDeadlines: Sendable {
     /// Requests whose head came in and whose answer has not gone out in full.
     private var unanswered = 0
 
+    /// Whether every request that began to come in was answered.
+    var isIdle: Bool { self.unanswered == 0 }
+
     init(limits: ConnectionLimits) { self.limits = limits }
 
     mutating func opened() -> Action { .start(.reading, self.limits.request) }
@@ -61,8 +64,9 @@ struct ConnectionDeadlines: Sendable {
 
     /// What to do when the request that is coming in can't be waited for, or can't be understood.
     func refusal() -> Verdict {
-        let earlier = self.unanswered - (self.isReceiving ? 1 : 0)
-        return self.isAnswering || earlier > 0 ? .close : .answer
+        // Other requests than that one. One less than none: it has its answer, ahead of its last byte.
+        let others = self.unanswered - (self.isReceiving ? 1 : 0)
+        return self.isAnswering || others != 0 ? .close : .answer
     }
 
     func expired(_ timer: Timer) -> Verdict {

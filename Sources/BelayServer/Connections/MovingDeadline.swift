@@ -8,6 +8,8 @@ final class MovingDeadline {
     private let loop: any EventLoop
     private let expired: () -> Void
     private var deadline: NIODeadline?
+    /// What was left when it was paused.
+    private var rest: TimeAmount?
     private var alarm: (call: Scheduled<Void>, time: NIODeadline)?
 
     /// - Parameter expired: Called on the loop when the deadline has come, once each time it was set.
@@ -17,6 +19,7 @@ final class MovingDeadline {
     }
 
     func set(in duration: TimeAmount) {
+        self.rest = nil
         let deadline = self.loop.now + duration
         self.deadline = deadline
         if let alarm, alarm.time <= deadline { return }
@@ -24,11 +27,30 @@ final class MovingDeadline {
         self.setAlarm(at: deadline)
     }
 
-    func clear() { self.deadline = nil }
+    func clear() { (self.deadline, self.rest) = (nil, nil) }
+
+    /// Sets it, unless it comes earlier as it is.
+    func bringForward(to duration: TimeAmount) {
+        if self.rest.map({ $0 <= duration }) ?? self.deadline.map({ $0 <= self.loop.now + duration }) ?? false {
+            return
+        }
+        self.set(in: duration)
+    }
+
+    /// Lets no time pass until `resume`.
+    func pause() {
+        guard let deadline else { return }
+        self.clear()
+        self.rest = max(.zero, deadline - self.loop.now)
+    }
+
+    func resume() {
+        if let rest { self.set(in: rest) }
+    }
 
     /// Leaves nothing behind on the loop.
     func stop() {
-        self.deadline = nil
+        self.clear()
         self.alarm?.call.cancel()
         self.alarm = nil
     }

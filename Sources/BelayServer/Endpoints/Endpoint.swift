@@ -32,6 +32,8 @@ struct Endpoint: Sendable {
     var wire: IngressProtocol?
     /// Whether Anthropic has this path, too: its clients send `anthropic-version`.
     var isAnthropics = false
+    /// Whether it concerns all tenants, so that keys of the tenant `default` may use it only.
+    var isForOperators = false
     var handle: @Sendable (ServerRequest) async throws -> Response
 
     /// The path in the router's words.
@@ -51,6 +53,15 @@ struct Endpoint: Sendable {
         let parts = path.split(separator: "/")
         return (pattern.count == parts.count || self.takesRest && pattern.count < parts.count)
             && zip(pattern, parts).allSatisfy { $0.hasPrefix("{") || $0 == $1 }
+    }
+}
+
+extension Endpoint {
+    /// The same for those who run the server.
+    var forOperators: Endpoint {
+        var endpoint = self
+        endpoint.isForOperators = true
+        return endpoint
     }
 }
 

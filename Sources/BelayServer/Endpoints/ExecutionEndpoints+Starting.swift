@@ -11,12 +11,26 @@ extension ExecutionEndpoints {
         // Everything is checked before anything is begun.
         let streams = try fields.flag("stream")
         let seconds = try fields.number("wait", in: 0...Double(Self.longestWait)) ?? 0
-        let started = try await self.runtime.start(
-            StartRequest(
-                agent: try request.path("agent"), task: try fields.requiredText("task"), user: try Self.user(fields),
-                session: try fields.name("session").map(SessionID.init),
-                sessionPolicy: try fields.choice("session_policy", of: SessionPolicy.self) ?? .enqueue,
-                idempotencyKey: try request.idempotencyKey, isCritical: try fields.flag("critical")))
+        let user = try Self.user(fields, in: request.client.tenant)
+        let task = StartRequest(
+            agent: try request.path("agent"), task: try fields.requiredText("task"),
+            user: user ?? User("anonymous", tenant: request.client.tenant),
+            session: try fields.name("session").map(SessionID.init),
+            sessionPolicy: try fields.choice("session_policy", of: SessionPolicy.self) ?? .enqueue,
+            idempotencyKey: try request.idempotencyKey, isCritical: try fields.flag("critical"))
+        let grant = try await request.admit(
+            ModelCaller(
+                user: user?.id, customer: user?.customer, session: task.session?.rawValue, agent: task.agent),
+            isTask: true)
+        var response = try await self.response(to: request, task, streams: streams, waiting: seconds)
+        response.headers.append(contentsOf: RateFields.fields(of: grant))
+        return response
+    }
+
+    private func response(
+        to request: ServerRequest, _ task: StartRequest, streams: Bool, waiting seconds: Double
+    ) async throws -> Response {
+        let started = try await self.runtime.start(task)
         let id = started.head.id
         if streams { return self.stream(of: id, after: 0, for: request) }
         if seconds > 0 {
@@ -29,16 +43,14 @@ extension ExecutionEndpoints {
         return response
     }
 
-    private static func user(_ fields: RequestBodyFields) throws -> User {
-        guard let user = try fields.object("user", allowed: ["id", "customer", "role"]) else {
-            return User("anonymous")
-        }
+    private static func user(_ fields: RequestBodyFields, in tenant: String) throws -> User? {
+        guard let user = try fields.object("user", allowed: ["id", "customer", "role"]) else { return nil }
         return User(
-            try user.requiredName("id"), customer: try user.name("customer"), role: try user.name("role") ?? "user")
+            try user.requiredName("id"), tenant: tenant, customer: try user.name("customer"),
+            role: try user.name("role") ?? "user")
     }
 
     func events(_ request: ServerRequest) async throws -> Response {
-        let id = ExecutionID(rawValue: try request.path("id"))
         var after = try request.integer("after", in: 0...Int.max, default: 0)
         var source = "after"
         if let last = try request.header(.lastEventID) {
@@ -51,7 +63,8 @@ extension ExecutionEndpoints {
             source = "Last-Event-ID"
         }
         let limit = try request.integer("limit", in: 1...1_000, default: 100)
-        let head = try await self.runtime.head(of: id)
+        let head = try await self.head(of: request)
+        let id = head.id
         guard after <= head.sequence else {
             throw Problem(
                 .badRequest, code: "cursor_out_of_range",
@@ -76,12 +89,16 @@ extension ExecutionEndpoints {
     }
 
     func send(_ request: ServerRequest) async throws -> Response {
-        let id = ExecutionID(rawValue: try request.path("id"))
         let fields = try await request.body(allowed: ["text", "by"])
         let text = try fields.requiredText("text")
         let by = try fields.name("by")
         let key = try request.idempotencyKey
-        let head = try await self.runtime.head(of: id)
+        let head = try await self.head(of: request)
+        let id = head.id
+        let grant = try await request.admit(
+            ModelCaller(
+                user: head.user.id, customer: head.user.customer, session: head.session?.rawValue, agent: head.agent))
+        defer { grant?.end() }
         do {
             if try await self.runtime.answerQuestion(
                 of: head, with: text, by: by ?? head.user.id, idempotencyKey: key)

@@ -16,6 +16,17 @@ struct ExecutionEndpoints: Sendable {
         [self.start, self.list, self.show, self.events, self.cancel, self.message, self.feedback]
     }
 
+    /// The execution that a request names.
+    ///
+    /// - Throws: `RequestError` `executionNotFound`, also for one of another tenant: that it is there is none of the
+    ///   client's business.
+    func head(of request: ServerRequest) async throws -> ExecutionHead {
+        let id = ExecutionID(rawValue: try request.path("id"))
+        let head = try await self.runtime.head(of: id)
+        guard head.user.tenant == request.client.tenant else { throw RequestError(StoreError.executionNotFound(id)) }
+        return head
+    }
+
     private var start: Endpoint {
         Endpoint(
             method: .post, path: "/v1/agents/{agent}/executions", operation: "startExecution",
@@ -41,7 +52,8 @@ struct ExecutionEndpoints: Sendable {
             answer: Schemas.page(of: Schemas.execution)
         ) { request in
             let filter = ExecutionFilter(
-                tenant: User.defaultTenant, states: try request.choice("state", of: ExecutionState.self).map { [$0] },
+                tenant: request.client.tenant,
+                states: try request.choice("state", of: ExecutionState.self).map { [$0] },
                 agent: request.query("agent"), user: request.query("user"),
                 session: request.query("session").map(SessionID.init))
             let cursor = try request.cursor(of: ExecutionID.self)
@@ -58,7 +70,7 @@ struct ExecutionEndpoints: Sendable {
             method: .get, path: "/v1/executions/{id}", operation: "showExecution",
             summary: "Shows an execution with its answer, its failure, or what it waits for.",
             parameters: [.path("id", "The execution's identifier.")], answer: Schemas.execution
-        ) { request in .json(try await self.runtime.view(of: ExecutionID(rawValue: try request.path("id")))) }
+        ) { request in .json(try await self.runtime.view(of: try await self.head(of: request))) }
     }
 
     private var events: Endpoint {
@@ -82,7 +94,7 @@ struct ExecutionEndpoints: Sendable {
             summary: "Asks an execution to stop; what it did stays recorded.",
             parameters: [.path("id", "The execution's identifier.")], body: Schemas.cancel, answer: Schemas.execution
         ) { request in
-            let id = ExecutionID(rawValue: try request.path("id"))
+            let id = try await self.head(of: request).id
             let by = try await request.body(allowed: ["by"]).name("by") ?? "api"
             try await self.runtime.cancel(id, by: by)
             return .json(try await self.runtime.view(of: id), status: .accepted)
@@ -104,7 +116,7 @@ struct ExecutionEndpoints: Sendable {
             summary: "What the user thought of it, from 0 to 1.",
             parameters: [.path("id", "The execution's identifier.")], body: Schemas.feedback, answer: Schemas.execution
         ) { request in
-            let id = ExecutionID(rawValue: try request.path("id"))
+            let id = try await self.head(of: request).id
             let fields = try await request.body(allowed: ["score", "comment", "by"])
             _ = try fields.required("score")
             guard let score = try fields.number("score", in: 0...1) else {

@@ -9,7 +9,7 @@ struct OperationEndpoints: Sendable {
     /// Counters of model calls; those of tools are the runtime's.
     let statistics: @Sendable () -> JSON
 
-    var all: [Endpoint] { [self.agents, self.counters, self.live, self.ready] }
+    var all: [Endpoint] { [self.agents, self.counters.forOperators, self.live, self.ready] }
 
     private var agents: Endpoint {
         Endpoint(

@@ -9,7 +9,9 @@ import Hummingbird
 struct OutcomeEndpoints: Sendable {
     let gateway: Gateway
 
-    var all: [Endpoint] { [self.list, self.summary, self.show, self.judge, self.routes] }
+    var all: [Endpoint] {
+        [self.list.forOperators, self.summary.forOperators, self.show, self.judge, self.routes.forOperators]
+    }
 
     private var outcomes: OutcomeBook { self.gateway.outcomes }
 
@@ -80,16 +82,21 @@ struct OutcomeEndpoints: Sendable {
         ) { _ in .json(["items": .array(self.gateway.overview.map(\.json)), "next": .null]) }
     }
 
+    /// The outcome that a request names, unless another tenant's call had it.
+    private func outcome(of request: ServerRequest) async throws -> CallOutcome {
+        let id = try request.path("id")
+        let found = try await RequestError.reading { try await self.outcomes.outcome(named: id) }
+        guard let found, found.tenant == request.client.tenant else { throw Self.unknown(id) }
+        return found
+    }
+
     private var show: Endpoint {
         Endpoint(
             method: .get, path: "/v1/outcomes/{id}", operation: "showOutcome",
             summary: "What became of one model call.",
             parameters: [.path("id", "The outcome's name: X-Belay-Outcome of the answer.")], answer: Self.outcome
         ) { request in
-            let id = try request.path("id")
-            let found = try await RequestError.reading { try await self.outcomes.outcome(named: id) }
-            guard let found else { throw Self.unknown(id) }
-            return .json(found.json)
+            .json(try await self.outcome(of: request).json)
         }
     }
 
@@ -109,13 +116,13 @@ struct OutcomeEndpoints: Sendable {
                 ],
             ], answer: Self.outcome
         ) { request in
-            let id = try request.path("id")
             let fields = try await request.body(allowed: ["success"])
             let value = try fields.required("success")
             let success = value.boolValue.map { $0 ? 1 : 0 } ?? value.doubleValue
             guard let success, (0...1).contains(success) else {
                 throw Self.invalid("success", "true, false or a number from 0 to 1")
             }
+            let id = try await self.outcome(of: request).id
             let judged = try await RequestError.translating {
                 try await self.outcomes.judge(id, success: success)
             }

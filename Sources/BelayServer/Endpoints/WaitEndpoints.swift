@@ -27,7 +27,7 @@ struct WaitEndpoints: Sendable {
                 request.query("status") == "any"
                 ? nil : try request.choice("status", of: WaitRecord.Status.self, or: "any") ?? .open
             let filter = WaitFilter(
-                tenant: User.defaultTenant, kinds: try request.choice("kind", of: WaitKind.self).map { [$0] },
+                tenant: request.client.tenant, kinds: try request.choice("kind", of: WaitKind.self).map { [$0] },
                 status: status, execution: request.query("execution").map(ExecutionID.init))
             let cursor = try request.cursor(of: WaitID.self)
             let limit = try request.integer("limit", in: 1...1_000, default: 50)
@@ -38,16 +38,24 @@ struct WaitEndpoints: Sendable {
         }
     }
 
+    /// The wait that a request names.
+    ///
+    /// - Throws: `RequestError` `waitNotFound`, also for one of another tenant.
+    private func wait(of request: ServerRequest) async throws -> WaitRecord {
+        let id = WaitID(rawValue: try request.path("id"))
+        let record = try await RequestError.reading { try await self.runtime.store.wait(id) }
+        guard let record, record.user.tenant == request.client.tenant else {
+            throw RequestError(StoreError.waitNotFound(id))
+        }
+        return record
+    }
+
     private var show: Endpoint {
         Endpoint(
             method: .get, path: "/v1/waits/{id}", operation: "showWait", summary: "Shows a wait.",
             parameters: [.path("id", "The wait's identifier.")], answer: Schemas.wait
         ) { request in
-            let id = WaitID(rawValue: try request.path("id"))
-            guard let wait = try await RequestError.reading({ try await self.runtime.store.wait(id) }) else {
-                throw RequestError(.waitNotFound, "There is no wait \(id).", parameter: "id")
-            }
-            return .json(wait.view)
+            .json(try await self.wait(of: request).view)
         }
     }
 
@@ -58,8 +66,9 @@ struct WaitEndpoints: Sendable {
             parameters: [.path("id", "The wait's identifier.")], body: Schemas.answer, answer: Schemas.wait
         ) { request in
             let fields = try await request.body(allowed: ["answer", "by"])
+            let id = try await self.wait(of: request).wait.id
             let record = try await self.runtime.answer(
-                WaitID(rawValue: try request.path("id")), with: try fields.required("answer"),
+                id, with: try fields.required("answer"),
                 by: try fields.name("by") ?? "api")
             return .json(record.view)
         }

@@ -8,7 +8,7 @@ enum AnswerHeaders {
         var fields = Self.fields(path: result.path, attempts: result.failedAttempts.count + 1, outcome: result.outcome)
         if result.isFromCache { fields[.belayAttempts] = String(result.failedAttempts.count) }
         fields[.belayCache] = result.cache?.rawValue
-        fields[.belayCost] = Self.text(Self.sum(of: result.failedAttempts, with: result.cost.amount))
+        fields.tell(result.failedAttempts.cost.adding(result.cost))
         // It was right when it was made, and nobody could say whether it still is.
         if result.isDegraded { fields[.belayDegraded] = Self.cachedAnswer }
         return fields
@@ -17,7 +17,7 @@ enum AnswerHeaders {
     /// Of vectors.
     static func fields(of result: EmbeddingResult) -> HTTPFields {
         var fields = Self.fields(path: result.path, attempts: result.failedAttempts.count + 1)
-        fields[.belayCost] = Self.text(Self.sum(of: result.failedAttempts, with: result.cost.amount))
+        fields.tell(result.failedAttempts.cost.adding(result.cost))
         return fields
     }
 
@@ -43,29 +43,27 @@ enum AnswerHeaders {
 
     /// Of an error: what was tried for it, and what that cost.
     static func fields(of attempts: [ModelAttempt]) -> HTTPFields {
-        [.belayAttempts: String(attempts.count), .belayCost: Self.text(Self.sum(of: attempts, with: .zero))]
+        var fields: HTTPFields = [.belayAttempts: String(attempts.count)]
+        fields.tell(attempts.cost)
+        return fields
     }
 
     /// Of an agent's answer, or of its failure.
     static func fields(of tally: AgentTally) -> HTTPFields {
-        var fields: HTTPFields = [
-            .belayAttempts: String(tally.attempts), .belayCost: Self.text(tally.cost),
-        ]
+        var fields: HTTPFields = [.belayAttempts: String(tally.attempts)]
+        fields.tell(tally.cost)
         if let path = tally.path { fields[.belayPath] = path.description }
         if tally.isDegraded { fields[.belayDegraded] = Self.cachedAnswer }
         return fields
     }
 
     private static let cachedAnswer = "cached-answer"
+}
 
-    /// - Returns: Nil as soon as one price is unknown: then nothing may be concluded.
-    private static func sum(of attempts: [ModelAttempt], with first: Money?) -> Money? {
-        attempts.reduce(first) { sum, attempt in
-            guard let sum else { return nil }
-            guard let cost = attempt.cost else { return sum }
-            return cost.amount.map { sum + $0 }
-        }
+extension HTTPFields {
+    /// Says what a call cost, and whether that is an estimate.
+    fileprivate mutating func tell(_ cost: Cost) {
+        self[.belayCost] = cost.amount?.plainDollars ?? "unknown"
+        if case .estimated = cost { self[.belayCostEstimated] = "true" }
     }
-
-    private static func text(_ cost: Money?) -> String { cost.map(\.plainDollars) ?? "unknown" }
 }

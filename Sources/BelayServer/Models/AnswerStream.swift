@@ -40,10 +40,20 @@ struct AnswerStream: Sendable {
                 if !isComplete.withLock({ $0 }) {
                     // The server stops. If it was the client that left, nobody gets this.
                     let problem = IngressProblem(.overloaded, "The server is stopping.")
-                    try await Self.send(writer.fail(problem), to: &output)
+                    try await Self.send(writer.fail(problem) + self.spent(), to: &output)
                 }
                 try await output.finish(nil)
             })
+    }
+
+    /// What a call that is given up has spent is known soon, or after a while that nobody has.
+    private static let patience = Duration.seconds(1)
+
+    /// As notes for whoever is still there.
+    private func spent() async -> [UInt8] {
+        guard self.departure.connection.channel.isActive else { return [] }
+        let attempts = await self.call.giveUp(within: Self.patience)
+        return attempts.isEmpty ? [] : StreamNotes.bytes(of: AnswerHeaders.fields(of: attempts))
     }
 
     private struct End {
@@ -102,7 +112,10 @@ struct AnswerStream: Sendable {
                 bytes: writer.fail(IngressProblem(failure)), isError: true,
                 notes: AnswerHeaders.fields(of: failure.attempts))
         } catch {
-            return End(bytes: writer.fail(IngressProblem(.overloaded, "The server is stopping.")), isError: true)
+            let attempts = (error as? ModelCallCancelled)?.attempts ?? []
+            return End(
+                bytes: writer.fail(IngressProblem(.overloaded, "The server is stopping.")), isError: true,
+                notes: attempts.isEmpty ? [:] : AnswerHeaders.fields(of: attempts))
         }
     }
 

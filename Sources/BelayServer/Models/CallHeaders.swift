@@ -15,9 +15,12 @@ struct CallHeaders: Sendable, Hashable {
     var isCritical: Bool
     /// The client's name for this very request; 1 to 255 characters.
     var idempotencyKey: String?
+    /// The same as no other client can say it: two who choose one name mean two requests.
+    var ownKey: String?
 
     /// - Throws: `IngressProblem` or `Problem`, which name the header that is wrong.
     init(of request: ServerRequest) throws {
+        try Self.refuseUnknown(in: request)
         self.task = try Self.value(.belayTask, of: request)
         self.user = try Self.value(.belayUser, of: request)
         self.customer = try Self.value(.belayCustomer, of: request)
@@ -28,6 +31,25 @@ struct CallHeaders: Sendable, Hashable {
         }
         self.isCritical = stakes == "critical"
         self.idempotencyKey = try request.idempotencyKey
+        self.ownKey = self.idempotencyKey.map { "\(request.client.key ?? "") \($0)" }
+    }
+
+    /// Refuses what Belay would ignore: whoever misspells a header of its believes that it counts.
+    ///
+    /// - Throws: `IngressProblem`, which names the header and the nearest one that there is.
+    static func refuseUnknown(in request: ServerRequest) throws(IngressProblem) {
+        for name in request.headers.map(\.name) where name.canonicalName.hasPrefix("x-belay-") {
+            if HTTPField.Name.belayOfRequests.contains(name) { continue }
+            let shown = String(name.rawName.prefix(100))
+            if HTTPField.Name.belayOfAnswers.contains(name) {
+                throw IngressProblem(
+                    .unknown, "\(shown) is a header of answers and has no meaning in a request. Leave it out.")
+            }
+            let known = HTTPField.Name.belayOfRequests.map(\.rawName)
+            let hint = Suggestion.nearest(to: shown, among: known).map { " Did you mean \($0)?" } ?? ""
+            throw IngressProblem(
+                .unknown, "\(shown) is not a header of Belay.\(hint) Known: \(known.joined(separator: ", ")).")
+        }
     }
 
     private static func value(_ name: HTTPField.Name, of request: ServerRequest) throws -> String? {
@@ -51,10 +73,16 @@ struct CallHeaders: Sendable, Hashable {
 
     /// For whom a model call is made.
     ///
-    /// - Parameter endUser: What the body says of it, which counts where no header does and it is short enough.
+    /// - Parameter endUser: What the body says of it, which counts where no header does.
     func caller(endUser: String?) -> ModelCaller {
-        let named = endUser.flatMap { (1...Self.longest).contains($0.utf8.count) ? $0 : nil }
-        return ModelCaller(user: self.user ?? named, customer: self.customer, session: self.session)
+        ModelCaller(
+            user: self.user ?? endUser.flatMap(Self.subject), customer: self.customer, session: self.session)
+    }
+
+    /// Nobody escapes a count by a long name: of one that is longer than a header may be its digest counts.
+    private static func subject(_ name: String) -> String? {
+        guard name.utf8.count > Self.longest else { return name.isEmpty ? nil : name }
+        return "sha256:" + Digest.sha256(Array(name.utf8))
     }
 
     static let parameters: [Endpoint.Parameter] = [

@@ -19,13 +19,15 @@ struct CountExchange: Sendable {
 
     private func answer() async throws -> Response {
         do {
+            try CallHeaders.refuseUnknown(in: self.request)
             let body = try await self.request.bytes(atMost: self.models.maxBodyBytes)
             let limits = self.models.limits
             var reader = MessagesRequestReader(limits: limits, schemas: self.models.schemas)
             var asked = try reader.readCounting(body)
             let route = try self.models.route(of: asked.model)
             asked.request.original = asked.original(body)
-            return try await self.count(ModelCall(request: asked.request, route: route))
+            return try await self.count(
+                ModelCall(request: asked.request, route: route, tenant: self.request.client.tenant))
         } catch let problem as IngressProblem {
             return IngressProtocol.messages.response(to: problem, requestID: self.request.id)
         } catch let failure as ModelCallFailure {

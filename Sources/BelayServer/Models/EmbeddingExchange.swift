@@ -25,23 +25,44 @@ struct EmbeddingExchange: Sendable {
             let body = try await self.request.bytes(atMost: self.models.maxBodyBytes)
             let asked = try EmbeddingRequestReader(limits: self.models.limits).read(body)
             let route = try self.models.route(of: asked.model)
-            return try await self.embed(asked, on: route, digest: headers.digest(of: body, to: "embeddings"), headers)
+            let grant = try await self.request.admit(headers.caller(endUser: nil)) {
+                self.models.gateway.forecast(asked.request, on: route)
+            }
+            var response = try await self.embed(
+                asked, on: route, digest: headers.digest(of: body, to: "embeddings"), headers, grant)
+            response.headers.append(contentsOf: RateFields.fields(of: grant))
+            return response
+        } catch let exceeded as RateExceeded {
+            return Self.wire.response(to: exceeded, requestID: self.request.id)
         } catch let problem as IngressProblem {
             return Self.wire.response(to: problem, requestID: self.request.id)
         } catch let failure as ModelCallFailure {
-            var response = Self.wire.response(to: IngressProblem(failure), requestID: self.request.id)
+            var problem = IngressProblem(failure)
+            // Refused before any model was asked: it has none that makes embeddings.
+            if failure.attempts.isEmpty, failure.failure.kind == .badRequest { problem.path = ParameterPath("model") }
+            var response = Self.wire.response(to: problem, requestID: self.request.id)
             response.headers.append(contentsOf: AnswerHeaders.fields(of: failure.attempts))
             return response
         }
     }
 
     private func embed(
-        _ asked: IngressEmbedding, on route: String, digest: String, _ headers: CallHeaders
+        _ asked: IngressEmbedding, on route: String, digest: String, _ headers: CallHeaders, _ grant: RateGrant?
     ) async throws -> Response {
         let done = Locked<WholeAnswer?>(nil)
         let gateway = self.models.gateway
+        let tenant = self.request.client.tenant
         let make = { @Sendable in
-            let result = try await gateway.embed(asked.request, route: route)
+            let result: EmbeddingResult
+            do {
+                result = try await gateway.embed(
+                    asked.request, route: route, caller: headers.caller(endUser: nil), tenant: tenant,
+                    task: headers.task)
+            } catch {
+                grant?.end(after: error)
+                throw error
+            }
+            grant?.end(tokens: result.usage.total)
             return WholeAnswer(
                 headers: AnswerHeaders.fields(of: result),
                 body: EmbeddingAnswerWriter.body(
@@ -49,7 +70,7 @@ struct EmbeddingExchange: Sendable {
         }
         try await self.request.departure.ending {
             let answer =
-                if let key = headers.idempotencyKey {
+                if let key = headers.ownKey {
                     try await self.models.kept.answer(for: key, digest: digest, make: make)
                 } else {
                     try await make()
@@ -57,6 +78,8 @@ struct EmbeddingExchange: Sendable {
             done.withLock { $0 = answer }
         }
         guard let answer = done.withLock({ $0 }) else { throw CancellationError() }
+        // One that was given before: no model was asked.
+        grant?.end(tokens: 0)
         return answer.response
     }
 }

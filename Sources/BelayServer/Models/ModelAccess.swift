@@ -13,6 +13,8 @@ public struct ModelAccess: Sendable {
     public var maxAttachmentBytes: Int
     /// How long a client waits for an agent at most; the execution goes on all the same. Default 10 min.
     public var agentPatience: Duration
+    /// How long a client waits for an agent whose models don't answer; the execution goes on all the same. Default 30 s.
+    public var outagePatience: Duration
     /// Tools come with the same schemas again and again.
     let schemas = RememberedSchemas()
     /// Requests come again when their answer was lost on the way.
@@ -22,8 +24,10 @@ public struct ModelAccess: Sendable {
     /// - Parameter clock: For the lifetimes of kept answers, and for the patience with agents.
     public init(
         gateway: Gateway, names: ModelNames, maxBodyBytes: Int = 16 << 20, maxAttachmentBytes: Int = 10 << 20,
-        agentPatience: Duration = .seconds(600), clock: any Clock<Duration> = ContinuousClock()
+        agentPatience: Duration = .seconds(600), outagePatience: Duration = .seconds(30),
+        clock: any Clock<Duration> = ContinuousClock()
     ) {
+        self.outagePatience = outagePatience
         self.agentPatience = agentPatience
         self.clock = clock
         self.kept = KeptAnswers(clock: clock)

@@ -53,20 +53,46 @@ struct ModelExchange: Sendable {
             }
             asked.request.original = asked.original(body)
             let call = try self.call(for: asked, headers)
-            return asked.streams
-                ? try await self.stream(call, to: asked, body, headers)
-                : try await self.answer(call, to: asked, body, headers)
+            let grant = try await self.request.admit(call.caller) { self.models.gateway.forecast(call) }
+            do {
+                var response =
+                    asked.streams
+                    ? try await self.stream(call, to: asked, body, headers, grant)
+                    : try await self.answer(call, to: asked, body, headers, grant)
+                response.headers.append(contentsOf: RateFields.fields(of: grant))
+                return response
+            } catch let failure as ModelCallFailure where failure.attempts.isEmpty {
+                return self.response(to: failure, at: self.place(of: asked, on: call.route))
+            }
         } catch let problem as IngressProblem {
             return self.wire.response(to: problem, requestID: self.id)
+        } catch let exceeded as RateExceeded {
+            return self.wire.response(to: exceeded, requestID: self.id)
         } catch let failure as StructuredOutputFailure {
             var response = self.wire.response(to: IngressProblem(failure), requestID: self.id)
             response.headers[.belayStructured] = "invalid"
             response.headers.append(contentsOf: AnswerHeaders.fields(of: failure.attempts))
             return response
         } catch let failure as ModelCallFailure {
-            var response = self.wire.response(to: IngressProblem(failure), requestID: self.id)
-            response.headers.append(contentsOf: AnswerHeaders.fields(of: failure.attempts))
-            return response
+            return self.response(to: failure)
+        }
+    }
+
+    private func response(to failure: ModelCallFailure, at path: ParameterPath = .body) -> Response {
+        var problem = IngressProblem(failure)
+        problem.path = path
+        var response = self.wire.response(to: problem, requestID: self.id)
+        response.headers.append(contentsOf: AnswerHeaders.fields(of: failure.attempts))
+        return response
+    }
+
+    /// Where the request says what no model of the route takes.
+    private func place(of asked: IngressRequest, on route: String) -> ParameterPath {
+        switch self.models.gateway.lack(for: asked.request, on: route) {
+        case .tools?: ParameterPath("tools")
+        case .stopSequences?: ParameterPath(self.wire == .messages ? "stop_sequences" : "stop")
+        case .images?, .files?, .context?: ParameterPath(self.wire == .responses ? "input" : "messages")
+        case nil: .body
         }
     }
 
@@ -75,6 +101,7 @@ struct ModelExchange: Sendable {
         // Without its own body the request has lost what only its protocol knows.
         let isServed = asked.request.original != nil && self.models.gateway.serves(asked.request, on: call.route)
         if let problem = asked.problemElsewhere, !isServed { throw problem }
+        call.tenant = self.request.client.tenant
         call.isCritical = headers.isCritical
         call.task = headers.task
         call.caller = headers.caller(endUser: asked.request.endUser)
@@ -90,29 +117,40 @@ struct ModelExchange: Sendable {
     }
 
     private func answer(
-        _ call: ModelCall, to asked: IngressRequest, _ body: [UInt8], _ headers: CallHeaders
+        _ call: ModelCall, to asked: IngressRequest, _ body: [UInt8], _ headers: CallHeaders, _ grant: RateGrant?
     ) async throws -> Response {
         let done = Locked<WholeAnswer?>(nil)
         try await self.request.departure.ending {
             let answer =
-                if let key = headers.idempotencyKey {
+                if let key = headers.ownKey {
                     try await self.models.kept.answer(
                         for: key, digest: headers.digest(of: body, to: self.wire.rawValue)
                     ) {
-                        try await self.answer(call, to: asked)
+                        try await self.answer(call, to: asked, grant)
                     }
                 } else {
-                    try await self.answer(call, to: asked)
+                    try await self.answer(call, to: asked, grant)
                 }
             done.withLock { $0 = answer }
         }
         guard let answer = done.withLock({ $0 }) else { throw CancellationError() }
+        // One that was given before: no model was asked.
+        grant?.end(tokens: 0)
         return answer.response
     }
 
-    private func answer(_ call: ModelCall, to asked: IngressRequest) async throws -> WholeAnswer {
-        let answer = try await StructuredExchange(gateway: self.models.gateway).answer(call)
+    private func answer(
+        _ call: ModelCall, to asked: IngressRequest, _ grant: RateGrant?
+    ) async throws -> WholeAnswer {
+        let answer: StructuredExchange.Answer
+        do {
+            answer = try await StructuredExchange(gateway: self.models.gateway).answer(call)
+        } catch {
+            grant?.end(after: error)
+            throw error
+        }
         let result = answer.result
+        grant?.end(tokens: result.tokens)
         var headers = AnswerHeaders.fields(of: result)
         headers[.belayStructured] = answer.conduct?.rawValue
         return WholeAnswer(
@@ -122,18 +160,20 @@ struct ModelExchange: Sendable {
     }
 
     private func stream(
-        _ call: ModelCall, to asked: IngressRequest, _ body: [UInt8], _ headers: CallHeaders
+        _ call: ModelCall, to asked: IngressRequest, _ body: [UInt8], _ headers: CallHeaders, _ grant: RateGrant?
     ) async throws -> Response {
         var record: StreamRecord?
-        if let key = headers.idempotencyKey {
+        if let key = headers.ownKey {
             switch try self.models.kept.stream(for: key, digest: headers.digest(of: body, to: self.wire.rawValue)) {
-            case .repeated(let answer): return answer.response
+            case .repeated(let answer):
+                grant?.end(tokens: 0)
+                return answer.response
             case .own(let own): record = own
             }
         }
         let streamed = StreamedCall(
             call, to: self.models.gateway, silence: self.request.options.keepAlive,
-            on: LoopExecutor.of(self.request.departure.channel.eventLoop))
+            on: LoopExecutor.of(self.request.departure.connection.channel.eventLoop), grant)
         let writer = self.wire.makeStream(for: asked, stamp: self.stamp(), requestID: self.id)
         let began = Locked<StreamedCall.Part?>(nil)
         let hasBegun = try await self.request.departure.ending {

@@ -16,24 +16,45 @@ final class StreamedCall: Sendable {
     }
 
     private let channel: AsyncChannel<Part>
+    /// What a call that was cancelled has spent, once that is known.
+    private let spent: AsyncStream<[ModelAttempt]>
+    private let timekeeper: Timekeeper
     private let task: Task<ModelCallResult, any Error>
 
     /// - Parameters:
     ///   - silence: How long nothing may come before ``Part/silence`` does; longer than zero.
     ///   - executor: Where the call runs: on the client's event loop its parts cross no thread.
-    init(_ call: ModelCall, to gateway: Gateway, silence: Duration, on executor: any TaskExecutor) {
+    ///   - grant: Ends with the call.
+    init(
+        _ call: ModelCall, to gateway: Gateway, silence: Duration, on executor: any TaskExecutor,
+        _ grant: RateGrant? = nil
+    ) {
         let channel = AsyncChannel<Part>()
         self.channel = channel
+        self.timekeeper = gateway.timekeeper
+        let (spent, telling) = AsyncStream<[ModelAttempt]>.makeStream(bufferingPolicy: .bufferingNewest(1))
+        self.spent = spent
         self.task = Task(executorPreference: executor) {
-            defer { channel.finish() }
+            defer {
+                channel.finish()
+                telling.finish()
+            }
             let clock = gateway.timekeeper
             let watch = Locked(SilenceWatch(longest: silence, from: clock.now))
             // Cancelled, and awaited, when this returns.
             async let _: Void = Self.breakSilence(watch, on: clock, into: channel)
-            return try await gateway.stream(call) { progress in
-                watch.withLock { $0.heard(at: clock.now) }
-                await channel.send(.progress(progress))
-                try Task.checkCancellation()
+            do {
+                let result = try await gateway.stream(call) { progress in
+                    watch.withLock { $0.heard(at: clock.now) }
+                    await channel.send(.progress(progress))
+                    try Task.checkCancellation()
+                }
+                grant?.end(tokens: result.tokens)
+                return result
+            } catch {
+                grant?.end(after: error)
+                if let cancelled = error as? ModelCallCancelled { telling.yield(cancelled.attempts) }
+                throw error
             }
         }
     }
@@ -65,6 +86,19 @@ final class StreamedCall: Sendable {
     func cancel() {
         self.task.cancel()
         self.channel.finish()
+    }
+
+    /// Gives the call up.
+    ///
+    /// - Returns: The attempts that were made, with what they cost; none where that isn't known within `limit`, as with an
+    ///   answer that is read on for its usage.
+    func giveUp(within limit: Duration) async -> [ModelAttempt] {
+        self.cancel()
+        let spent = self.spent
+        let attempts = try? await withDeadline(limit, clock: self.timekeeper) {
+            await spent.first { _ in true } ?? []
+        }
+        return attempts ?? []  // Too late: nothing is known.
     }
 
     private static func breakSilence(

@@ -23,8 +23,30 @@ extension EventSchemas {
         "limits": Self.object([
             "steps": Schemas.count, "tokens_per_step": Schemas.count, "timeout_ms": Schemas.count,
             "tool_calls": Schemas.count, "tokens": Schemas.count, "cost_usd": Schemas.text, "repeats": Schemas.count,
-            "model_pauses": Schemas.count,
+            "model_pauses": Schemas.count, "session_tokens": Schemas.count,
+            "at_limit": Self.choice(LimitPolicy.allCases.map(\.rawValue)),
         ]),
+    ]
+
+    static let limitApproached: JSON.Object = [
+        "limit": Self.choice(LimitKind.allCases.map(\.rawValue)),
+        "unit": Self.choice(LimitKind.allCases.map(\.figures)), "spent": Schemas.count, "allowed": Schemas.count,
+        "detail": Schemas.text,
+    ]
+
+    static let contextCompacted: JSON.Object = [
+        "cause": Self.choice(Event.ContextCompacted.Cause.allCases.map(\.word)), "through": Schemas.count,
+        "replaced": Schemas.count, "kept_earlier": Schemas.count, "summary": Schemas.text,
+        "facts": [
+            "type": "array",
+            "items": Self.object([
+                "name": Schemas.text, "value": Schemas.text,
+                "from": Self.choice(PinnedFact.Source.allCases.map(\.rawValue)),
+            ]),
+        ],
+        "unread": Schemas.count, "rejected_facts": Schemas.count, "usage": Schemas.usage, "path": Self.textOrNull,
+        "duration_ms": Schemas.count, "failure": Self.textOrNull, "cost_usd": Self.dollarsOrNull,
+        "cost_is_estimate": Self.flag,
     ]
 
     static let planStep = Self.object([

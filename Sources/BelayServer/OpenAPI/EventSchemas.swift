@@ -40,6 +40,7 @@ enum EventSchemas {
         switch type {
         case .accepted: Self.accepted
         case .planned, .planRevised: ["call_id": Schemas.text, "steps": ["type": "array", "items": Self.planStep]]
+        case .limitApproached: Self.limitApproached
         case .limitReached: ["reason": Self.reason, "detail": Schemas.text]
         case .completed: ["output": Schemas.text, "reason": Self.reason]
         case .failed: ["failure": Self.object(["code": Schemas.text, "message": Schemas.text])]
@@ -76,6 +77,8 @@ enum EventSchemas {
         case .waitOpened: Self.waitOpened
         case .waitAnswered: ["wait": Schemas.text, "answer": [:], "by": Schemas.text]
         case .waitExpired: ["wait": Schemas.text]
+        case .sessionContinued: ["tokens": Schemas.count]
+        case .contextCompacted: Self.contextCompacted
         case .outputTruncated: ["call_id": Schemas.text, "characters": Schemas.count, "kept": Schemas.count]
         case .loopDetected: ["detail": Schemas.text]
         case .outputRejected: ["validator": Schemas.text, "error": Schemas.text]

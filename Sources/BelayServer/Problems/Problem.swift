@@ -35,6 +35,11 @@ struct Problem: Error {
         self.mayHaveHappened = error.mayHaveHappened
     }
 
+    /// For a key of a tenant where all tenants are concerned.
+    static let notForTenants = Problem(
+        .forbidden, code: "key_not_permitted",
+        "This concerns all tenants, and your key is one of a tenant's. Keys of the tenant `default` may do it.")
+
     /// - Parameter limit: In bytes.
     static func bodyTooLarge(_ limit: Int) -> Problem {
         Problem(.contentTooLarge, code: "body_too_large", "The body is larger than \(limit) bytes.")

@@ -1,7 +1,9 @@
 import BelayCore
 import BelayIngress
+import BelayResilience
 import BelayRuntime
 import Hummingbird
+import NIOCore
 
 /// Turns every error into problem details, so that no client meets an empty or a foreign error.
 struct ProblemMiddleware: RouterMiddleware {
@@ -16,7 +18,7 @@ struct ProblemMiddleware: RouterMiddleware {
         } catch let error as HTTPError where error.status == .notFound {
             return self.answerWithoutRoute(request, context)
         } catch {
-            let problem = Self.problem(for: error)
+            let problem = Self.problem(for: error, context)
             if problem.code == "internal" {
                 context.logger.error(
                     "request failed", metadata: ["error": "\(error)", "path": "\(request.uri.path)"])
@@ -25,12 +27,21 @@ struct ProblemMiddleware: RouterMiddleware {
         }
     }
 
-    private static func problem(for error: any Error) -> Problem {
+    private static func problem(for error: any Error, _ context: ServerContext) -> Problem {
         switch error {
         case let problem as Problem: problem
         case let error as RequestError: Problem(error)
+        case let exceeded as RateExceeded: Problem(exceeded)
         case let error as HTTPError:
             Problem(error.status, code: "request_invalid", error.body ?? error.status.reasonPhrase)
+        case is ChannelError:
+            Problem(.badRequest, code: "request_cut_short", "The request broke off before its end.")
+        case is CancellationError where context.connection.hangup.hasHappened,
+            is ModelCallCancelled where context.connection.hangup.hasHappened:
+            Problem(
+                .badRequest, code: "client_left",
+                "You ended your side of the connection, and the work for you ended with it. Keep it until the answer is there."
+            )
         case is CancellationError, is ModelCallCancelled:
             Problem(.serviceUnavailable, code: "stopping", "The server is stopping.", headers: [.retryAfter: "5"])
         default: Problem(.internalServerError, code: "internal", "The server could not answer this.")

@@ -1,4 +1,3 @@
-import BelayCore
 import BelayResilience
 import Hummingbird
 import Logging
@@ -7,8 +6,8 @@ import Logging
 /// when that ended, also by its client's going. Whether the client got an answer isn't known.
 ///
 /// What can't be read as a request has no line, as the connection answers it: a head that is malformed, too large, too
-/// slow, or has a method that nobody defined. Nothing in a line was chosen by a person: the path is the endpoint's, with
-/// `{name}` where a value stood.
+/// slow, or has a method that nobody defined. Nothing in a line was chosen by a client: the path is the endpoint's, with
+/// `{name}` where a value stood, and names of keys and tenants are the configuration's.
 struct LogMiddleware: RouterMiddleware {
     func handle(
         _ request: Request, context: ServerContext,
@@ -19,7 +18,8 @@ struct LogMiddleware: RouterMiddleware {
         guard context.logger.logLevel <= .info else { return response }
         // What has no endpoint has a path that its client made up, or a word of the router's.
         let route = context.endpointPath.flatMap { $0.hasPrefix("/") ? $0 : nil } ?? "none"
-        let line = Line(method: request.method, route: route, status: response.status.code, began: began)
+        let line = Line(
+            method: request.method, route: route, status: response.status.code, began: began, client: context.client)
         if let bytes = response.body.contentLength {
             line.write(bytes: bytes, to: context.logger)
         } else {
@@ -33,16 +33,19 @@ struct LogMiddleware: RouterMiddleware {
         var route: String
         var status: Int
         var began: ContinuousClock.Instant
+        var client: KeyRing.Answer
 
         /// The request's identifier is in the logger already, as `hb.request.id`.
         func write(bytes: Int, to logger: Logger) {
-            logger.info(
-                "request",
-                metadata: [
-                    "method": "\(self.method)", "route": "\(self.route)", "status": "\(self.status)",
-                    "duration_ms": "\((ContinuousClock.now - self.began).milliseconds)", "bytes": "\(bytes)",
-                    "tenant": "\(User.defaultTenant)",
-                ])
+            var metadata: Logger.Metadata = [
+                "method": "\(self.method)", "route": "\(self.route)", "status": "\(self.status)",
+                "duration_ms": "\((ContinuousClock.now - self.began).milliseconds)", "bytes": "\(bytes)",
+            ]
+            if case .known(let client) = self.client {
+                metadata["tenant"] = "\(client.tenant)"
+                if let key = client.key { metadata["key"] = "\(key)" }
+            }
+            logger.info("request", metadata: metadata)
         }
 
         /// The same body; the line follows when it ended, also by its client's going.

@@ -9,12 +9,17 @@ struct ServerRequest: Sendable {
     private let context: ServerContext
     private let parameters: QueryParameters
     let options: ServerOptions
+    /// Whose key let it in.
+    let client: Client
 
-    /// - Throws: `Problem` for parameters that `endpoint` doesn't have.
+    /// - Throws: `Problem` for parameters that `endpoint` doesn't have, and where the client may not use it.
     init(_ raw: Request, _ context: ServerContext, for endpoint: Endpoint, options: ServerOptions) throws(Problem) {
         self.raw = raw
         self.context = context
         self.options = options
+        // Health checks are answered whatever key they have.
+        self.client = if case .known(let client) = context.client { client } else { .anybody }
+        if endpoint.isForOperators, !self.client.isOperator { throw Problem.notForTenants }
         let known = endpoint.parameters.filter { $0.place == "query" }.map(\.name)
         self.parameters = try QueryParameters(raw.uri.query, known: known)
     }
@@ -45,7 +50,7 @@ struct ServerRequest: Sendable {
     func query(_ name: String) -> String? { self.parameters[name] }
 
     /// For work that ends when its client is gone.
-    var departure: Departure { Departure(channel: self.context.channel, grace: self.options.grace) }
+    var departure: Departure { Departure(connection: self.context.connection, grace: self.options.grace) }
 
     /// The value of a header that may stand once.
     ///
@@ -143,7 +148,7 @@ struct ServerRequest: Sendable {
                 "Bodies in \(encoding) are not read. Send the body as it is, without Content-Encoding.",
                 parameter: "Content-Encoding")
         }
-        guard let type = try self.header(.contentType) else { return }
+        guard let type = try self.header(.contentType), type != "application/json" else { return }
         let essence = type.prefix { $0 != ";" }.lowercased().filter { $0 != " " && $0 != "\t" }
         guard essence == "application/json" || essence.hasSuffix("+json") else {
             throw Problem(

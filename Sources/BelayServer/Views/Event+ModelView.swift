@@ -35,6 +35,24 @@ extension Event.ModelCallFailed {
     }
 }
 
+extension Event.ContextCompacted {
+    var view: JSON.Object {
+        let facts: [JSON] = self.summary.facts.map {
+            ["name": .string($0.name), "value": .string($0.value), "from": .string($0.source.rawValue)]
+        }
+        var view: JSON.Object = [
+            "cause": .string(self.cause.word), "through": .int(Int64(self.through)),
+            "replaced": .int(Int64(self.replaced)), "kept_earlier": .int(Int64(self.earlier.count)),
+            "summary": .string(self.summary.text), "facts": .array(facts),
+            "unread": .int(Int64(self.summary.unread)), "rejected_facts": .int(Int64(self.rejectedFacts)),
+            "usage": self.usage.view, "path": .text(self.path.map { "\($0)" }), "duration_ms": .int(self.milliseconds),
+            "failure": .text(self.failure),
+        ]
+        view.set(self.cost)
+        return view
+    }
+}
+
 extension ModelFailure {
     fileprivate var view: JSON {
         [

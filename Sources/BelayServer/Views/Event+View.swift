@@ -8,6 +8,7 @@ extension Event {
         case .accepted(let event): (.accepted, event.view)
         case .planned(let event): (.planned, event.view)
         case .planRevised(let event): (.planRevised, event.view)
+        case .limitApproached(let event): (.limitApproached, event.view)
         case .limitReached(let event):
             (.limitReached, ["reason": .string(event.reason.rawValue), "detail": .string(event.detail)])
         case .completed(let event):
@@ -34,6 +35,8 @@ extension Event {
                 ["wait": .string(event.wait.rawValue), "answer": event.answer, "by": .string(event.by)]
             )
         case .waitExpired(let event): (.waitExpired, ["wait": .string(event.wait.rawValue)])
+        case .sessionContinued(let event): (.sessionContinued, ["tokens": .int(Int64(event.tokens))])
+        case .contextCompacted(let event): (.contextCompacted, event.view)
         case .outputTruncated(let event): (.outputTruncated, event.view)
         case .loopDetected(let event): (.loopDetected, ["detail": .string(event.detail)])
         case .outputRejected(let event):
@@ -68,6 +71,16 @@ extension ExecutionLimits {
             "timeout_ms": .int(self.timeout.milliseconds), "tool_calls": .int(Int64(self.maxToolCalls)),
             "tokens": .int(Int64(self.maxTokens)), "cost_usd": .string(self.maxCost.plainDollars),
             "repeats": .int(Int64(self.maxRepeats)), "model_pauses": .int(Int64(self.maxModelPauses)),
+            "session_tokens": .int(Int64(self.maxSessionTokens)), "at_limit": .string(self.atLimit.rawValue),
+        ]
+    }
+}
+
+extension Event.LimitApproached {
+    fileprivate var view: JSON.Object {
+        [
+            "limit": .string(self.kind.rawValue), "unit": .string(self.kind.figures), "spent": .int(self.spent),
+            "allowed": .int(self.allowed), "detail": .string(self.detail),
         ]
     }
 }

@@ -6,6 +6,7 @@ import BelayCore
 public enum EventType: String, Sendable, Hashable, CaseIterable {
     case accepted, planned
     case planRevised = "plan_revised"
+    case limitApproached = "limit_approached"
     case limitReached = "limit_reached"
     case completed, failed
     case cancelRequested = "cancel_requested"
@@ -24,6 +25,8 @@ public enum EventType: String, Sendable, Hashable, CaseIterable {
     case waitOpened = "wait_opened"
     case waitAnswered = "wait_answered"
     case waitExpired = "wait_expired"
+    case sessionContinued = "session_continued"
+    case contextCompacted = "context_compacted"
     case outputTruncated = "output_truncated"
     case loopDetected = "loop_detected"
     case outputRejected = "output_rejected"

@@ -13,6 +13,29 @@ extension Event.ModelCallPlanned.Purpose {
     }
 }
 
+extension LimitKind {
+    /// What the figures of `limit_approached` count.
+    var figures: String {
+        switch self {
+        case .time: "ms"
+        case .cost: "nano_usd"
+        case .tokens, .sessionTokens: "tokens"
+        case .steps, .toolCalls: self.rawValue
+        }
+    }
+}
+
+extension Event.ContextCompacted.Cause {
+    package var word: String {
+        switch self {
+        case .window: "window"
+        case .sessionBudget: "session_budget"
+        case .history: "history"
+        case .tooLong: "too_long"
+        }
+    }
+}
+
 extension StopReason {
     var word: String {
         switch self {

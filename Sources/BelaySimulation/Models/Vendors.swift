@@ -34,7 +34,9 @@ final class Vendors: @unchecked Sendable {  // Touched on the simulation's threa
     func answer(_ request: JSON) -> Answer {
         let chance = self.world.chance
         let number = self.answers.count + 1
-        let words = (0..<chance.number(1...6)).map { Self.word(number, $0) }
+        var words = (0..<chance.number(1...6)).map { Self.word(number, $0) }
+        let sumsUp = Self.asksForSummary(request)
+        if sumsUp, chance.happens(0.8) { words = [#"{"summary":"answer \#(number)","facts":[]}"#] }
         var input = chance.number(10...400)
         while self.inputs[input] != nil { input += 1 }
         self.inputs[input] = number
@@ -42,7 +44,7 @@ final class Vendors: @unchecked Sendable {  // Touched on the simulation's threa
         var answer = Answer(number: number, words: words, calls: [], usage: usage)
         let said = request["messages"]?.arrayValue?.count { $0["role"]?.stringValue == "assistant" } ?? 0
         let tools = Self.tools(in: request)
-        if !tools.isEmpty, !Self.forbidsTools(request), chance.happens(said < 6 ? 0.8 : 0.4) {
+        if !sumsUp, !tools.isEmpty, !Self.forbidsTools(request), chance.happens(said < 6 ? 0.8 : 0.4) {
             answer.calls = (0..<chance.pick([1, 1, 1, 2, 3])).map { self.call(number, $0, tools: tools) }
         } else if chance.happens(self.world.weather.modelFails / 10) {
             answer.isCut = true
@@ -70,6 +72,12 @@ final class Vendors: @unchecked Sendable {  // Touched on the simulation's threa
         (request["tools"]?.arrayValue ?? []).compactMap {
             $0["function"]?["name"]?.stringValue ?? $0["name"]?.stringValue
         }
+    }
+
+    /// Whether what was said longer ago is to be summed up.
+    private static func asksForSummary(_ request: JSON) -> Bool {
+        let system = request["system"] ?? request["messages"]?[0]?["content"] ?? .null
+        return system.serialized().contains("You condense the record")
     }
 
     private static func forbidsTools(_ request: JSON) -> Bool {
@@ -127,9 +135,9 @@ final class Vendors: @unchecked Sendable {  // Touched on the simulation's threa
         let least = Self.price.cost(of: usage)
         let isBilled =
             switch attempt.cost {
-            // What came after the last report is estimated, of what nobody waited for.
-            case .estimated(let cost)?: attempt.failure.kind == .cancelled && cost >= least
-            case let cost: cost == .known(least)
+            // What came after the last report is estimated, of what broke off or nobody waited for.
+            case .estimated(let cost)?: cost >= least
+            case let cost: usage == answer.usage && cost == .known(least)
             }
         self.world.require(
             isBilled,

@@ -91,6 +91,9 @@ final class Staff: @unchecked Sendable {  // Touched on the simulation's thread 
             let key = wait.context["idempotency_key"]?.stringValue ?? ""
             let happened = self.service.fence(wait.callID ?? "", of: record.execution, key: key)
             return ["resolution": happened ? "happened" : "did_not_happen"]
+        case .limit:
+            return self.world.chance.happens(0.5)
+                ? ["decision": "raise", "by": wait.context["largest_raise"] ?? 1] : ["decision": "stop"]
         case .timer: return .null
         }
     }

@@ -5,8 +5,8 @@ struct Spending {
     private(set) var usage = Usage.zero
     private(set) var cost = Money.zero
     private var steps = 0
-    /// Attempts of the model call that is under way.
-    private var attempts = 0
+    /// Attempts of the step that is under way; nil between steps, where no event says that another call begins.
+    private var attempts: Int?
     private var dispatched: Set<String> = []
 
     /// - Returns: What this event makes go too far; nil when it doesn't.
@@ -20,15 +20,23 @@ struct Spending {
             self.usage += failed.attempt.failure.usage ?? .zero
             self.cost += failed.attempt.cost?.amount ?? .zero
             return failed.attempt.failure.kind.disposition == .nextPath ? nil : self.attempt()
+        case .contextCompacted(let compacted):
+            self.usage += compacted.usage
+            self.cost += compacted.cost.amount ?? .zero
+            return nil
         case .modelAnswered(let answer):
             self.steps += 1
             self.usage += answer.usage
             self.cost += answer.cost.amount ?? .zero
+            defer { self.attempts = nil }
             return answer.isDegraded ? nil : self.attempt()
         case .toolCallDispatched(let dispatched):
             self.dispatched.insert(dispatched.callID)
             guard self.dispatched.count > limits.maxToolCalls else { return nil }
             return "makes \(self.dispatched.count) tool calls, its limit is \(limits.maxToolCalls)"
+        case .modelCallFailed:
+            self.attempts = nil
+            return nil
         default: return nil
         }
     }
@@ -42,8 +50,9 @@ struct Spending {
     }
 
     private mutating func attempt() -> String? {
-        self.attempts += 1
-        guard self.attempts > SimulatedNode.attemptsOfACall else { return nil }
-        return "makes \(self.attempts) attempts at a model call, \(SimulatedNode.attemptsOfACall) are allowed"
+        guard let attempts = self.attempts.map({ $0 + 1 }) else { return nil }
+        self.attempts = attempts
+        guard attempts > SimulatedNode.attemptsOfACall else { return nil }
+        return "makes \(attempts) attempts at a model call, \(SimulatedNode.attemptsOfACall) are allowed"
     }
 }

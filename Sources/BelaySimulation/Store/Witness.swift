@@ -192,7 +192,14 @@ final class Witness: ForwardingStore, @unchecked Sendable {  // Touched on the s
         if let excess = self.records[id]?.spending.add(entry.event, within: limits) {
             self.world.violate("\(self.name(id)) overshoots its budget: it \(excess)")
         }
-        if case .limitReached(let reached) = entry.event { self.world.count("limit \(reached.reason.rawValue)") }
+        switch entry.event {
+        case .limitReached(let reached): self.world.count("limit \(reached.reason.rawValue)")
+        case .limitApproached(let approached): self.world.count("near limit \(approached.kind.rawValue)")
+        case .waitAnswered(let answered) where answered.answer["decision"] == "raise": self.world.count("limits raised")
+        case .contextCompacted(let compacted):
+            self.world.count(compacted.failure == nil ? "contexts summed up" : "contexts cut")
+        default: break
+        }
     }
 
     private func compare(_ head: ExecutionHead) {

@@ -20,16 +20,18 @@ public struct Fold: Sendable {
     /// - Parameter seed: Of the names that the machine gives to waits.
     public init(
         agent: AgentDefinition, task: String = "Where is my order?", isCritical: Bool = false, prior: [Message] = [],
-        seed: UInt64 = 1
+        session: SessionContext? = nil, seed: UInt64 = 1
     ) throws {
         self.agent = agent
         self.random = SeededGenerator(seed: seed)
         let accepted = Event.Accepted(
             execution: ExecutionID(rawValue: "exe_fold"), agent: agent.name, version: agent.version, task: task,
-            user: User("ada"), limits: agent.limits, isCritical: isCritical)
+            user: User("ada"), session: session == nil ? nil : SessionID(rawValue: "ses_fold"),
+            continues: (session?.executions ?? 0) > 0 ? ExecutionID(rawValue: "exe_before") : nil, limits: agent.limits,
+            isCritical: isCritical)
         let first = JournalEvent(sequence: 1, time: self.now, event: .accepted(accepted))
         self.entries = [first]
-        self.execution = try Execution(first, prior: prior)
+        self.execution = try Execution(first, session: session ?? SessionContext(messages: prior))
         self.execution.resume(at: self.now)
     }
 
@@ -94,7 +96,7 @@ public struct Fold: Sendable {
 
     /// The state as the journal alone gives it.
     public func folded() throws -> Execution {
-        var execution = try Execution(self.entries[0], prior: self.execution.prior)
+        var execution = try Execution(self.entries[0], session: self.execution.session)
         for entry in self.entries.dropFirst() { try execution.apply(entry) }
         return execution
     }

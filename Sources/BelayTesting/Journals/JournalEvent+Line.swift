@@ -13,6 +13,7 @@ extension Event {
         switch self {
         case .accepted(let accepted): "\(accepted.agent) \(accepted.version), \(accepted.task)"
         case .planned(let planned), .planRevised(let planned): planned.plan.steps.map(\.id).joined(separator: ", ")
+        case .limitApproached(let approached): "\(approached.kind.rawValue), \(approached.detail)"
         case .limitReached(let reached): "\(reached.reason.rawValue), \(reached.detail)"
         case .completed(let completed): "\(completed.reason.rawValue), \(completed.output)"
         case .failed(let failed): "\(failed.failure.code), \(failed.failure.message)"
@@ -26,6 +27,10 @@ extension Event {
                 .joined(separator: ", ")
         case .modelCallFailed(let failed): "step \(failed.step), \(failed.failure.kind.rawValue)"
         case .waitOpened, .waitAnswered, .waitExpired: self.waitDetails
+        case .sessionContinued(let continued): "\(continued.tokens) tokens before"
+        case .contextCompacted(let compacted):
+            "\(compacted.cause.rawValue), \(compacted.replaced) messages through \(compacted.through)"
+                + (compacted.failure.map { ", \($0)" } ?? "")
         case .outputTruncated(let cut): "\(cut.callID), \(cut.kept) of \(cut.characters) characters"
         case .loopDetected(let loop): loop.detail
         case .outputRejected(let rejected): "\(rejected.validator), \(rejected.error)"

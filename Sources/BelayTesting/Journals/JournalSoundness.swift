@@ -15,6 +15,7 @@ struct JournalSoundness {
         if entry.sequence != self.sequence + 1 { return "it follows number \(self.sequence)" }
         if self.hasEnded, entry.event.name != .feedbackReceived { return "\(entry.event.name.rawValue) after the end" }
         switch entry.event {
+        case .contextCompacted: return self.pending("the context is compacted")
         case .modelCallPlanned: return self.pending("a model is asked")
         case .modelAnswered(let answer):
             if let problem = self.pending("a model answered") { return problem }

@@ -136,7 +136,7 @@ extension OutcomeStoreConformance {
             try Self.check(first.errors == 0 && first.cost == Money(nanoDollars: 20_000), "\(first)")
             try Self.check(first.p50 == .milliseconds(100) && first.p95 == .milliseconds(190), "\(first)")
             try Self.check(second.calls == 3 && second.judged == 1 && second.success == 0, "\(second)")
-            try Self.check(second.errors == 2 && second.unpriced == 2, "\(second)")
+            try Self.check(second.errors == 1 && second.unpriced == 2, "\(second)")
             try Self.check(second.cost == Money(nanoDollars: 7), "\(second)")
             try Self.expect(await store.summary(OutcomeFilter(task: "none")).paths, [], "a summary of nothing")
         },

@@ -10,8 +10,10 @@ extension BoundedRun.Ending {
         switch self {
         case .finished(.success(let value), _):
             return value
-        case .finished(.failure(let error as ToolFailure), _):
-            throw error
+        case .finished(.failure(var failure as ToolFailure), _):
+            // It enters the context as any output does.
+            failure.message = OutputBound(maxCharacters: descriptor.maxOutputCharacters).apply(to: failure.message).text
+            throw failure
         case .finished(.failure, .deadline), .abandoned(.deadline):
             throw ToolFailure(
                 .timeout, "\(descriptor.name) gave no answer within \(descriptor.timeout.inWords).",

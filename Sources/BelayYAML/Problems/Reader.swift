@@ -1,3 +1,5 @@
+import BelayJSON
+
 /// Collects the problems of one file while it is read and checked.
 package struct Reader: Sendable {
     package typealias Problem = YAMLFileError.Problem

@@ -68,7 +68,8 @@ struct Audit {
         #expect(view["last_event"]?.intValue == journal.count, "\(id)")
     }
 
-    /// Each committed answer is one that the mock sent to its end, and its tokens are settled once at their price.
+    /// Each committed answer is one that the mock sent to its end, and its tokens are settled once at their price. What
+    /// attempts cost that broke off without a word on their usage is estimated, and settled once.
     private func checkCosts(_ journal: [JSON], of view: JSON, job: Int) {
         var (tokens, cost) = (0, Decimal.zero)
         var turn = 0
@@ -77,7 +78,14 @@ struct Audit {
             guard isAnswer || event["type"] == "model_attempt_failed" else { continue }
             let usage = isAnswer ? event["usage"] : event["failure"]?["usage"]
             defer { if isAnswer { turn += 1 } }
-            guard let usage, usage != .null else { continue }
+            guard let usage, usage != .null else {
+                // Nothing was billed, or nobody knows what was, and that isn't nothing.
+                let estimate = Self.dollars(event["cost_usd"]) ?? -1
+                let isPlausible = event["cost_is_estimate"] == true ? estimate > 0 : estimate == 0
+                #expect(!isAnswer && isPlausible, "job \(job), turn \(turn): \(event)")
+                cost += estimate
+                continue
+            }
             let (input, output) = (self.script.input(job: job, turn: turn), self.script.output(turn: turn))
             #expect(usage["fresh_input"]?.intValue == input, "job \(job), turn \(turn): \(event)")
             if isAnswer {

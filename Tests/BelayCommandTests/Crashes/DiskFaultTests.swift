@@ -28,10 +28,12 @@ extension CrashTests {
             for job in 0..<Self.jobs { jobs[job] = try await api.start(JobScript.task(job), key: "job-\(job)") }
             _ = try await Patience.wait(for: "some effects") { try await service.books().count > 2 ? true : nil }
             let last = try await body(server, api, service)
-            _ = try await Patience.wait(for: "all jobs to end") {
+            var open: [JSON] = []
+            _ = try await Patience.wait(for: "all jobs to end", circumstances: { "\(open)" }) {
                 try await Person(service: service).answerAll(at: last)
-                let open = try await last.get("/v1/executions").json["items"]?.arrayValue ?? []
-                return open.allSatisfy { $0["ended"] != .null } ? true : nil
+                let all = try await last.get("/v1/executions").json["items"]?.arrayValue ?? []
+                open = all.filter { $0["ended"] == .null }
+                return open.isEmpty ? true : nil
             }
             let answers = try await mock.get("/_mock/requests").json["requests"]?.arrayValue ?? []
             let audit = try await Audit(
@@ -55,7 +57,7 @@ extension CrashTests {
         @Test(.enabled(if: FaultyDisk.canMount))
         func aFullDiskHoldsTheWorkUpUntilThereIsRoom() async throws {
             try await Project.run(["belay.yaml": Self.configuration(store: "disk/belay.db")]) { project in
-                try await FaultyDisk.full(megabytes: 3, in: project) {
+                try await FaultyDisk.full(megabytes: 16, in: project) {
                     try await self.withServer(in: project) { server, api, _ in
                         try FaultyDisk.fill(in: project)
                         try await Self.checkRefusal(of: api)
@@ -76,7 +78,7 @@ extension CrashTests {
         @Test(.enabled(if: FaultyDisk.canMount))
         func aServerThatIsKilledOnAFullDiskLeavesASoundStore() async throws {
             try await Project.run(["belay.yaml": Self.configuration(store: "disk/belay.db")]) { project in
-                try await FaultyDisk.full(megabytes: 3, in: project) {
+                try await FaultyDisk.full(megabytes: 16, in: project) {
                     try await self.withServer(in: project) { server, api, _ in
                         try FaultyDisk.fill(in: project)
                         try await Self.checkRefusal(of: api)

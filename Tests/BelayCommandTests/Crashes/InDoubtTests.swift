@@ -183,7 +183,7 @@ extension CrashTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)), arguments: ["pay", "book"])
+        @Test(.timeLimit(.minutes(5)), arguments: ["pay", "book"])
         func aPersonIsAskedWhenTheServiceCannotSay(tool: String) async throws {
             var tools = Self.tools
             // An operation without a key to look at: an error of the service.

@@ -73,9 +73,10 @@ final class Project: Sendable {
 
     /// Starts the simulated model and sets `MODEL_URL` to it.
     @discardableResult
-    func startMock(_ scenario: String) async throws -> API {
+    func startMock(_ scenario: String, remembering requests: Int = 200) async throws -> API {
         try self.write("scenario.yaml", scenario)
-        let mock = try await self.start("mock", "--port", "0", "--scenario", "scenario.yaml")
+        let mock = try await self.start(
+            "mock", "--port", "0", "--scenario", "scenario.yaml", "--remember", "\(requests)")
         let url = try await mock.line(beginning: "belay mock listens on ")
         self.set("MODEL_URL", to: url + "/v1")
         return API(url: url)

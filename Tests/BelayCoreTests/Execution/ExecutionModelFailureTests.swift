@@ -45,13 +45,31 @@ struct ExecutionModelFailureTests {
         }
     }
 
-    @Test(arguments: ModelFailure.Kind.allCases) func aCriticalTaskFailsExplicitly(kind: ModelFailure.Kind) throws {
+    @Test(arguments: ModelFailure.Kind.allCases.filter { ![.allowanceExceeded, .budgetExceeded].contains($0) })
+    func aCriticalTaskFailsExplicitly(kind: ModelFailure.Kind) throws {
         var fold = try Fold(agent: .sample(), isCritical: true)
         #expect(try fold.settle().plan?.call.isCritical == true)
         try fold.failModel(kind)
         #expect(try fold.settle().isEnd)
         #expect(fold.execution.failure?.code == "model_\(kind.code)")
         #expect(fold.journal.count(.waitOpened) == 0)
+    }
+
+    /// Whoever pays set the limit, and a person can't think it away.
+    @Test(arguments: [ModelFailure.Kind.allowanceExceeded, .budgetExceeded], [false, true])
+    func aBudgetThatIsUsedUpIsALimit(kind: ModelFailure.Kind, isCritical: Bool) throws {
+        var fold = try Fold(agent: .sample(), isCritical: isCritical)
+        try fold.failModel(kind)
+        #expect(try fold.settle().isEnd)
+        #expect(fold.execution.reason == .budget)
+        #expect(fold.journal.count(.waitOpened) == 0 && fold.journal.count(.limitReached) == 1)
+        if kind == .budgetExceeded {
+            let output = try #require(fold.execution.completed?.output)
+            #expect(
+                output.contains("the budget for it is used up.") && !output.contains(fold.execution.limit?.detail ?? "")
+            )
+        }
+        try fold.journal.requireSound()
     }
 
     @Test(arguments: [ModelFailure.Kind.badRequest, .notFound, .contextTooLong, .contentFiltered])

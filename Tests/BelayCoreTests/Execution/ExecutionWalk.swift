@@ -16,12 +16,16 @@ struct ExecutionWalk {
             timeout: .seconds(.random(in: 5...60, using: &self.random)),
             maxToolCalls: .random(in: 1...9, using: &self.random),
             maxTokens: .random(in: 200...2_000, using: &self.random),
-            maxRepeats: 2, maxModelPauses: .random(in: 0...2, using: &self.random))
-        let agent = AgentDefinition.sample(
+            maxRepeats: 2, maxModelPauses: .random(in: 0...2, using: &self.random),
+            atLimit: .random(using: &self.random) ? .ask : .stop)
+        var agent = AgentDefinition.sample(
             limits: limits, plans: .random(using: &self.random), asksUser: .random(using: &self.random),
             handsOff: .random(using: &self.random))
+        if .random(using: &self.random) { agent.compaction = CompactionPolicy(contextTokens: 150, keepTurns: 1) }
         let isCritical = Int.random(in: 0..<10, using: &self.random) == 0
-        self.fold = try Fold(agent: agent, isCritical: isCritical, seed: seed)
+        let session = SessionContext(messages: [.user("Hello"), .assistant("Hello.")], tokens: 100, executions: 1)
+        self.fold = try Fold(
+            agent: agent, isCritical: isCritical, session: .random(using: &self.random) ? session : nil, seed: seed)
     }
 
     mutating func run() throws {
@@ -36,6 +40,7 @@ struct ExecutionWalk {
             switch self.fold.next() {
             case .append(let events): for event in events { try self.fold.apply(event) }
             case .callModel(let plan): try self.model(plan)
+            case .compact(let plan): try self.compact(plan)
             case .runTools(let open): try self.tools(open)
             case .wait(let until): try self.wait(until)
             case .end:
@@ -53,12 +58,16 @@ struct ExecutionWalk {
         let now = self.fold.execution
         guard again.head == now.head, again.messages == now.messages, again.calls == now.calls,
             again.waits == now.waits, again.plan == now.plan, again.limit == now.limit, again.failure == now.failure,
-            again.completed == now.completed, again.conversation == now.conversation
+            again.completed == now.completed, again.handedOn == now.handedOn
         else {
             throw JournalMismatch(reason: "folded again, the journal says something else", journal: self.fold.journal)
         }
         let billed = self.fold.journal.events.reduce(Money.zero) { sum, event in
-            if case .modelAnswered(let answer) = event { sum + (answer.cost.amount ?? .zero) } else { sum }
+            switch event {
+            case .modelAnswered(let answer): sum + (answer.cost.amount ?? .zero)
+            case .contextCompacted(let compacted): sum + (compacted.cost.amount ?? .zero)
+            default: sum
+            }
         }
         guard billed == now.cost else {
             throw JournalMismatch(reason: "\(now.cost) is not what was billed", journal: self.fold.journal)
@@ -90,6 +99,19 @@ struct ExecutionWalk {
                     stopReason: self.chance(6) ? .maxTokens : .endTurn, usage: Usage(freshInput: 50, output: 50),
                     cost: self.chance(9) ? .unknown : .known(Money(microDollars: 7)), path: ScriptedModel.path,
                     milliseconds: 1)))
+    }
+
+    private mutating func compact(_ plan: CompactionPlan) throws {
+        if self.chance(8) { return }  // The node died.
+        if self.chance(4) {
+            return try self.fold.apply(.contextCompacted(plan.compacted(without: "x", milliseconds: 1)))
+        }
+        let text = self.chance(4) ? "no summary" : #"{"summary": "Much was said.", "facts": []}"#
+        let answer = ModelAnswer(
+            content: [.text(text)], stopReason: .endTurn, usage: Usage(freshInput: 30, output: 5), model: "script")
+        let result = ModelCallResult(
+            answer: answer, path: ScriptedModel.path, cost: .known(Money(microDollars: 3)), duration: .milliseconds(2))
+        try self.fold.apply(.contextCompacted(plan.compacted(by: result)))
     }
 
     private mutating func content() -> [Content] {
@@ -180,6 +202,7 @@ struct ExecutionWalk {
             case .input: answers = [["text": "A-1"]]
             case .handoff: answers = [["action": "answer", "text": "x"], ["action": "return", "text": "y"]]
             case .resolution: answers = [["resolution": "happened"], ["resolution": "did_not_happen"]]
+            case .limit: answers = [["decision": "raise", "by": 1], ["decision": "stop"]]
             case .timer: answers = []
             }
             let answer = answers.randomElement(using: &self.random) ?? .null

@@ -13,6 +13,11 @@ struct EventSamples {
         case .accepted: .accepted(self.accepted())
         case .planned: .planned(self.planned())
         case .planRevised: .planRevised(self.planned())
+        case .limitApproached:
+            .limitApproached(
+                .init(
+                    kind: self.one(of: LimitKind.allCases), spent: Int64(self.int()), allowed: Int64(self.int()),
+                    detail: self.text()))
         case .limitReached: .limitReached(.init(reason: self.one(of: TerminationReason.allCases), detail: self.text()))
         case .completed: .completed(.init(output: self.text(), reason: self.one(of: TerminationReason.allCases)))
         case .failed: .failed(.init(failure: ExecutionFailure(code: self.text(), message: self.text())))
@@ -26,6 +31,8 @@ struct EventSamples {
         case .waitOpened: .waitOpened(self.wait())
         case .waitAnswered: .waitAnswered(.init(wait: self.waitID(), answer: self.json(), by: self.text()))
         case .waitExpired: .waitExpired(.init(wait: self.waitID()))
+        case .sessionContinued: .sessionContinued(.init(tokens: self.int()))
+        case .contextCompacted: .contextCompacted(self.compacted())
         case .outputTruncated: .outputTruncated(.init(callID: self.text(), characters: self.int(), kept: self.int()))
         case .loopDetected: .loopDetected(.init(detail: self.text()))
         case .outputRejected: .outputRejected(.init(validator: self.text(), error: self.text()))
@@ -79,8 +86,20 @@ struct EventSamples {
             continues: self.maybe { ExecutionID(rawValue: $0.text()) },
             conversation: self.maybe { [.user($0.text()), .assistant($0.text())] },
             limits: ExecutionLimits(
-                maxSteps: self.int(), timeout: .milliseconds(self.int()), maxCost: self.money(), maxRepeats: self.int()),
+                maxSteps: self.int(), timeout: .milliseconds(self.int()), maxCost: self.money(), maxRepeats: self.int(),
+                atLimit: self.one(of: LimitPolicy.allCases)),
             isCritical: .random(using: &self.random))
+    }
+
+    private mutating func compacted() -> Event.ContextCompacted {
+        let fact = PinnedFact(name: self.text(), value: self.text(), source: self.one(of: PinnedFact.Source.allCases))
+        return Event.ContextCompacted(
+            cause: self.one(of: Event.ContextCompacted.Cause.allCases), through: self.int(), replaced: self.int(),
+            earlier: [.user(self.text()), Message(role: .assistant, content: [self.content()])],
+            summary: ContextSummary(
+                text: self.text(), facts: [fact], tools: [self.text()], messages: self.int(), unread: self.int()),
+            rejectedFacts: self.int(), usage: self.usage(), cost: self.cost(), path: self.maybe { $0.path() },
+            milliseconds: Int64(self.int()), failure: self.maybe { $0.text() })
     }
 
     private mutating func planned() -> Event.Planned {

@@ -4,7 +4,7 @@ import BelayJSON
 import Testing
 
 /// What is wrong with a request is said in its vendor's form, with the name of what is wrong, and nobody else hears of it.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct BadRequestTests {
     @Test func noBadRequestReachesAProvider() async throws {
         try await FaultBench.run { bench in
@@ -31,7 +31,7 @@ struct BadRequestTests {
     @Test(arguments: IngressProtocol.allCases)
     func aSlowBodyIsRefusedInTime(wire: IngressProtocol) async throws {
         var setting = FaultBench.Setting()
-        setting.server = { $0.connections.request = .milliseconds(200) }
+        setting.server = { $0.connections.request = .seconds(2) }
         try await FaultBench.run(setting) { bench in
             // As Anthropic's clients ask for beta features.
             let path = Ask(wire: wire, streams: false).path + (wire == .messages ? "?beta=true" : "")

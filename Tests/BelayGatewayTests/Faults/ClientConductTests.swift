@@ -7,7 +7,7 @@ import BelayResilience
 import Testing
 
 /// Clients that leave, are slow, or wait: what they get, and what it does to the providers.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct ClientConductTests {
     private static let streamed = [IngressProtocol.chatCompletions, .messages].map { Ask(wire: $0, streams: true) }
     private static let whole = [IngressProtocol.chatCompletions, .messages].map { Ask(wire: $0, streams: false) }
@@ -218,6 +218,10 @@ struct ClientConductTests {
             let reply = try await asking.value
             #expect(try !ask.isWhole(reply))
             #expect(reply.text.contains("The server is stopping."), "\(reply.text)")
+            // What it cost is an estimate, and more than nothing.
+            #expect(reply.text.contains("\n: X-Belay-Attempts: 1\n"), "\(reply.text)")
+            let cost = reply.text.firstMatch(of: #/\n: X-Belay-Cost-USD: (?<dollars>[0-9.]+)\n/#)
+            #expect((cost.flatMap { Double($0.dollars) } ?? 0) > 0, "\(reply.text)")
             try await bench.until { bench.count("client_disconnects") == 1 }
         }
     }

@@ -32,6 +32,11 @@ struct FaultBench: Sendable {
 
     /// What an answer of `Setting.answer` costs: 100 tokens at 100 nano-dollars, 20 at 1,000.
     static let cost = Money(nanoDollars: 30_000)
+    /// Nano-dollars for the estimated input of one request, of which the provider said nothing: tokens at 100.
+    static let unheard: Int64 = {
+        let request = ModelRequest(messages: [.user("How are you?")])
+        return Int64(RequestTokens(model: "m").input(of: request).expected) * 100
+    }()
     static let limits = PhaseLimits(
         connect: .seconds(10), responseHeaders: .seconds(8), firstToken: .seconds(4), betweenTokens: .seconds(3),
         total: .seconds(20))
@@ -193,15 +198,7 @@ struct FaultBench: Sendable {
 
     /// Lets a clock of each attempt run out that met a fault of time, and only then.
     func letRunOut(_ deadline: Duration) async throws {
-        while true {
-            // The last attempt was struck as long as fewer have failed than were struck.
-            try await self.until {
-                self.count("faults") > self.upstream.failedAttempts && self.clock.isSlept(for: deadline)
-            }
-            // Real time: nobody tells what a socket still holds. What was sent before the silence may be on its way through
-            // it. When it comes later than that, its attempt gets new time, which runs out in the next round.
-            try await Task.sleep(for: .milliseconds(5))
-            self.clock.advance(by: deadline)
-        }
+        try await self.clock.letRunOut(
+            deadline, struck: { self.count("faults") }, failed: { self.upstream.failedAttempts })
     }
 }

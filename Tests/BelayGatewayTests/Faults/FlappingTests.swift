@@ -3,7 +3,7 @@ import BelayResilience
 import Testing
 
 /// A preferred provider that goes down and comes back.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct FlappingTests {
     /// With a circuit that is tried again after 25 s, calls are back on a provider 30 s after its recovery.
     @Test(arguments: [ProviderSettings.Kind.openAI, .anthropic])

@@ -20,8 +20,11 @@ struct GatewayFault: Sendable, CustomTestStringConvertible {
         var requests: [Int]
         /// How far apart those to the first provider were, in seconds.
         var gap: ClosedRange<Double>?
-        /// How many answers' usage is billed; nil where the providers differ in what they tell of a part of an answer.
+        /// How many answers' usage is billed; nil where the providers differ in what they tell of a part of an answer
+        /// (`BrokenAttemptCostTests` has the amounts).
         var billed: Int?
+        /// Attempts of which nothing of an answer came, so that their input is estimated.
+        var unheard = 0
     }
 
     var name: String
@@ -50,8 +53,11 @@ struct GatewayFault: Sendable, CustomTestStringConvertible {
     static let all: [GatewayFault] =
         Self.refusals + Self.outages + Self.silences + Self.brokenStreams + Self.contents
 
-    private static func again(_ gap: ClosedRange<Double> = 0...1, billed: Int? = 1) -> Outcome {
-        Outcome(client: .answer(from: "first/m", attempts: 2), requests: [2, 0], gap: gap, billed: billed)
+    private static func again(
+        _ gap: ClosedRange<Double> = 0...1, billed: Int? = 1, unheard: Int = 0
+    ) -> Outcome {
+        Outcome(
+            client: .answer(from: "first/m", attempts: 2), requests: [2, 0], gap: gap, billed: billed, unheard: unheard)
     }
 
     private static let brokenOff = Outcome(client: .brokenOff, requests: [1, 0])
@@ -79,40 +85,43 @@ struct GatewayFault: Sendable, CustomTestStringConvertible {
         GatewayFault(
             "503 for good, without a fallback", [[["kind": "unavailable"]], [["kind": "unavailable"]]],
             whole: Outcome(client: .error(.overloaded), requests: [3, 3], gap: 0...2, billed: 0)),
-        GatewayFault("connection reset", [[["kind": "reset_before_headers", "times": 1]]], whole: Self.again()),
+        GatewayFault(
+            "connection reset", [[["kind": "reset_before_headers", "times": 1]]], whole: Self.again(unheard: 1)),
     ]
 
     private static let silences: [GatewayFault] = [
         GatewayFault(
-            "silence", [[["kind": "silence", "times": 1]]], whole: Self.again(20...21), streamed: Self.again(8...9),
-            deadlines: (FaultBench.limits.total, .seconds(8))),
+            "silence", [[["kind": "silence", "times": 1]]], whole: Self.again(20...21, unheard: 1),
+            streamed: Self.again(8...9, unheard: 1), deadlines: (FaultBench.limits.total, .seconds(8))),
         GatewayFault(
             "slow first token, in time", [[["kind": "slow_first_token", "delay": "3500ms", "times": 1]]],
             whole: Outcome(client: .answer(from: "first/m", attempts: 1), requests: [1, 0], billed: 1),
             deadlines: (.milliseconds(3_500), .milliseconds(3_500))),
         GatewayFault(
             "slow first token, too late", [[["kind": "slow_first_token", "delay": "30s", "times": 1]]],
-            whole: Self.again(20...21), streamed: Self.again(4...5, billed: nil),
+            whole: Self.again(20...21, unheard: 1), streamed: Self.again(4...5, billed: nil),
             deadlines: (FaultBench.limits.total, .seconds(4))),
         GatewayFault(
-            "stall in mid-stream", [[["kind": "stall", "delay": "60s", "times": 1]]], whole: Self.again(3...4),
-            streamed: Self.brokenOff, deadlines: (.seconds(3), .seconds(3))),
+            "stall in mid-stream", [[["kind": "stall", "delay": "60s", "times": 1]]],
+            whole: Self.again(3...4, billed: nil), streamed: Self.brokenOff, deadlines: (.seconds(3), .seconds(3))),
     ]
 
     private static let brokenStreams: [GatewayFault] = [
         GatewayFault(
-            "cut before any output", [[["kind": "cut", "at": 0, "times": 1]]], whole: Self.again(),
+            "cut before any output", [[["kind": "cut", "at": 0, "times": 1]]], whole: Self.again(unheard: 1),
             streamed: Self.again(billed: nil)),
         GatewayFault(
-            "cut in mid-stream", [[["kind": "cut", "times": 1]]], whole: Self.again(), streamed: Self.brokenOff),
+            "cut in mid-stream", [[["kind": "cut", "times": 1]]], whole: Self.again(billed: nil),
+            streamed: Self.brokenOff),
         GatewayFault(
             "malformed chunk before any output", [[["kind": "malformed_chunk", "at": 0, "times": 1]]],
-            whole: Self.again(), streamed: Self.again(billed: nil)),
+            whole: Self.again(unheard: 1), streamed: Self.again(billed: nil)),
         GatewayFault(
-            "malformed chunk in mid-stream", [[["kind": "malformed_chunk", "times": 1]]], whole: Self.again(),
+            "malformed chunk in mid-stream", [[["kind": "malformed_chunk", "times": 1]]],
+            whole: Self.again(billed: nil),
             streamed: Outcome(client: .brokenOffOrReplaced, requests: [1, 0])),
         GatewayFault(
-            "malformed event", [[["kind": "malformed_json", "times": 1]]], whole: Self.again(),
+            "malformed event", [[["kind": "malformed_json", "times": 1]]], whole: Self.again(billed: nil),
             streamed: Self.brokenOff),
         GatewayFault(
             "no terminator", [[["kind": "missing_terminator", "times": 1]]],

@@ -4,7 +4,7 @@ import Foundation
 import Testing
 
 /// The classic ways in which providers fail, each judged from both ends: what the client got, and what the providers saw.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct GatewayFaultTests {
     private static let asks = [IngressProtocol.chatCompletions, .messages].flatMap { wire in
         [Ask(wire: wire, streams: false), Ask(wire: wire, streams: true)]

@@ -4,7 +4,7 @@ import BelayModels
 import Testing
 
 /// Models that refuse to go on with an answer that was begun for them.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct PrefillTests {
     private static let asks = [IngressProtocol.chatCompletions, .messages].flatMap { wire in
         [Ask(wire: wire, streams: false), Ask(wire: wire, streams: true)]

@@ -3,7 +3,7 @@ import BelayModels
 import Testing
 
 /// Several endpoints of one provider, and one that asks for a pause, from both ends of real connections.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct EndpointHTTPTests {
     /// Both simulated providers are endpoints of one.
     private static let endpoints = GatewayWorld.Setting(
@@ -29,7 +29,8 @@ struct EndpointHTTPTests {
         }
     }
 
-    @Test(arguments: Ask.all, ["server_error", "reset_before_headers", "rate_limited", "unauthorized"])
+    @Test(
+        arguments: Ask.all, ["server_error", "reset_before_headers", "rate_limited", "unauthorized", "quota_exhausted"])
     func anEndpointThatFailsIsReplacedByTheOther(ask: Ask, fault: String) async throws {
         try await GatewayWorld.run(Self.endpoints) { world in
             try world.mocks[0].setFaults(["faults": [["kind": .string(fault)]]])
@@ -41,7 +42,29 @@ struct EndpointHTTPTests {
             }
             #expect(world.count("answered", at: 1) == 12)
             #expect(world.gateway.statistics.fallbacks == 0)
-            if fault == "unauthorized" { #expect(world.gateway.statistics.keysRefused <= 1) }
+            if fault == "unauthorized" || fault == "quota_exhausted" {
+                #expect(world.gateway.statistics.keysRefused <= 1)
+            }
+        }
+    }
+
+    @Test(arguments: Ask.all)
+    func whoFindsNoPlaceIsToldWhenToComeBack(ask: Ask) async throws {
+        var setting = Self.alone
+        setting.adjust = { providers, route in
+            providers[0].maxConcurrent = 1
+            route.patience = .zero
+        }
+        try await GatewayWorld.run(setting) { world in
+            try world.mocks[0].setFaults(["faults": [["kind": "silence"]]])
+            let first = Task { try await world.post(ask.path, ask.body()) }
+            try await world.until { $0["in_flight"] == 1 }
+            let second = try await world.post(ask.path, ask.body())
+            #expect(second.status == 429, "\(second.text)")
+            let wait = try #require(second.headers["retry-after"].flatMap { Int($0) })
+            #expect((1...60).contains(wait))
+            first.cancel()
+            _ = await first.result
         }
     }
 

@@ -4,7 +4,7 @@ import BelayTesting
 import Testing
 
 /// A second attempt beside a slow one, from both ends of real connections.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct HedgeHTTPTests {
     private static let setting = GatewayWorld.Setting(adjust: { _, route in
         route.hedge = Hedge(.after(.milliseconds(50)))

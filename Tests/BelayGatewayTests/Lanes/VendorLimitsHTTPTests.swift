@@ -6,7 +6,7 @@ import BelayTesting
 import Testing
 
 /// Vendors that tell by headers that nothing is left, from both ends of real connections.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct VendorLimitsHTTPTests {
     /// One request a minute, and it is used up.
     private static let openAI = """

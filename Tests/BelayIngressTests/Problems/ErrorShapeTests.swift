@@ -66,6 +66,7 @@ struct ErrorShapeTests {
             (.cutStream, 502, "server_error", 502, "api_error"),
             (.badRequest, 400, nil, 400, "invalid_request_error"),
             (.authentication, 502, "server_error", 502, "api_error"),
+            (.quotaExhausted, 502, "server_error", 502, "api_error"),
             (.notFound, 404, "model_not_found", 404, "not_found_error"),
             (.contextTooLong, 400, "context_length_exceeded", 400, "invalid_request_error"),
             (.contentFiltered, 400, "content_filter", 400, "invalid_request_error"),

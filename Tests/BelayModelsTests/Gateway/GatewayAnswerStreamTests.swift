@@ -8,7 +8,7 @@ import Testing
 @testable import BelayModels
 
 /// Whole answers as streams: every part, for whoever can't take back what was shown.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct GatewayAnswerStreamTests {
     private struct Gone: Error {}
 

@@ -4,7 +4,7 @@ import BelayTesting
 import Testing
 
 /// An earlier answer as the last resort.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct GatewayCacheTests {
     private func bench(
         cache: CachePolicy = .fallback, then last: ScriptedTransport.Reply = .status(500)

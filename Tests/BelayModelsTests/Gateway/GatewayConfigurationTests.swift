@@ -44,7 +44,7 @@ struct GatewayConfigurationTests {
     }
 
     @Test(
-        .timeLimit(.minutes(1)),
+        .timeLimit(.minutes(5)),
         arguments: [
             (["OPENAI_API_KEY": "k"], ["https://api.openai.com/v1/chat/completions"]),
             (["ANTHROPIC_API_KEY": "k"], ["https://api.anthropic.com/v1/messages"]),

@@ -7,7 +7,7 @@ import Testing
 @testable import BelayModels
 
 /// Vectors of texts, by the same road as answers.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct GatewayEmbeddingTests {
     private static func body(_ vectors: [JSON], tokens: Int = 7) -> JSON {
         [
@@ -115,6 +115,19 @@ struct GatewayEmbeddingTests {
         let cancelled = await #expect(throws: ModelCallCancelled.self) { _ = try await task.value }
         #expect(cancelled?.attempts.map(\.failure.kind) == [.cancelled])
         #expect(cancelled?.attempts.first?.cost == .estimated(Money(nanoDollars: 40)), "a token for each input")
+    }
+
+    @Test func whatAFailureCostsIsWhatWasReportedElseAnEstimate() async throws {
+        func cost(_ reply: ScriptedTransport.Reply) async throws -> Cost? {
+            let bench = try GatewayBench([reply], route: GatewayBench.route(attempts: 1), prices: Self.prices)
+            let attempt = try #require(await Self.failure(bench)?.attempts.first)
+            #expect(bench.gateway.statistics.cost == attempt.cost?.amount ?? .zero)
+            return attempt.cost
+        }
+        #expect(try await cost(.status(500)) == nil)
+        #expect(
+            try await cost(.json(Self.body([[1, 2]]))) == .known(Money(nanoDollars: 140)), "7 tokens for one of two")
+        #expect(try await cost(.json([])) == .estimated(Money(nanoDollars: 40)), "a token for each input")
     }
 
     // MARK: Callers who leave

@@ -7,7 +7,7 @@ import Testing
 @testable import BelayModels
 
 /// Several keys and endpoints of one provider.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct GatewayEndpointTests {
     private static let path = ModelPath(provider: "a", model: "m")
 
@@ -84,6 +84,19 @@ struct GatewayEndpointTests {
         bench.clock.advance(by: .seconds(900))
         for _ in 0..<40 { _ = try await bench.result() }
         #expect(bench.sentTo.suffix(40).contains(refused))
+    }
+
+    @Test func aUsedUpQuotaTakesOnlyItsKeyOut() async throws {
+        let bench = try Self.bench([.usedUpQuota])
+        let result = try await bench.result()
+        let spent = try #require(bench.sentTo.first)
+        #expect(result.endpoint != spent && result.failedAttempts.first?.failure.kind == .quotaExhausted)
+        for _ in 0..<20 { #expect(try await bench.result().endpoint != spent) }
+        let endpoints = bench.gateway.lane(of: Self.path).endpoints
+        #expect(endpoints.filter { !$0.isReady(model: "m") }.map(\.name) == [spent])
+        bench.clock.advance(by: .seconds(60))
+        #expect(endpoints.allSatisfy { $0.isReady(model: "m") })
+        #expect(bench.gateway.statistics.keysRefused == 1)
     }
 
     @Test func whenAllKeysAreRefusedThePathIsOut() async throws {

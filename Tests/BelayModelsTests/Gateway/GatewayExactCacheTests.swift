@@ -6,7 +6,7 @@ import Testing
 @testable import BelayModels
 
 /// Fresh answers instead of new ones, and one question for all who ask it at the same time.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct GatewayExactCacheTests {
     private static let exact = CachePolicy(.exact, lifetime: .seconds(60))
 

@@ -7,7 +7,7 @@ import Testing
 @testable import BelayModels
 
 /// What becomes of a request whose client wrote it in a provider's own protocol.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct GatewayForwardingTests {
     private static let body = Array(#"{ "messages":[], "logprobs" : true,"model":"route/default","n":1e0}"#.utf8)
 

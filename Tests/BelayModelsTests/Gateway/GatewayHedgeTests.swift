@@ -7,7 +7,7 @@ import Testing
 @testable import BelayModels
 
 /// A second attempt beside a slow one.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct GatewayHedgeTests {
     private static let a = ModelPath(provider: "a", model: "m")
     private static let b = ModelPath(provider: "b", model: "m")

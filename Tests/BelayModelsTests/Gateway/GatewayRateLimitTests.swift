@@ -7,7 +7,7 @@ import Testing
 @testable import BelayModels
 
 /// What a provider is sent at most: as configured, and as it says itself.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct GatewayRateLimitTests {
     private static let path = ModelPath(provider: "a", model: "m")
 
@@ -30,21 +30,58 @@ struct GatewayRateLimitTests {
         #expect(try await seventh.duration == .seconds(1))
     }
 
-    @Test func theyWaitInTheOrderInWhichTheyCame() async throws {
-        let bench = try Self.bench(limits: .init(requestsPerMinute: 60))
+    /// The order in which calls of those tenants are answered, at one a second.
+    private func order(of tenants: [String], at bench: GatewayBench) async throws -> [String] {
         for _ in 0..<6 { _ = try await bench.result() }
-        let finished = Recorder<Int>()
+        let finished = Recorder<String>()
         await withTaskGroup(of: Void.self) { group in
-            for number in 1...4 {
-                group.addTask { if (try? await bench.result()) != nil { finished.append(number) } }
-                await bench.clock.sleepers(number)
+            for (number, tenant) in tenants.enumerated() {
+                group.addTask {
+                    let call = GatewayBench.call { $0.tenant = tenant }
+                    if (try? await bench.result(call)) != nil { finished.append("\(tenant)\(number + 1)") }
+                }
+                await bench.clock.sleepers(number + 1)
             }
-            for number in 1...4 {
-                await bench.clock.advanceToNext()
+            for number in 1...tenants.count {
+                // One sleeps until its share is there, the others until they lose patience.
+                await bench.clock.sleepers(tenants.count - number + 1)
+                bench.clock.advance(by: .seconds(1))
                 while finished.all.count < number, !Task.isCancelled { await Task.yield() }
             }
         }
-        #expect(finished.all == [1, 2, 3, 4])
+        return finished.all
+    }
+
+    @Test func theyWaitInTheOrderInWhichTheyCame() async throws {
+        let bench = try Self.bench(limits: .init(requestsPerMinute: 60))
+        #expect(try await self.order(of: ["a", "a", "a", "a"], at: bench) == ["a1", "a2", "a3", "a4"])
+    }
+
+    @Test func tenantsThatWaitTakeTurns() async throws {
+        let bench = try Self.bench(limits: .init(requestsPerMinute: 60))
+        let order = try await self.order(of: ["a", "a", "a", "b", "c"], at: bench)
+        #expect(order == ["a1", "a2", "b4", "c5", "a3"])
+    }
+
+    @Test func aTenantThatWouldWaitTooLongIsRefusedAtOnceWhileAnotherStillGetsItsTurn() async throws {
+        let bench = try Self.bench(limits: .init(requestsPerMinute: 60))
+        for _ in 0..<6 { _ = try await bench.result() }
+        await withTaskGroup(of: Void.self) { group in
+            // Its route is patient for five seconds.
+            for number in 1...5 {
+                group.addTask { _ = try? await bench.result(GatewayBench.call { $0.tenant = "noisy" }) }
+                await bench.clock.sleepers(number)
+            }
+            let refused = try? await bench.failure(GatewayBench.call { $0.tenant = "noisy" })
+            #expect(refused?.failure.kind == .throttled && refused?.failure.retryAfter == .seconds(6))
+            let quiet = Task { try await bench.result(GatewayBench.call { $0.tenant = "quiet" }) }
+            for left in [6, 5, 4] {
+                await bench.clock.sleepers(left)
+                bench.clock.advance(by: .seconds(1))
+            }
+            #expect((try? await quiet.value)?.duration == .seconds(3))
+            group.cancelAll()
+        }
     }
 
     @Test func aCallThatWouldWaitLongerThanItsRouteIsPatientTakesTheNextPath() async throws {

@@ -1,11 +1,12 @@
 import BelayCore
 import BelayJSON
+import BelayLedger
 import BelayModels
 import BelayTesting
 import Testing
 
 /// The answer to a question that means the same.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct GatewaySemanticCacheTests {
     private struct Unknown: Error, CustomStringConvertible {
         var description: String { "What are your opening hours?" }
@@ -117,6 +118,28 @@ extension GatewaySemanticCacheTests {
         #expect(bench.transport.requests.count == 5)
     }
 
+    @Test func theCallerPaysForWhatItsQuestionMeans() async throws {
+        let bench = try self.embeddingBench([Self.vector([1, 0]), .answer("9 to 5")])
+        let ledger = Ledger(budgets: [], store: InMemoryLedgerStore(), node: NodeID(rawValue: "node_test"))
+        bench.gateway.account(in: ledger)
+        var call = self.call("What are your opening hours?")
+        call.tenant = "apex"
+        call.caller.customer = "acme"
+        _ = try await bench.result(call)
+        #expect(await ledger.flush())
+        let lines = try await ledger.store.rows(before: nil, limit: 9).map(\.row)
+        #expect(lines.map(\.purpose.cause) == [.first, .embedding])
+        #expect(lines.allSatisfy { $0.spender.tenant == "apex" && $0.spender.customer == "acme" })
+    }
+
+    @Test func whenNoAnswerComesItsFailureTellsWhatTheMeaningCost() async throws {
+        let bench = try self.embeddingBench([Self.vector([1, 0]), .status(400)])
+        let failure = try #require(try await bench.failure(self.call("What are your opening hours?")))
+        // 3 tokens at 20; the error is not billed.
+        #expect(failure.attempts.map(\.cost) == [.known(Money(nanoDollars: 60))])
+        #expect(bench.gateway.statistics.cost == Money(nanoDollars: 60))
+    }
+
     @Test func whenThatModelFailsTheOthersAnswer() async throws {
         let bench = try self.embeddingBench([.status(400), .answer("9 to 5")])
         let result = try await bench.result(self.call("What are your opening hours?"))
@@ -125,6 +148,15 @@ extension GatewaySemanticCacheTests {
             if case .embeddingFailed(_, let reason) = report { reason } else { nil }
         }
         #expect(reasons == [ModelFailure.Kind.badRequest.code])
+    }
+
+    @Test func whatItsFailureCostIsPartOfTheAnswers() async throws {
+        let bench = try self.embeddingBench([.silence, .answer("9 to 5")])
+        async let result = bench.result(self.call("What are your opening hours?"))
+        #expect(await bench.clock.advanceToNext() == .seconds(2))
+        // Six tokens at 20, for what nothing came of in time; and the answer: 10 at 1 and 5 at 10.
+        #expect(try await result.cost == .estimated(Money(nanoDollars: 120 + 60)))
+        #expect(bench.gateway.statistics.cost == Money(nanoDollars: 180))
     }
 
     @Test func itHasToBeOfAProviderThatMakesEmbeddings() {

@@ -5,7 +5,7 @@ import Testing
 @testable import BelayModels
 
 /// Answers that nodes share through a store.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct GatewaySharedCacheTests {
     private struct Broken: AnswerStore {
         func keptAnswer(for key: String) throws -> KeptAnswer? { throw StoreError.unavailable("gone") }

@@ -7,7 +7,7 @@ import Testing
 @testable import BelayModels
 
 /// What an observer sees, above all when an attempt fails in the middle.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct GatewayStreamTests {
     private let cut = HTTPTransportError(.closed, "gone")
 

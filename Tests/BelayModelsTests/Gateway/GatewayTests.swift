@@ -6,7 +6,7 @@ import Testing
 
 @testable import BelayModels
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct GatewayTests {
     @Test func theFirstPathAnswers() async throws {
         var prices = PriceTable()
@@ -74,6 +74,23 @@ struct GatewayTests {
         #expect(bench.gateway.statistics.keysRefused == 1)
         bench.clock.advance(by: .seconds(900))
         #expect(try await bench.result().path.provider == "a")
+    }
+
+    @Test func aUsedUpQuotaIsAskedForSoonAndThenSeldomer() async throws {
+        let bench = try GatewayBench(
+            [.usedUpQuota, .answer("b"), .answer("b"), .usedUpQuota, .answer("b"), .answer("b")], then: .answer("Fine"))
+        #expect(try await bench.result().failedAttempts.map(\.failure.kind) == [.quotaExhausted])
+        let passedOver = try await bench.result().failedAttempts
+        #expect(passedOver.map(\.failure.kind) == [.quotaExhausted] && passedOver.allSatisfy { !$0.wasSent })
+        #expect(passedOver.first?.failure.retryAfter == .seconds(60))
+        bench.clock.advance(by: .seconds(60))
+        #expect(try await bench.result().path.provider == "b")
+        bench.clock.advance(by: .seconds(119))
+        #expect(try await bench.result().path.provider == "b")
+        #expect(bench.sentTo == ["a", "b", "b", "a", "b", "b"])
+        bench.clock.advance(by: .seconds(1))
+        #expect(try await bench.result().path.provider == "a")
+        #expect(bench.gateway.statistics.keysRefused == 2)
     }
 
     @Test func anOpenCircuitIsPassedOverAndProbedLater() async throws {

@@ -7,7 +7,7 @@ import Testing
 @testable import BelayModels
 
 /// Each of the five clocks, on a clock that only the test moves.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct GatewayTimeoutTests {
     private static let limits = PhaseLimits(
         responseHeaders: .seconds(4), firstToken: .seconds(5), betweenTokens: .seconds(6), total: .seconds(100))

@@ -7,7 +7,7 @@ import Testing
 @testable import BelayModels
 
 /// Requests that are the same at the same time.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct SingleFlightTests {
     private let clock = ManualClock()
     private let transport = HeldTransport()

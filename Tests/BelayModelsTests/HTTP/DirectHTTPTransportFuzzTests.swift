@@ -5,7 +5,7 @@ import Testing
 
 /// Responses that are cut, mangled or made of nothing: each ends in a response or in an error that says which, never in
 /// less than was sent passed off as the whole.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct DirectHTTPTransportFuzzTests {
     private static let responses = [
         "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 11\r\n\r\nhello world",

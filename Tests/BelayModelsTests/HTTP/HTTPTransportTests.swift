@@ -18,7 +18,7 @@ enum Road: CaseIterable {
 }
 
 /// What holds for every transport, over real sockets on this machine.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct HTTPTransportTests {
     private func get(
         _ server: CannedServer, by road: Road, headers: HTTPHeaderFields = [:], maxBytes: Int = 1 << 20

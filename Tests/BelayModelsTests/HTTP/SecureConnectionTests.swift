@@ -7,7 +7,7 @@ import Testing
 @testable import BelayHTTP
 
 /// TLS against a server on this machine, whose certificate nobody but these tests trusts.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct SecureConnectionTests {
     /// For `localhost` and 127.0.0.1, from 2020 to 2120; its key is worth nothing anywhere else.
     private static let certificate = """

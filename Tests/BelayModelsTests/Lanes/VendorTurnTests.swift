@@ -7,7 +7,7 @@ import Testing
 @testable import BelayModels
 
 /// Turns at a vendor that has nothing left: whose call isn't sent keeps none.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct VendorTurnTests {
     private let clock = ManualClock()
 
@@ -16,8 +16,9 @@ struct VendorTurnTests {
         var settings = Samples.provider("a")
         settings.rateLimits = limits
         return ProviderLane(
-            settings: settings, models: ["m"], transport: ScriptedTransport([]), timekeeper: Timekeeper(self.clock),
-            wallClock: ManualWallClock(), random: RandomSource(SeededGenerator(seed: 1)), report: { _ in })
+            settings: settings, models: ["m"], keyRests: .init(refused: .seconds(900), quotaExhausted: .seconds(60)),
+            transport: ScriptedTransport([]), timekeeper: Timekeeper(self.clock), wallClock: ManualWallClock(),
+            random: RandomSource(SeededGenerator(seed: 1)), report: { _ in })
     }
 
     private func tell(_ lane: ProviderLane) {
@@ -27,7 +28,7 @@ struct VendorTurnTests {
         ])
     }
 
-    private static let request = LaneRequest(model: "m", longest: .seconds(5))
+    private static let request = LaneRequest(model: "m", tenant: "t", longest: .seconds(5))
 
     private func enterAfterASecond(_ lane: ProviderLane) async throws -> LanePass {
         async let pass = lane.enter(Self.request)

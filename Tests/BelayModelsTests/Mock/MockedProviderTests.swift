@@ -9,7 +9,7 @@ import Testing
 
 /// The gateway against a real server with real faults, over real HTTP. The clock stands still unless the test moves it, so
 /// no deadline runs out by accident.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct MockedProviderTests {
     /// One protocol, streamed or not.
     struct Wire: Sendable, CustomTestStringConvertible {
@@ -42,7 +42,7 @@ struct MockedProviderTests {
             Case(fault: "wrong_content_type", kind: .malformedResponse),
             Case(fault: "content_filter", kind: .contentFiltered), Case(fault: "refusal", kind: .contentFiltered),
             Case(fault: "context_overflow", kind: .contextTooLong), Case(fault: "unauthorized", kind: .authentication),
-            Case(fault: "quota_exhausted", kind: .authentication),
+            Case(fault: "quota_exhausted", kind: .quotaExhausted),
         ]
     }
 
@@ -251,7 +251,7 @@ struct MockedProviderTests {
             ("reset_in_headers", .network), ("cut", .network), ("malformed_chunk", .malformedResponse),
             ("malformed_json", .malformedResponse), ("empty_answer", .malformedResponse),
             ("error_in_200", .serverError), ("html_in_200", .malformedResponse), ("unauthorized", .authentication),
-            ("quota_exhausted", .authentication),
+            ("quota_exhausted", .quotaExhausted),
         ] as [(String, ModelFailure.Kind)])
     func aFaultOfEmbeddingsIsTakenForWhatItIs(fault: String, kind: ModelFailure.Kind) async throws {
         try await Self.serving { server, port in

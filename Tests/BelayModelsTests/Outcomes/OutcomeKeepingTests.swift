@@ -1,5 +1,6 @@
 import BelayCore
 import BelayJSON
+import BelayLedger
 import BelayResilience
 import BelayRouting
 import BelayTesting
@@ -8,7 +9,7 @@ import Testing
 @testable import BelayModels
 
 /// Outcomes on their way to a store, to other nodes, and to those who judge.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct OutcomeKeepingTests {
     /// A store that can be made to fail.
     private final class Store: OutcomeStore {
@@ -166,6 +167,8 @@ struct OutcomeKeepingTests {
     func aModelJudges(reply: String, expected: Double?) async throws {
         let options = GatewayOptions(tasks: ["default": .judge(route: "b/m", rubric: "It is polite.")])
         let bench = try GatewayBench([.answer("Fine"), .answer(reply)], options: options)
+        let ledger = Ledger(budgets: [], store: InMemoryLedgerStore(), node: NodeID(rawValue: "node_test"))
+        bench.gateway.account(in: ledger)
         let judged = try await self.judged(bench)
         #expect(judged.success == expected)
         #expect(bench.sentTo == ["a", "b"])
@@ -173,6 +176,11 @@ struct OutcomeKeepingTests {
         #expect(body.contains("It is polite.") && body.contains("Fine") && body.contains("How are you?"))
         #expect(bench.gateway.statistics.judgementsMissed == (expected == nil ? 1 : 0))
         #expect(try await bench.gateway.outcomes.outcomes(OutcomeFilter(task: "judge"), limit: 10).count == 1)
+        // Who is answered pays for the judge, too.
+        #expect(await ledger.flush())
+        let lines = try await ledger.store.rows(before: nil, limit: 9).map(\.row)
+        #expect(lines.map(\.purpose.cause) == [.judge, .first])
+        #expect(lines.allSatisfy { $0.spender.customer == "acme" && $0.spender.tenant == "apex" })
     }
 
     @Test(
@@ -201,7 +209,11 @@ struct OutcomeKeepingTests {
 
     /// Asks once, and runs the gateway until the judges have nothing more to do.
     private func judged(_ bench: GatewayBench) async throws -> CallOutcome {
-        let id = try #require(try await bench.result().outcome)
+        let call = GatewayBench.call {
+            $0.tenant = "apex"
+            $0.caller.customer = "acme"
+        }
+        let id = try #require(try await bench.result(call).outcome)
         let gateway = bench.gateway
         let running = Task { await gateway.run() }
         defer { running.cancel() }

@@ -91,7 +91,7 @@ struct CapabilityTests {
 }
 
 /// A path that can't take a request is passed over before anything is sent.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct GatewayFitnessTests {
     static let image = Message(
         role: .user, content: [.text("See"), .image(Attachment(mediaType: "image/png", data: "AAAA"))])
@@ -137,6 +137,14 @@ struct GatewayFitnessTests {
         let fits = ModelRequest(messages: [.user(String(text.prefix(60_000)))])
         _ = try await alone.result(Self.call(fits))
         #expect(alone.sentTo == ["a"])
+    }
+
+    @Test func aRouteHasTheRoomOfItsSmallestModel() throws {
+        let traits = ["m": ModelTraits(contextTokens: 8_000), "n": ModelTraits(contextTokens: 4_000)]
+        let bench = try Self.bench([.init("a", "m"), .init("a", "n"), .init("b", "m")], models: traits)
+        #expect(bench.gateway.contextTokens(of: "default") == 4_000)
+        #expect(bench.gateway.contextTokens(of: "a/m") == 8_000)
+        #expect(bench.gateway.contextTokens(of: "b/m") == nil && bench.gateway.contextTokens(of: "nowhere") == nil)
     }
 
     @Test func aPlainRequestIsForEveryModel() async throws {

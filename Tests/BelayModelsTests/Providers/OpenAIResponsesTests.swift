@@ -128,7 +128,7 @@ struct OpenAIResponsesTests {
     @Test(
         arguments: [
             ("server_error", .serverError), ("rate_limit_exceeded", .rateLimited), ("invalid_prompt", .contentFiltered),
-            ("context_length_exceeded", .contextTooLong), ("insufficient_quota", .authentication),
+            ("context_length_exceeded", .contextTooLong), ("insufficient_quota", .quotaExhausted),
         ] as [(String, ModelFailure.Kind)])
     func aResponseThatFailedSaysWhy(code: String, kind: ModelFailure.Kind) {
         let error: JSON = ["code": .string(code), "message": "no"]

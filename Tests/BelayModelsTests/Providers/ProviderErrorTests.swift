@@ -24,7 +24,7 @@ struct ProviderErrorTests {
 
     @Test(
         arguments: [
-            (301, .notFound), (400, .badRequest), (401, .authentication), (402, .authentication),
+            (301, .notFound), (400, .badRequest), (401, .authentication), (402, .quotaExhausted),
             (403, .authentication),
             (404, .notFound), (408, .serverError), (409, .serverError), (413, .contextTooLong), (418, .badRequest),
             (422, .badRequest), (429, .rateLimited), (500, .serverError), (502, .serverError), (503, .overloaded),
@@ -46,7 +46,7 @@ struct ProviderErrorTests {
         let filtered = self.openAI("invalid_request_error", code: "content_filter")
         #expect(self.failure(.openAI, 400, filtered).kind == .contentFiltered)
         let spent = self.openAI("insufficient_quota", code: "insufficient_quota")
-        #expect(self.failure(.openAI, 429, spent).kind == .authentication)
+        #expect(self.failure(.openAI, 429, spent).kind == .quotaExhausted)
         #expect(self.failure(.openAI, 400, self.openAI("invalid_request_error")).kind == .badRequest)
     }
 
@@ -54,7 +54,7 @@ struct ProviderErrorTests {
         let tooLong = self.anthropic("invalid_request_error", "prompt is too long: 210000 tokens > 200000 maximum")
         #expect(self.failure(.anthropic, 400, tooLong).kind == .contextTooLong)
         let spent = self.anthropic("invalid_request_error", "Your credit balance is too low")
-        #expect(self.failure(.anthropic, 400, spent).kind == .authentication)
+        #expect(self.failure(.anthropic, 400, spent).kind == .quotaExhausted)
         #expect(self.failure(.anthropic, 529, self.anthropic("overloaded_error")).kind == .overloaded)
         #expect(self.failure(.anthropic, 500, self.anthropic("api_error")).kind == .serverError)
         #expect(self.failure(.anthropic, 400, self.anthropic("invalid_request_error")).kind == .badRequest)

@@ -28,13 +28,15 @@ struct UsageMappingTests {
         #expect(hour == Usage(cacheWrite: 7, longCacheWrite: 3))
     }
 
-    @Test func figuresThatMakeNoSenseDoNotGoNegative() {
+    @Test func figuresThatMakeNoSenseAreNotedAndNeverNegative() {
         let odd = OpenAIUsageMapping.usage([
             "prompt_tokens": 10, "prompt_tokens_details": ["cached_tokens": 99], "completion_tokens": -5,
         ])
-        #expect(odd == Usage(cacheRead: 10))
+        #expect(odd == Usage(freshInput: 10, cacheRead: 99) && odd?.anomalies == [.cacheAboveInput, .negative])
         #expect(OpenAIUsageMapping.usage(.null) == nil)
-        #expect(OpenAIUsageMapping.usage(["prompt_tokens": .int(.max)])?.freshInput == 1 << 40)
-        #expect(AnthropicUsageMapping.usage(["input_tokens": "many"]) == .zero)
+        let absurd = OpenAIUsageMapping.usage(["prompt_tokens": .int(.max)])
+        #expect(absurd == .zero && absurd?.anomalies == [.absurd])
+        let words = AnthropicUsageMapping.usage(["input_tokens": "many"])
+        #expect(words == .zero && words.anomalies == [.unreadable])
     }
 }

@@ -1,5 +1,6 @@
 import BelayCore
 import BelayHTTP
+import BelayJSON
 import BelayTesting
 import Testing
 
@@ -9,8 +10,10 @@ struct ForcedAnswerStreamTests {
     /// Events as they are; the wrapped machine reads none.
     private struct Silent: ModelStreamMachine {
         var usage = Usage.zero
+        var isUsageFinal = false
         var isFinished = false
         mutating func apply(_ event: ServerSentEvent) throws(ModelFailure) -> [ModelStreamEvent] { [] }
+        func usage(in event: JSON) -> Usage? { nil }
     }
 
     private func read(_ events: [ModelStreamEvent]) -> [ModelStreamEvent] {

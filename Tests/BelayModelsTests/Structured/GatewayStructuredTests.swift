@@ -6,7 +6,7 @@ import BelayTesting
 import Testing
 
 /// One call from a schema or a type to a checked value.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct GatewayStructuredTests {
     private struct Order: Decodable, Sendable, Equatable {
         var table: Int

@@ -15,6 +15,8 @@ final class ScriptedServer: Sendable {
         case push(String)
         /// Waits for the client to close.
         case stay
+        /// Reads nothing more, for as long as the server is there.
+        case ignore
     }
 
     struct Request: Sendable, Hashable {
@@ -31,6 +33,7 @@ final class ScriptedServer: Sendable {
     private final class Log: Sendable {
         let requests = Mutex<[Request]>([])
         let ended = AsyncStream<Void>.makeStream()
+        let isOver = DispatchSemaphore(value: 0)
     }
 
     init(_ scripts: [[Turn]], isIPv6: Bool = false) throws {
@@ -54,7 +57,10 @@ final class ScriptedServer: Sendable {
         }.start()
     }
 
-    deinit { shutdown(self.listener, Int32(SHUT_RDWR)) }
+    deinit {
+        shutdown(self.listener, Int32(SHUT_RDWR))
+        self.log.isOver.signal()
+    }
 
     var url: String { "http://127.0.0.1:\(self.port)/" }
     var requests: [Request] { self.log.requests.withLock { $0 } }
@@ -110,6 +116,9 @@ final class ScriptedServer: Sendable {
                 guard case .answer(let text) = turn else { break turns }
                 Self.write(text, to: connection)
             case .stay: reader.drain()
+            case .ignore:
+                log.isOver.wait()
+                log.isOver.signal()  // For the next one.
             }
         }
         close(connection)

@@ -53,6 +53,10 @@ extension ScriptedTransport.Reply {
         .response(HTTPResponse(status: status, headers: headers))
     }
 
+    /// OpenAI's words for an account without a balance.
+    static let usedUpQuota = Self.json(
+        ["error": ["message": "…", "type": "insufficient_quota", "code": "insufficient_quota"]], status: 429)
+
     /// An answer of the OpenAI protocol.
     static func answer(_ text: String, model: String = "m") -> Self { .json(Samples.openAIAnswer(text, model: model)) }
 

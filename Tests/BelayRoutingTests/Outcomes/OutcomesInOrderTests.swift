@@ -3,7 +3,7 @@ import Testing
 
 @testable import BelayRouting
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct OutcomesInOrderTests {
     private static func outcome(_ number: Int) -> CallOutcome {
         .test("call_\(number)", at: .seconds(number), success: 1)

@@ -51,6 +51,7 @@ enum EventSamples {
 
     static let all: [Event] = [
         Self.accepted, .planned(Self.plan), .planRevised(Self.plan),
+        .limitApproached(.init(kind: .cost, spent: 400_000_000, allowed: 500_000_000, detail: "$0.40 of $0.50")),
         .limitReached(.init(reason: .maxToolCalls, detail: "50 of 50")),
         .completed(.init(output: "Paid.", reason: .completed)),
         .failed(.init(failure: ExecutionFailure(code: "model_rate_limited", message: "busy"))),
@@ -63,7 +64,16 @@ enum EventSamples {
         .toolCallFailed(.init(callID: "c1", failure: Self.toolFailure, milliseconds: 7)),
         .toolCallInDoubt(.init(callID: "c1", policy: .repeatWithSameKey, reason: "died")), Self.resolved,
         Self.waitOpened, .waitAnswered(.init(wait: Self.wait, answer: ["decision": "approve"], by: "ana")),
-        .waitExpired(.init(wait: Self.wait)), .outputTruncated(.init(callID: "c1", characters: 90, kept: 30)),
+        .waitExpired(.init(wait: Self.wait)),
+        .sessionContinued(.init(tokens: 12_000)),
+        .contextCompacted(
+            .init(
+                cause: .sessionBudget, through: 9, replaced: 6, earlier: [.user("Hello")],
+                summary: ContextSummary(
+                    text: "Ada asked for order A-1.",
+                    facts: [PinnedFact(name: "order", value: "A-1", source: .user)], messages: 6),
+                usage: Self.usage, cost: .known(Money(nanoDollars: 5)), path: Self.path, milliseconds: 9)),
+        .outputTruncated(.init(callID: "c1", characters: 90, kept: 30)),
         .loopDetected(.init(detail: "pay, pay, pay")), .outputRejected(.init(validator: "schema", error: "no total")),
         .escalated(.init(tier: 3, reason: "no model")),
         .feedbackReceived(.init(score: 0.5, comment: "meh", by: "uma")),

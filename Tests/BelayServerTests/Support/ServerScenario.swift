@@ -126,6 +126,7 @@ struct ServerScenario: Sendable {
             case .input: WaitSchema.input
             case .handoff: WaitSchema.handoff
             case .resolution: WaitSchema.resolution
+            case .limit: WaitSchema.limit(most: 10, isWhole: true)
             case .timer: nil
             }
         return Wait(

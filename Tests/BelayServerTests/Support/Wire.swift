@@ -97,6 +97,16 @@ struct Wire {
         return size == 0 ? nil : chunk.dropLast(2)
     }
 
+    /// Everything until the server hangs up.
+    mutating func rest() async throws -> String {
+        while try await self.receive() {}
+        defer { self.received = [] }
+        return String(decoding: self.received, as: UTF8.self)
+    }
+
+    /// Sends no more, and can still read.
+    func endSending() async throws { try await self.channel.close(mode: .output) }
+
     /// Hangs up at once.
     func close() async throws { try await self.channel.close() }
 

@@ -6,7 +6,7 @@ import Testing
 @testable import BelayServer
 
 /// The API's words for events. They are a contract: a change here breaks clients.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct EventViewTests {
     private static func view(_ event: Event) -> JSON {
         JournalEvent(sequence: 4, time: Timestamp(milliseconds: 1_767_225_600_000), event: event).view
@@ -16,11 +16,13 @@ struct EventViewTests {
         #expect(Set(EventSamples.all.map(\.name)) == Set(Event.Name.allCases))
         #expect(
             EventSamples.all.map { $0.view.type.rawValue } == [
-                "accepted", "planned", "plan_revised", "limit_reached", "completed", "failed", "cancel_requested",
-                "cancelled", "model_call_planned", "model_attempt_failed", "model_answered", "model_call_failed",
+                "accepted", "planned", "plan_revised", "limit_approached", "limit_reached", "completed", "failed",
+                "cancel_requested", "cancelled", "model_call_planned", "model_attempt_failed", "model_answered",
+                "model_call_failed",
                 "tool_call_denied", "tool_call_approved", "tool_call_dispatched", "tool_call_succeeded",
                 "tool_call_failed", "tool_call_in_doubt", "tool_call_resolved", "wait_opened", "wait_answered",
-                "wait_expired", "output_truncated", "loop_detected", "output_rejected", "escalated",
+                "wait_expired", "session_continued", "context_compacted", "output_truncated", "loop_detected",
+                "output_rejected", "escalated",
                 "feedback_received",
             ])
     }
@@ -105,6 +107,7 @@ struct EventViewTests {
                     "limits": [
                         "steps": 20, "tokens_per_step": 4_000, "timeout_ms": 300_000, "tool_calls": 50,
                         "tokens": 500_000, "cost_usd": "0.50", "repeats": 3, "model_pauses": 3,
+                        "session_tokens": 2_000_000, "at_limit": "stop",
                     ], "critical": true,
                 ]
             ),

@@ -25,7 +25,7 @@ final class ScriptedTransport: HTTPTransport {
     }
 }
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct HTTPToolTests {
     private static func response(_ status: Int, _ body: String = "", type: String = "application/json") -> HTTPResponse
     {

@@ -8,7 +8,7 @@ import Testing
 @testable import BelayTools
 
 /// The same tool against a real server on a real socket.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct HTTPToolWireTests {
     private static let script = #"""
         import http.server, sys

@@ -8,7 +8,7 @@ import Testing
 @testable import BelayTools
 
 /// Real child processes, which end before each test does. Timeouts come from a manual clock where one is waited for.
-@Suite(.timeLimit(.minutes(1)), .serialized)
+@Suite(.timeLimit(.minutes(5)), .serialized)
 struct MCPServerTests {
     private let script: MisbehavingServer
     private let reports = Reports<MCPReport>()

@@ -6,7 +6,7 @@ import Testing
 @testable import BelayTools
 
 /// A server that others wrote: `mcp-server-time` from PyPI. `BELAY_MCP_TIME` says where its program is.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct MCPTimeServerTests {
     private static let program = ProcessInfo.processInfo.environment["BELAY_MCP_TIME"]
 

@@ -6,7 +6,7 @@ import Testing
 
 @testable import BelayTools
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct ToolPipelineExecutionTests {
     private let clock = ManualClock()
     private let reports = Reports<ToolReport>()
@@ -57,6 +57,16 @@ struct ToolPipelineExecutionTests {
         #expect(output.unicodeScalars.count <= 32_768)
         #expect(output.hasSuffix("What follows is not known.]"))
         #expect(self.reports.all.contains(.truncated(tool: "create_refund", characters: 20_000_000)))
+    }
+
+    /// What a tool says of its failure enters the context too.
+    @Test func aLongFailureIsCutAsAnOutputIs() async throws {
+        let pipeline = try self.pipeline(
+            ScriptedHandler { _ in throw ToolFailure(.rejected, String(repeating: "x", count: 1_000_000)) })
+        let failure = await self.execute(pipeline).failure
+        #expect(failure?.kind == .rejected)
+        #expect((failure?.message.unicodeScalars.count ?? 0) <= 32_768)
+        #expect(failure?.message.hasSuffix("What follows is not known.]") == true)
     }
 
     @Test func outputThatIsNotJSONIsInvalidWhereASchemaAsksForIt() async throws {

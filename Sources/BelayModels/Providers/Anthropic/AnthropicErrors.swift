@@ -27,11 +27,12 @@ struct AnthropicErrors: Sendable {
         if StatusMapping.saysContextIsTooLong(message) { return .contextTooLong }
         if StatusMapping.saysPrefillIsRefused(message) { return .prefillRefused }
         switch error["type"]?.stringValue {
-        // A spent balance doesn't come back by waiting: the key is of no use.
+        // A spent balance doesn't come back by waiting: the key is of no use until somebody pays.
         case "invalid_request_error" where message.contains("credit balance") || message.contains("billing"):
-            return .authentication
+            return .quotaExhausted
+        case "billing_error": return .quotaExhausted
         case "invalid_request_error" where message.contains("content filtering policy"): return .contentFiltered
-        case "authentication_error", "permission_error", "billing_error": return .authentication
+        case "authentication_error", "permission_error": return .authentication
         case "not_found_error": return .notFound
         case "request_too_large": return .contextTooLong
         case "rate_limit_error": return .rateLimited
@@ -45,7 +46,7 @@ struct AnthropicErrors: Sendable {
 
     private func message(of error: JSON?, fallback: String, kind: ModelFailure.Kind) -> String {
         // A vendor's text about a wrong key may repeat parts of it.
-        guard kind != .authentication, let message = error?["message"]?.stringValue, !message.isEmpty else {
+        guard kind.disposition != .keyFault, let message = error?["message"]?.stringValue, !message.isEmpty else {
             return error?["type"]?.stringValue.map { "\(fallback) (\(self.text.cleaned($0)))" } ?? fallback
         }
         return self.text.cleaned(message)

@@ -20,7 +20,7 @@ struct AnthropicResponseMapping: Sendable {
         let usage = AnthropicUsageMapping.usage(json["usage"])
         guard let stop = json["stop_reason"]?.stringValue else {
             throw ModelFailure(
-                .malformedResponse, message: "the response has no stop_reason", usage: usage == .zero ? nil : usage)
+                .malformedResponse, message: "the response has no stop_reason", usage: usage.ifReported)
         }
         return try Answers.checked(
             ModelAnswer(

@@ -21,7 +21,8 @@ struct AnthropicStreamMachine: ModelStreamMachine {
     private var stopSequence: String?
     private var blocks: [Int: Block] = [:]
     private var toolCalls = 0
-    private(set) var usage = Usage.zero
+    var usage = Usage.zero
+    private(set) var isUsageFinal = false
     private(set) var isFinished = false
 
     init(errors: AnthropicErrors) { self.errors = errors }
@@ -125,8 +126,11 @@ struct AnthropicStreamMachine: ModelStreamMachine {
             self.stop = AnthropicResponseMapping.reason(stop)
             self.stopSequence = json["delta"]?["stop_sequence"]?.stringValue
         }
+        if json["usage"] != nil { self.isUsageFinal = self.stop != nil }
         return []
     }
+
+    func usage(in event: JSON) -> Usage? { AnthropicUsageMapping.usage(event["usage"]).ifReported }
 
     private mutating func finish() throws(ModelFailure) -> [ModelStreamEvent] {
         guard self.hasStarted, let stop = self.stop else {
@@ -135,7 +139,7 @@ struct AnthropicStreamMachine: ModelStreamMachine {
         self.isFinished = true
         // Those that a compatible server has not ended.
         let rest = self.blocks.keys.sorted().flatMap { self.stopBlock(at: $0) }
-        return rest + (self.usage == .zero ? [] : [.usage(self.usage)]) + [
+        return rest + (self.usage.ifReported == nil ? [] : [.usage(self.usage)]) + [
             .finished(stop, stopSequence: self.stopSequence)
         ]
     }

@@ -6,20 +6,21 @@ import BelayJSON
 enum AnthropicUsageMapping {
     /// - Parameter before: What earlier events of the stream said; a figure that is missing keeps its value.
     static func usage(_ json: JSON?, after before: Usage = .zero) -> Usage {
-        let total = Self.count(json?["output_tokens"]) ?? before.totalOutput
-        let thinking = Self.count(json?["output_tokens_details"]?["thinking_tokens"]) ?? before.reasoning
-        let reasoning = min(total, thinking)
-        return Usage(
-            freshInput: Self.count(json?["input_tokens"]) ?? before.freshInput,
-            cacheRead: Self.count(json?["cache_read_input_tokens"]) ?? before.cacheRead,
-            cacheWrite: Self.count(json?["cache_creation_input_tokens"]) ?? before.cacheWrite,
-            output: total - reasoning, reasoning: reasoning,
-            longCacheWrite: Self.count(json?["cache_creation"]?["ephemeral_1h_input_tokens"])
-                ?? before.longCacheWrite)
-    }
-
-    /// Never negative and never so large that sums could overflow.
-    private static func count(_ json: JSON?) -> Int? {
-        json?.intValue.map { min(1 << 40, max(0, $0)) }
+        guard var figures = UsageFigures(json) else { return before }
+        let total = figures.count("output_tokens") ?? before.totalOutput
+        let reasoning = figures.count("output_tokens_details", "thinking_tokens") ?? before.reasoning
+        if reasoning > total { figures.note(.reasoningAboveOutput) }
+        let short = figures.count("cache_creation", "ephemeral_5m_input_tokens") ?? 0
+        let long = figures.count("cache_creation", "ephemeral_1h_input_tokens") ?? before.longCacheWrite
+        let written = figures.count("cache_creation_input_tokens") ?? max(before.cacheWrite, short + long)
+        // The two kinds of writing are all of it: where they are more, the sum that is reported can't be.
+        if short + long > written { figures.note(.cacheAboveInput) }
+        var usage = Usage(
+            freshInput: figures.count("input_tokens") ?? before.freshInput,
+            cacheRead: figures.count("cache_read_input_tokens") ?? before.cacheRead,
+            cacheWrite: max(written, short + long), output: reasoning > total ? total : total - reasoning,
+            reasoning: reasoning, longCacheWrite: long)
+        usage.anomalies = figures.anomalies
+        return before.followed(by: usage)
     }
 }

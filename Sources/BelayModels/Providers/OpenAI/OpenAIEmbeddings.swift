@@ -66,6 +66,6 @@ struct OpenAIEmbeddings: Sendable {
     }
 
     private static func malformed(_ message: String, _ usage: Usage) -> ModelFailure {
-        ModelFailure(.malformedResponse, message: message, usage: usage == .zero ? nil : usage)
+        ModelFailure(.malformedResponse, message: message, usage: usage.ifReported)
     }
 }

@@ -52,9 +52,9 @@ struct OpenAIErrors: Sendable {
         for word in words {
             switch word {
             case "content_filter", "content_policy_violation", "moderation_blocked": return .contentFiltered
-            // A spent balance doesn't come back by waiting: the key is of no use.
-            case "insufficient_quota", "billing_hard_limit_reached", "invalid_api_key", "account_deactivated":
-                return .authentication
+            // A spent balance doesn't come back by waiting: the key is of no use until somebody pays.
+            case "insufficient_quota", "billing_hard_limit_reached": return .quotaExhausted
+            case "invalid_api_key", "account_deactivated": return .authentication
             case "invalid_prompt": return .contentFiltered
             case "rate_limit_exceeded", "tokens", "requests": return .rateLimited
             case "model_not_found", "unknown_url": return .notFound
@@ -67,7 +67,7 @@ struct OpenAIErrors: Sendable {
 
     private func message(of error: JSON?, fallback: String, kind: ModelFailure.Kind) -> String {
         // A vendor's text about a wrong key repeats parts of it.
-        guard kind != .authentication, let message = error?["message"]?.stringValue, !message.isEmpty else {
+        guard kind.disposition != .keyFault, let message = error?["message"]?.stringValue, !message.isEmpty else {
             let word = error?["code"]?.stringValue ?? error?["type"]?.stringValue
             return word.map { "\(fallback) (\(self.text.cleaned($0)))" } ?? fallback
         }

@@ -15,12 +15,12 @@ struct OpenAIResponseMapping: Sendable {
         }
         let usage = OpenAIUsageMapping.usage(json["usage"], variation: self.variation) ?? .zero
         if var failure = self.errors.failure(inChoice: choice) {
-            failure.usage = usage == .zero ? nil : usage
+            failure.usage = usage.ifReported
             throw failure
         }
         guard let finish = choice["finish_reason"]?.stringValue else {
             throw ModelFailure(
-                .malformedResponse, message: "the response has no finish_reason", usage: usage == .zero ? nil : usage)
+                .malformedResponse, message: "the response has no finish_reason", usage: usage.ifReported)
         }
         let responseID = json["id"]?.stringValue
         let (content, refused) = try self.content(of: message, responseID: responseID)

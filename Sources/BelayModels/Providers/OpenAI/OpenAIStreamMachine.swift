@@ -18,7 +18,8 @@ struct OpenAIStreamMachine: ModelStreamMachine {
     /// The ids that the stream gave, by the index here.
     private var ids: [String] = []
     private var lastCall: Int?
-    private(set) var usage = Usage.zero
+    var usage = Usage.zero
+    private(set) var isUsageFinal = false
     private(set) var isFinished = false
 
     init(errors: OpenAIErrors, variation: OpenAIVariation) {
@@ -42,6 +43,8 @@ struct OpenAIStreamMachine: ModelStreamMachine {
         return try self.apply(chunk)
     }
 
+    func usage(in event: JSON) -> Usage? { OpenAIUsageMapping.usage(event["usage"], variation: self.variation) }
+
     private mutating func complete() throws(ModelFailure) -> [ModelStreamEvent] {
         guard let finish = self.finish else {
             throw ModelFailure(
@@ -49,7 +52,9 @@ struct OpenAIStreamMachine: ModelStreamMachine {
         }
         self.isFinished = true
         let reason = self.isRefused ? .refused : finish.reason
-        return (self.usage == .zero ? [] : [.usage(self.usage)]) + [.finished(reason, stopSequence: finish.sequence)]
+        return (self.usage.ifReported == nil ? [] : [.usage(self.usage)]) + [
+            .finished(reason, stopSequence: finish.sequence)
+        ]
     }
 
     private mutating func apply(_ chunk: JSON) throws(ModelFailure) -> [ModelStreamEvent] {
@@ -62,7 +67,10 @@ struct OpenAIStreamMachine: ModelStreamMachine {
             events.append(.started(model: chunk["model"]?.stringValue ?? "", responseID: self.responseID))
         }
         // Cumulative where it comes more than once: the last figure counts.
-        if let usage = OpenAIUsageMapping.usage(chunk["usage"], variation: self.variation) { self.usage = usage }
+        let usage = OpenAIUsageMapping.usage(chunk["usage"], variation: self.variation)
+        if let usage { self.usage = self.usage.followed(by: usage) }
+        // Of a part of the answer before the finish reason, where a server counts as it goes.
+        defer { if usage != nil { self.isUsageFinal = self.finish != nil } }
         guard let choices else {
             if chunk["usage"] != nil { return events }
             throw self.malformed("a chunk has no choices")

@@ -14,7 +14,7 @@ struct OpenAIResponsesMapping: Sendable {
             return try self.answer(from: json, usage: usage)
         } catch {
             var failure = error
-            if failure.usage == nil, usage != .zero { failure.usage = usage }
+            failure.usage = failure.usage ?? usage.ifReported
             throw failure
         }
     }

@@ -26,7 +26,8 @@ struct OpenAIResponsesStreamMachine: ModelStreamMachine {
     private var items: [Int: Item] = [:]
     private var calls = 0
     private var isRefused = false
-    private(set) var usage = Usage.zero
+    var usage = Usage.zero
+    private(set) var isUsageFinal = false
     private(set) var isFinished = false
 
     init(errors: OpenAIErrors) { self.errors = errors }
@@ -145,9 +146,13 @@ struct OpenAIResponsesStreamMachine: ModelStreamMachine {
         return events
     }
 
+    func usage(in event: JSON) -> Usage? { OpenAIResponsesUsageMapping.usage(event["response"]?["usage"]) }
+
     private mutating func finish(_ response: JSON?) throws(ModelFailure) -> [ModelStreamEvent] {
         guard let response else { throw self.malformed("the last event has no response") }
-        if let usage = OpenAIResponsesUsageMapping.usage(response["usage"]) { self.usage = usage }
+        if let usage = OpenAIResponsesUsageMapping.usage(response["usage"]) {
+            (self.usage, self.isUsageFinal) = (self.usage.followed(by: usage), true)
+        }
         let reason: StopReason
         do throws(ModelFailure) {
             reason = try OpenAIResponsesStatus.reason(of: response, hasRefusal: self.isRefused, errors: self.errors)
@@ -156,7 +161,7 @@ struct OpenAIResponsesStreamMachine: ModelStreamMachine {
         }
         let started = self.start(response)
         self.isFinished = true
-        return started + (self.usage == .zero ? [] : [.usage(self.usage)]) + [.finished(reason)]
+        return started + (self.usage.ifReported == nil ? [] : [.usage(self.usage)]) + [.finished(reason)]
     }
 
     private func billed(_ failure: ModelFailure) -> ModelFailure {

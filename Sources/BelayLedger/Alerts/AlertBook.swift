@@ -1,0 +1,43 @@
+import BelayCore
+
+/// The latest alerts, each subject once in its period. A value: it owns no clock and tells nobody.
+struct AlertBook {
+    /// Alerts that are kept. One that has made room for others may be told again.
+    static let maxAlerts = 1_000
+
+    private struct Key: Hashable {
+        var name: String
+        var tenant: String?
+        var subject: String
+        var period: Timestamp
+
+        init(_ alert: Alert) {
+            self.name = alert.name
+            self.tenant = alert.tenant
+            self.subject = alert.subject
+            self.period = alert.period
+            // Two budgets may be about one subject.
+            if case .budget(let standing) = alert.kind { self.name += " \(standing.key.budget)" }
+        }
+    }
+
+    private var alerts: [Key: Alert] = [:]
+    /// From old to new.
+    private var order: [Key] = []
+
+    /// - Returns: Whether it is news; else it is counted.
+    mutating func raise(_ alert: Alert) -> Bool {
+        let key = Key(alert)
+        if self.alerts[key] != nil {
+            self.alerts[key]?.times += 1
+            return false
+        }
+        self.alerts[key] = alert
+        self.order.append(key)
+        if self.order.count > Self.maxAlerts { self.alerts[self.order.removeFirst()] = nil }
+        return true
+    }
+
+    /// The newest first.
+    func latest(_ count: Int) -> [Alert] { self.order.suffix(count).reversed().compactMap { self.alerts[$0] } }
+}

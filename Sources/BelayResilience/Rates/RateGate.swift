@@ -1,0 +1,174 @@
+/// Lets requests pass as their rates allow. What was taken is held by this process alone.
+///
+/// ```swift
+/// let gate = RateGate([RatePolicy("per-user", per: .user, requests: .perMinute(60), maxWait: .seconds(5))])
+/// let grant = try await gate.admit(RateAsk(tenant: "default", user: "ada", tokens: estimate))
+/// let answer = try await model.answer(prompt)
+/// grant.end(tokens: answer.tokens)
+/// ```
+public final class RateGate: Sendable {
+    private struct State: Sendable {
+        var book: RateBook
+        var lastTicket: UInt64 = 0
+        /// One for each ticket in line.
+        var continuations: [UInt64: CheckedContinuation<RateBook.Taken, any Error>] = [:]
+        /// Of those whose wait was over before they listened.
+        var results: [UInt64: Result<RateBook.Taken, any Error>] = [:]
+        /// When somebody looks again.
+        var alarm: Moment?
+    }
+
+    private let state: Locked<State>
+    private let timekeeper: Timekeeper
+    /// Whether any policy counts tokens, so that a request's have to be estimated.
+    public let countsTokens: Bool
+
+    /// - Parameters:
+    ///   - policies: All of them hold at once.
+    ///   - maxSubjects: How many users, keys and so on are remembered, together. When there are more, those of whom nothing
+    ///     is taken any more are forgotten; newcomers for whom there is still no room are counted together as one, for each
+    ///     policy. Default 100,000.
+    ///   - maxWaiting: How many requests may wait at once, together. Default 1,000.
+    public init(
+        _ policies: [RatePolicy], maxSubjects: Int = 100_000, maxWaiting: Int = 1_000,
+        clock: any Clock<Duration> = ContinuousClock()
+    ) {
+        precondition(maxSubjects >= 1 && maxWaiting >= 0, "A gate for \(maxSubjects) subjects lets nobody pass.")
+        self.countsTokens = policies.contains { $0.tokens != nil }
+        self.timekeeper = Timekeeper(clock)
+        self.state = Locked(
+            State(book: RateBook(policies: policies, maxSubjects: maxSubjects, maxWaiting: maxWaiting)))
+    }
+
+    /// Requests that wait at this moment.
+    public var waiting: Int { self.state.withLock { $0.book.waiting } }
+
+    /// Users, keys and so on that are remembered, a policy's each.
+    public var subjects: Int { self.state.withLock { $0.book.subjects } }
+
+    /// Takes what a request takes, or waits for it as long as the policies in its way allow.
+    ///
+    /// - Returns: What has to be ended when the request is over; one that is dropped ends itself, with its estimate.
+    /// - Throws: ``RateExceeded``, or `CancellationError`; nothing was taken.
+    public nonisolated(nonsending) func admit(_ ask: RateAsk) async throws -> RateGrant {
+        try Task.checkCancellation()
+        let now = self.timekeeper.now
+        let (ticket, entry) = self.state.withLock { state in
+            state.lastTicket += 1
+            return (state.lastTicket, state.book.enter(ask, ticket: state.lastTicket, at: now))
+        }
+        switch entry {
+        case .admitted(let taken): return RateGrant(taken, self)
+        case .refused(let reason): throw reason
+        case .waits: return RateGrant(try await self.waitForTurn(ticket), self)
+        }
+    }
+
+    /// Takes what a request takes if nothing is in its way; else nil, and nothing was taken.
+    public func admitAtOnce(_ ask: RateAsk) -> RateGrant? {
+        let now = self.timekeeper.now
+        return self.state.withLock { $0.book.admitAtOnce(ask, at: now) }.map { RateGrant($0, self) }
+    }
+
+    private nonisolated(nonsending) func waitForTurn(_ ticket: UInt64) async throws -> RateBook.Taken {
+        try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                let early = self.state.withLock { state in
+                    let early = state.results.removeValue(forKey: ticket)
+                    if early == nil { state.continuations[ticket] = continuation }
+                    return early
+                }
+                if let early { return continuation.resume(with: early) }
+                // Somebody has to look again when its time has come.
+                self.serve()
+            }
+        } onCancel: {
+            self.cancel(ticket)
+        }
+    }
+
+    private func cancel(_ ticket: UInt64) {
+        let waiter = self.state.withLock { state -> CheckedContinuation<RateBook.Taken, any Error>? in
+            guard state.book.abandon(ticket) else { return nil }
+            let waiter = state.continuations.removeValue(forKey: ticket)
+            if waiter == nil { state.results[ticket] = .failure(CancellationError()) }
+            return waiter
+        }
+        waiter?.resume(throwing: CancellationError())
+        // Those behind it may pass now.
+        self.serve()
+    }
+
+    /// Wakes those whose wait is over, and sees to it that somebody looks again for the next.
+    private func serve() {
+        let now = self.timekeeper.now
+        let (woken, alarm) = self.state.withLock { state in
+            let served = state.book.serve(at: now)
+            let results =
+                served.admitted.map { ($0.ticket, Result<RateBook.Taken, any Error>.success($0.taken)) }
+                + served.refused.map { ($0.ticket, .failure($0.reason)) }
+            var woken: [(CheckedContinuation<RateBook.Taken, any Error>, Result<RateBook.Taken, any Error>)] = []
+            for (ticket, result) in results {
+                if let waiter = state.continuations.removeValue(forKey: ticket) {
+                    woken.append((waiter, result))
+                } else {
+                    state.results[ticket] = result
+                }
+            }
+            guard let next = served.next, state.alarm.map({ next < $0 }) ?? true else { return (woken, Moment?.none) }
+            state.alarm = next
+            return (woken, next)
+        }
+        for (waiter, result) in woken { waiter.resume(with: result) }
+        guard let alarm else { return }
+        // One that an earlier one has replaced rings for nothing.
+        _ = self.timekeeper.alarm(at: alarm) { [weak self] in self?.ring(alarm) }
+    }
+
+    private func ring(_ moment: Moment) {
+        self.state.withLock { if $0.alarm == moment { $0.alarm = nil } }
+        self.serve()
+    }
+
+    fileprivate func leave(_ taken: RateBook.Taken, used: Int?) {
+        let now = self.timekeeper.now
+        let isAwaited = self.state.withLock { state in
+            state.book.leave(taken, used: used, at: now)
+            return state.book.waiting > 0
+        }
+        if isAwaited { self.serve() }
+    }
+
+    fileprivate func standings(of taken: RateBook.Taken) -> [RateStanding] {
+        let now = self.timekeeper.now
+        return self.state.withLock { $0.book.standings(of: taken, at: now) }
+    }
+}
+
+/// What a request took. Ended once, by hand or when it is dropped.
+public final class RateGrant: Sendable {
+    private let taken: RateBook.Taken
+    private let gate: RateGate
+    private let isEnded = Locked(false)
+
+    fileprivate init(_ taken: RateBook.Taken, _ gate: RateGate) {
+        self.taken = taken
+        self.gate = gate
+    }
+
+    deinit { self.end() }
+
+    /// How much is left at this moment to those whom the request counts for.
+    public var standings: [RateStanding] { self.gate.standings(of: self.taken) }
+
+    /// The request is over: its place is free, and what it took of tokens is put right. Further calls do nothing.
+    ///
+    /// - Parameter tokens: What it used, of input and output; nil where nobody knows, so that the estimate counts.
+    public func end(tokens: Int? = nil) {
+        let isFirst = self.isEnded.withLock { isEnded in
+            defer { isEnded = true }
+            return !isEnded
+        }
+        if isFirst { self.gate.leave(self.taken, used: tokens.map { max(0, $0) }) }
+    }
+}

@@ -1,0 +1,26 @@
+/// How much of a limit is left to somebody.
+public struct RateStanding: Sendable, Hashable {
+    public var policy: String
+    public var dimension: RatePolicy.Dimension
+    /// In each period, or at once.
+    public var limit: Int
+    /// Nil for what runs at once.
+    public var period: Duration?
+    /// What may be taken at this moment, 0 or more.
+    public var remaining: Int
+    /// When all of it is there again, if nothing more is taken; zero for what runs at once.
+    public var full: Duration
+}
+
+/// A request is over a limit; nothing of any was taken.
+public struct RateExceeded: Error, Sendable, Hashable {
+    /// The limit that is in the way for longest, for whom it counts.
+    public var standing: RateStanding
+    public var scope: RatePolicy.Scope
+    /// Who is counted; empty where everything is.
+    public var subject: String
+    /// What the request would take.
+    public var cost: Int
+    /// When to come back; nil for a request that takes more than the limit ever grants at once.
+    public var retryAfter: Duration?
+}

@@ -1,0 +1,103 @@
+import BelayCore
+import BelayJSON
+import BelayLedger
+import BelayModels
+import BelayRuntime
+import Hummingbird
+
+/// What was spent, added up, and what that makes in a month. A tenant's key sees its own.
+struct CostEndpoints: Sendable {
+    let gateway: Gateway
+
+    var all: [Endpoint] { [self.costs, self.projection] }
+
+    private static let selection: [Endpoint.Parameter] =
+        [
+            .query("since", ["type": "string", "default": "30d"], "From when on: \(CostTime.words)."),
+            .query("until", Schemas.text, "Before when, likewise. Default: now."),
+        ]
+        + CostQuery.filters.map { dimension in
+            .query(dimension.rawValue, Schemas.text, "Only of this \(dimension.rawValue).")
+        }
+
+    private var costs: Endpoint {
+        Endpoint(
+            method: .get, path: "/v1/costs", operation: "listCosts",
+            summary: "What was spent, and spared, by whom and for what; who costs most first.",
+            parameters: [
+                .query(
+                    "by", ["type": "string", "default": "model"],
+                    "What costs are told apart by, with commas between: \(Self.dimensionNames).")
+            ] + Self.selection + [
+                .query(
+                    "limit", ["type": "integer", "minimum": 1, "maximum": 10_000, "default": 1_000],
+                    "At most so many groups.")
+            ], answer: CostViews.report
+        ) { request in
+            let limit = try request.integer("limit", in: 1...CostReport.mostGroups, default: 1_000)
+            let report = try await self.report(by: try Self.dimensions(request), request)
+            return .json(report.view(atMost: limit))
+        }
+    }
+
+    private var projection: Endpoint {
+        Endpoint(
+            method: .get, path: "/v1/costs/projection", operation: "projectCosts",
+            summary: "What a month costs with 100, 10,000 and 100,000 users a day, and what that takes for granted.",
+            parameters: Self.selection + [
+                .query(
+                    "sessions_per_user", Schemas.text,
+                    "Sessions of a user on a day, such as 1.5. Default: as many as were observed, else 1.")
+            ], answer: CostViews.projection
+        ) { request in
+            let rate = try request.query("sessions_per_user").map { text throws(Problem) in
+                guard let rate = CostProjection.rate(text) else {
+                    throw Self.invalid("sessions_per_user", CostProjection.rateWords)
+                }
+                return rate
+            }
+            return .json(CostProjection(try await self.report(by: [], request), sessionsPerUser: rate).view)
+        }
+    }
+
+    private func report(by dimensions: [CostDimension], _ request: ServerRequest) async throws -> CostReport {
+        guard let ledger = self.gateway.accounts else {
+            throw Problem(.serviceUnavailable, code: "ledger_closed", "This server keeps no ledger at the moment.")
+        }
+        var query = CostQuery(
+            by: dimensions, since: try Self.time("since", request, default: "30d"),
+            until: try Self.time("until", request, default: nil))
+        for dimension in CostQuery.filters { query.filter[dimension] = request.query(dimension.rawValue) }
+        if !request.client.isOperator { query.filter[.tenant] = request.client.tenant }
+        await ledger.flush()
+        let asked = query
+        do {
+            return try await RequestError.reading { try await ledger.store.costs(asked) }
+        } catch let error as TooManyCostGroups {
+            throw Problem(.badRequest, code: "groups_too_many", "\(error)", parameter: "by")
+        }
+    }
+
+    private static let dimensionNames = CostDimension.allCases.map(\.rawValue).joined(separator: ", ")
+
+    private static func dimensions(_ request: ServerRequest) throws(Problem) -> [CostDimension] {
+        guard let found = CostDimension.list(request.query("by") ?? CostDimension.model.rawValue) else {
+            throw Self.invalid("by", "some of \(Self.dimensionNames), each once, with commas between")
+        }
+        return found
+    }
+
+    private static func time(
+        _ name: String, _ request: ServerRequest, default standard: String?
+    ) throws(Problem) -> Timestamp? {
+        guard let text = request.query(name) ?? standard else { return nil }
+        guard let time = CostTime.parse(text, now: SystemWallClock().now) else {
+            throw Self.invalid(name, CostTime.words)
+        }
+        return time
+    }
+
+    private static func invalid(_ name: String, _ words: String) -> Problem {
+        Problem(.badRequest, code: "parameter_invalid", "\(name) has to be \(words).", parameter: name)
+    }
+}

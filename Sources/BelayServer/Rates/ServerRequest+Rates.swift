@@ -1,0 +1,58 @@
+import BelayCore
+import BelayResilience
+
+extension ServerRequest {
+    /// Takes what the rates of the server count for this request, or waits for its turn for as long as its client does.
+    ///
+    /// - Parameters:
+    ///   - caller: Whom it is for.
+    ///   - isTask: Whether it is a task for an agent, which is a conversation of its own where it names none.
+    ///   - tokens: Of input and output, estimated; asked for only where a rate counts them.
+    /// - Returns: What has to be ended with the request; nil where nothing is limited.
+    /// - Throws: `RateExceeded`; `CancellationError` when the client left, or the server stops.
+    func admit(
+        _ caller: ModelCaller, isTask: Bool = false, tokens: () throws -> Int = { 0 }
+    ) async throws -> RateGrant? {
+        guard let gate = self.options.rates else { return nil }
+        let ask = RateAsk(
+            tenant: self.client.tenant, user: caller.user, customer: caller.customer, key: self.client.key,
+            agent: caller.agent, session: caller.session, tokens: gate.countsTokens ? try tokens() : 0,
+            isOwnSession: isTask)
+        if let grant = gate.admitAtOnce(ask) { return grant }
+        let granted = Locked<RateGrant?>(nil)
+        try await self.departure.ending {
+            let grant = try await gate.admit(ask)
+            granted.withLock { $0 = grant }
+        }
+        guard let grant = granted.withLock({ $0 }) else { throw CancellationError() }
+        return grant
+    }
+}
+
+extension [ModelAttempt] {
+    /// What they used, as far as anybody said; nil where nobody did, and something was sent.
+    var tokens: Int? {
+        let known = self.compactMap { $0.failure.usage?.total }
+        if known.isEmpty, self.contains(where: \.wasSent) { return nil }
+        return known.reduce(0) { $0.saturatingSum($1) }
+    }
+}
+
+extension ModelCallResult {
+    /// All that was used for it.
+    var tokens: Int {
+        let failed = self.failedAttempts.reduce(0) { $0.saturatingSum($1.failure.usage?.total ?? 0) }
+        return self.isFromCache ? failed : failed.saturatingSum(self.answer.usage.total)
+    }
+}
+
+extension RateGrant {
+    /// A call has failed, or was given up.
+    func end(after error: any Error) {
+        switch error {
+        case let failure as ModelCallFailure: self.end(tokens: failure.attempts.tokens)
+        case let cancelled as ModelCallCancelled: self.end(tokens: cancelled.attempts.tokens)
+        default: self.end()
+        }
+    }
+}

@@ -1,0 +1,156 @@
+import BelayCore
+import BelayHTTP
+import BelayJSON
+import BelayResilience
+import BelayRuntime
+import BelayTesting
+import Testing
+
+/// Rates in front of models and agents, as clients meet them over HTTP.
+@Suite(.timeLimit(.minutes(5)))
+struct RatesHTTPTests {
+    private static let ada = ["x-belay-user": "ada"]
+    private static let bob = ["x-belay-user": "bob"]
+
+    private static func setting(_ policies: [RatePolicy], clock: ManualClock = ManualClock()) -> GatewayWorld.Setting {
+        var setting = GatewayWorld.Setting(kinds: [.openAI])
+        setting.cache = .off
+        setting.rates = RateGate(policies, clock: clock)
+        return setting
+    }
+
+    private static let one = RatePolicy("app", per: .user, requests: .perMinute(60, burst: 1))
+
+    @Test(arguments: Ask.all)
+    func aRequestTooManyIsRefusedInTheVendorsForm(ask: Ask) async throws {
+        let clock = ManualClock()
+        try await GatewayWorld.run(Self.setting([Self.one], clock: clock)) { world in
+            let first = try await world.post(ask.path, ask.body(), headers: Self.ada)
+            #expect(first.status == 200, "\(first.text)")
+            #expect(first.headers["ratelimit-policy"] == "\"app-requests\";q=60;w=60")
+            #expect(first.headers["ratelimit"] == "\"app-requests\";r=0;t=1")
+            let refused = try await world.post(ask.path, ask.body(), headers: Self.ada)
+            #expect(refused.status == 429 && refused.headers["retry-after"] == "1")
+            #expect(refused.headers["ratelimit-policy"] == "\"app-requests\";q=60;w=60")
+            #expect(refused.headers["ratelimit"] == "\"app-requests\";r=0;t=1")
+            let error = try refused.json["error"]
+            #expect(error?["message"]?.stringValue?.contains("60 requests a minute") == true)
+            if ask.wire == .messages {
+                #expect(error?["type"] == "rate_limit_error")
+            } else {
+                #expect(error?["code"] == "rate_limit_exceeded")
+            }
+            #expect(world.count("answered") == 1, "no provider hears of what is refused")
+            #expect(try await world.post(ask.path, ask.body(), headers: Self.bob).status == 200)
+            clock.advance(by: .seconds(1))
+            #expect(try await world.post(ask.path, ask.body(), headers: Self.ada).status == 200)
+        }
+    }
+
+    @Test func embeddingsCountToo() async throws {
+        try await GatewayWorld.run(Self.setting([Self.one])) { world in
+            let body: JSON = ["model": "route/default", "input": "Good morning."]
+            let first = try await world.post("/v1/embeddings", body, headers: Self.ada)
+            #expect(first.status == 200 && first.headers["ratelimit"] == "\"app-requests\";r=0;t=1", "\(first.text)")
+            #expect(try await world.post("/v1/embeddings", body, headers: Self.ada).status == 429)
+        }
+    }
+
+    @Test(arguments: Ask.all)
+    func tokensArePutRightWhenTheAnswerIsThere(ask: Ask) async throws {
+        let policy = RatePolicy("app", per: .user, tokens: .perMinute(100_000))
+        try await GatewayWorld.run(Self.setting([policy])) { world in
+            let changes: [String: JSON?] =
+                ask.wire == .responses ? ["max_output_tokens": 50_000] : ["max_tokens": 50_000]
+            // Each takes half of all while it is under way, and a few when it is over.
+            for _ in 0..<4 {
+                let reply = try await world.post(ask.path, ask.body(with: changes), headers: Self.ada)
+                #expect(reply.status == 200, "\(reply.text)")
+            }
+            let large: [String: JSON?] =
+                ask.wire == .responses ? ["max_output_tokens": 100_000] : ["max_tokens": 100_000]
+            let never = try await world.post(ask.path, ask.body(with: large), headers: Self.ada)
+            #expect(never.status == 429 && never.headers["retry-after"] == nil)
+            #expect(never.headers["x-should-retry"] == "false", "\(never.text)")
+            #expect(world.count("answered") == 4)
+        }
+    }
+
+    @Test func whoWaitsGetsItsAnswerWhenAPlaceIsFree() async throws {
+        let policy = RatePolicy("app", per: .user, concurrent: 1, maxWait: .seconds(60))
+        let chat = Ask(wire: .chatCompletions, streams: false)
+        try await GatewayWorld.run(Self.setting([policy])) { world in
+            let statuses = try await withThrowingTaskGroup { group in
+                for _ in 0..<5 {
+                    group.addTask { try await world.post(chat.path, chat.body(), headers: Self.ada).status }
+                }
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+            #expect(statuses == [200, 200, 200, 200, 200] && world.count("answered") == 5)
+        }
+    }
+
+    @Test func aClientThatLeavesTheLineFreesItsPlace() async throws {
+        let policy = RatePolicy("app", per: .user, requests: .perMinute(60, burst: 1), maxWait: .seconds(60))
+        let chat = Ask(wire: .chatCompletions, streams: false)
+        let clock = ManualClock()
+        let setting = Self.setting([policy], clock: clock)
+        let gate = try #require(setting.rates)
+        try await GatewayWorld.run(setting) { world in
+            let first = try await world.post(chat.path, chat.body(), headers: Self.ada)
+            #expect(first.status == 200)
+            let leaving = Task { try await world.post(chat.path, chat.body(), headers: Self.ada) }
+            while gate.waiting < 1 { await Task.yield() }
+            leaving.cancel()
+            _ = await leaving.result
+            while gate.waiting > 0 { await Task.yield() }
+            clock.advance(by: .seconds(1))
+            let last = try await world.post(chat.path, chat.body(), headers: Self.ada)
+            #expect(last.status == 200)
+            #expect(world.count("answered") == 2)
+        }
+    }
+
+    @Test func theKeyIsCountedByItsName() async throws {
+        var setting = Self.setting([RatePolicy("key", per: .key, requests: .perMinute(60, burst: 1))])
+        setting.keys = [APIKey("key-of-acme", name: "acme-app", tenant: "acme"), APIKey("key-of-apex", name: "apex")]
+        let chat = Ask(wire: .chatCompletions, streams: false)
+        try await GatewayWorld.run(setting) { world in
+            func post(_ key: String) async throws -> GatewayWorld.Reply {
+                try await world.post(chat.path, chat.body(), headers: ["x-api-key": key])
+            }
+            #expect(try await post("key-of-acme").status == 200)
+            let refused = try await post("key-of-acme")
+            #expect(refused.status == 429 && refused.text.contains("acme-app") && !refused.text.contains("key-of-acme"))
+            #expect(try await post("key-of-apex").status == 200)
+        }
+    }
+
+    @Test(arguments: Ask.all)
+    func tasksForAgentsCountInBothWays(ask: Ask) async throws {
+        var setting = Self.setting([RatePolicy("bot", per: .agent, requests: .perMinute(60, burst: 2))])
+        setting.agents = [Agent("support", version: "1", instructions: "Help.")]
+        try await GatewayWorld.run(setting) { world in
+            let chat = try await world.post(ask.path, ask.body(model: "agent/support"), headers: Self.ada)
+            #expect(chat.status == 200 && chat.headers["ratelimit"] == "\"bot-requests\";r=1;t=1", "\(chat.text)")
+            let path = "/v1/agents/support/executions"
+            let started = try await world.post(path, ["task": "Hello", "user": ["id": "ada"]])
+            #expect(started.status == 201 && started.headers["ratelimit"] == "\"bot-requests\";r=0;t=2")
+            let refused = try await world.post(path, ["task": "Hello", "user": ["id": "bob"]])
+            #expect(refused.status == 429 && refused.headers["content-type"] == "application/problem+json")
+            #expect(try refused.json["code"] == "rate_exceeded" && refused.headers["retry-after"] == "1")
+            #expect(refused.headers["ratelimit"] == "\"bot-requests\";r=0;t=1")
+            let again = try await world.post(ask.path, ask.body(model: "agent/support"), headers: Self.bob)
+            #expect(again.status == 429, "\(again.text)")
+            #expect(try await world.runtime.store.heads(ExecutionFilter(), after: nil, limit: 10).items.count == 2)
+        }
+    }
+
+    @Test func withoutRatesNothingIsSaidOfThem() async throws {
+        let chat = Ask(wire: .chatCompletions, streams: false)
+        try await GatewayWorld.run(.init(kinds: [.openAI])) { world in
+            let reply = try await world.post(chat.path, chat.body())
+            #expect(reply.headers["ratelimit"] == nil && reply.headers["ratelimit-policy"] == nil)
+        }
+    }
+}

@@ -1,0 +1,218 @@
+import BelayTesting
+import Testing
+
+@testable import BelayResilience
+
+@Suite(.timeLimit(.minutes(5)))
+struct RateGateTests {
+    private static let ada = RateAsk(tenant: "t", user: "ada")
+    private static let bob = RateAsk(tenant: "t", user: "bob")
+
+    private static func requests(_ amount: Int, burst: Int? = nil, wait: Duration = .zero) -> RatePolicy {
+        RatePolicy("app", per: .user, requests: .perMinute(amount, burst: burst), maxWait: wait)
+    }
+
+    @Test func eachUserHasARateOfTheirOwn() async throws {
+        let clock = ManualClock()
+        let gate = RateGate([Self.requests(60, burst: 2)], clock: clock)
+        for _ in 0..<2 { try await gate.admit(Self.ada).end() }
+        let refusal = await #expect(throws: RateExceeded.self) { try await gate.admit(Self.ada) }
+        #expect(refusal?.retryAfter == .seconds(1) && refusal?.standing.dimension == .requests)
+        #expect(refusal?.standing.policy == "app" && refusal?.subject == "ada" && refusal?.standing.remaining == 0)
+        try await gate.admit(Self.bob).end()
+        // The same name in another tenant is somebody else, and who is nobody isn't limited.
+        try await gate.admit(RateAsk(tenant: "u", user: "ada")).end()
+        for _ in 0..<5 { try await gate.admit(RateAsk(tenant: "t")).end() }
+        clock.advance(by: .seconds(1))
+        try await gate.admit(Self.ada).end()
+    }
+
+    @Test func allPoliciesAreTakenTogetherOrNone() async throws {
+        let clock = ManualClock()
+        let gate = RateGate(
+            [Self.requests(60, burst: 5), RatePolicy("all", per: .everything, requests: .perMinute(60, burst: 1))],
+            clock: clock)
+        let first = try await gate.admit(Self.ada)
+        #expect(first.standings.map(\.remaining) == [4, 0])
+        let refusal = await #expect(throws: RateExceeded.self) { try await gate.admit(Self.ada) }
+        #expect(refusal?.standing.policy == "all" && refusal?.subject == "")
+        #expect(first.standings.map(\.remaining) == [4, 0], "nothing was taken by what was refused")
+    }
+
+    @Test func tokensAreReservedByTheEstimateAndPutRight() async throws {
+        let clock = ManualClock()
+        let gate = RateGate([RatePolicy("app", per: .user, tokens: .perMinute(1_000))], clock: clock)
+        var ask = Self.ada
+        ask.tokens = 600
+        let grant = try await gate.admit(ask)
+        #expect(gate.admitAtOnce(ask) == nil)
+        grant.end(tokens: 100)
+        #expect(grant.standings[0].remaining == 900)
+        let second = try await gate.admit(ask)
+        second.end(tokens: 1_900)
+        second.end(tokens: 0)
+        #expect(second.standings[0].remaining == 0)
+        let refusal = await #expect(throws: RateExceeded.self) { try await gate.admit(ask) }
+        // 700 in debt: one correction moves no more than a whole bucket.
+        #expect(refusal?.retryAfter ?? .zero > .seconds(60))
+        ask.tokens = 1_001
+        let never = await #expect(throws: RateExceeded.self) { try await gate.admit(ask) }
+        #expect(never?.retryAfter == nil && never?.cost == 1_001)
+    }
+
+    @Test func aGrantThatIsDroppedEndsItself() async throws {
+        let gate = RateGate([RatePolicy("app", per: .user, concurrent: 1)], clock: ManualClock())
+        var grant: RateGrant? = try await gate.admit(Self.ada)
+        #expect(gate.admitAtOnce(Self.ada) == nil && gate.admitAtOnce(Self.bob) != nil)
+        _ = grant
+        grant = nil
+        #expect(gate.admitAtOnce(Self.ada) != nil)
+    }
+
+    @Test func sessionsCountOnceAnHour() async throws {
+        let clock = ManualClock()
+        let gate = RateGate(
+            [RatePolicy("app", per: .user, sessions: RateLimit(2, per: .seconds(3_600)))], clock: clock)
+        func ask(_ session: String?, own: Bool = false) -> RateAsk {
+            RateAsk(tenant: "t", user: "ada", session: session, isOwnSession: own)
+        }
+        for session in ["a", "b", "a", "b"] { try await gate.admit(ask(session)).end() }
+        await #expect(throws: RateExceeded.self) { try await gate.admit(ask("c")) }
+        await #expect(throws: RateExceeded.self) { try await gate.admit(ask(nil, own: true)) }
+        try await gate.admit(ask(nil)).end()
+        clock.advance(by: .seconds(1_800))
+        try await gate.admit(ask("c")).end()
+        try await gate.admit(ask("a")).end()
+        // Half an hour later `b` was silent for an hour, and begins anew; `a` goes on.
+        clock.advance(by: .seconds(1_800))
+        try await gate.admit(ask("b")).end()
+        try await gate.admit(ask("a")).end()
+        await #expect(throws: RateExceeded.self) { try await gate.admit(ask("d")) }
+    }
+
+    @Test func whoWaitsIsServedInOrder() async throws {
+        let clock = ManualClock()
+        let gate = RateGate([Self.requests(60, burst: 1, wait: .seconds(3))], clock: clock)
+        try await gate.admit(Self.ada).end()
+        let order = Locked<[Int]>([])
+        try await withThrowingTaskGroup { group in
+            for number in 1...3 {
+                group.addTask {
+                    try await gate.admit(Self.ada).end()
+                    order.withLock { $0.append(number) }
+                }
+                while gate.waiting < number { await Task.yield() }
+            }
+            // A fourth would have to wait for longer than it may; somebody else passes them all.
+            let refusal = await #expect(throws: RateExceeded.self) { try await gate.admit(Self.ada) }
+            #expect(refusal?.retryAfter == .seconds(4))
+            try await gate.admit(Self.bob).end()
+            for done in 1...3 {
+                await clock.sleepers(1)
+                clock.advance(by: .seconds(1))
+                while order.withLock({ $0.count }) < done { await Task.yield() }
+            }
+            try await group.waitForAll()
+        }
+        #expect(order.withLock { $0 } == [1, 2, 3] && gate.waiting == 0)
+    }
+
+    @Test func aPlaceThatBecomesFreeGoesToTheFirstWhoWaits() async throws {
+        let gate = RateGate(
+            [RatePolicy("app", per: .user, concurrent: 1, maxWait: .seconds(10))], clock: ManualClock())
+        let running = try await gate.admit(Self.ada)
+        async let waiting = gate.admit(Self.ada)
+        while gate.waiting < 1 { await Task.yield() }
+        #expect(gate.admitAtOnce(Self.ada) == nil)
+        running.end()
+        let next = try await waiting
+        #expect(next.standings[0].remaining == 0)
+    }
+
+    @Test func whoWaitedTooLongIsRefused() async throws {
+        let clock = ManualClock()
+        let gate = RateGate([RatePolicy("app", per: .user, concurrent: 1, maxWait: .seconds(10))], clock: clock)
+        let running = try await gate.admit(Self.ada)
+        let waiting = Task { try await gate.admit(Self.ada) }
+        while gate.waiting < 1 { await Task.yield() }
+        await clock.sleepers(1)
+        clock.advance(by: .seconds(10))
+        await #expect(throws: RateExceeded.self) { _ = try await waiting.value }
+        #expect(gate.waiting == 0)
+        running.end()
+        #expect(gate.admitAtOnce(Self.ada) != nil)
+    }
+
+    @Test func whoLeavesHoldsNothing() async throws {
+        let gate = RateGate(
+            [RatePolicy("app", per: .user, concurrent: 1, maxWait: .seconds(10))], clock: ManualClock())
+        let running = try await gate.admit(Self.ada)
+        let waiting = Task { try await gate.admit(Self.ada) }
+        while gate.waiting < 1 { await Task.yield() }
+        waiting.cancel()
+        await #expect(throws: CancellationError.self) { _ = try await waiting.value }
+        #expect(gate.waiting == 0)
+        running.end()
+        #expect(gate.admitAtOnce(Self.ada) != nil)
+    }
+
+    @Test func nobodyWaitsForWhatOnlyOthersAreLimitedBy() async throws {
+        let clock = ManualClock()
+        let gate = RateGate(
+            [
+                Self.requests(60, burst: 1, wait: .seconds(5)),
+                RatePolicy("all", per: .everything, requests: .perMinute(6_000), maxWait: .seconds(5)),
+            ], clock: clock)
+        try await gate.admit(Self.ada).end()
+        let waiting = Task { try await gate.admit(Self.ada) }
+        while gate.waiting < 1 { await Task.yield() }
+        #expect(gate.admitAtOnce(Self.bob) != nil)
+        await clock.sleepers(1)
+        clock.advance(by: .seconds(1))
+        try await waiting.value.end()
+    }
+
+    @Test func onlySoManyWait() async throws {
+        let gate = RateGate(
+            [RatePolicy("app", per: .user, concurrent: 1, maxWait: .seconds(10))], maxWaiting: 1, clock: ManualClock())
+        let running = try await gate.admit(Self.ada)
+        let waiting = Task { try await gate.admit(Self.ada) }
+        while gate.waiting < 1 { await Task.yield() }
+        await #expect(throws: RateExceeded.self) { try await gate.admit(Self.ada) }
+        waiting.cancel()
+        await #expect(throws: CancellationError.self) { _ = try await waiting.value }
+        running.end()
+    }
+
+    @Test func aFloodOfNamesForgetsNobodyWhoIsLimited() async throws {
+        let clock = ManualClock()
+        let gate = RateGate([Self.requests(60, burst: 2)], maxSubjects: 10, clock: clock)
+        for _ in 0..<2 { try await gate.admit(Self.ada).end() }
+        for number in 0..<9 { try await gate.admit(RateAsk(tenant: "t", user: "u\(number)")).end() }
+        // No room is left: further ones are counted as one, which has two requests.
+        let flood = (0..<1_000).filter { gate.admitAtOnce(RateAsk(tenant: "t", user: "x\($0)")) != nil }
+        #expect(flood == [0, 1] && gate.subjects == 11)
+        #expect(gate.admitAtOnce(Self.ada) == nil)
+        // All are full again, and make room.
+        clock.advance(by: .seconds(2))
+        for number in 0..<9 { #expect(gate.admitAtOnce(RateAsk(tenant: "t", user: "y\(number)")) != nil) }
+        #expect(gate.subjects == 9)
+    }
+
+    /// Whatever comes, nobody gets more than their rate.
+    @Test(arguments: 1...50 as ClosedRange<UInt64>)
+    func noWindowHoldsMoreThanTheRate(seed: UInt64) async throws {
+        var random = SeededGenerator(seed: seed)
+        let clock = ManualClock()
+        let gate = RateGate([Self.requests(60, burst: 5)], clock: clock)
+        var admitted: [Duration] = []
+        for _ in 0..<500 {
+            clock.advance(by: .milliseconds(Int.random(in: 0...800, using: &random)))
+            if gate.admitAtOnce(Self.ada) != nil { admitted.append(clock.now.offset) }
+        }
+        for start in admitted {
+            let count = admitted.count { $0 >= start && $0 < start + .seconds(10) }
+            #expect(count <= 15, "seed \(seed)")
+        }
+    }
+}
