@@ -21,7 +21,9 @@ public protocol ExecutionStore: Sendable {
     /// - Throws: `idempotencyConflict`, `sessionOfAnotherUser`, `sessionBusy`.
     func start(_ new: NewExecution) async throws -> StartedExecution
 
-    /// Leases executions of the scope that are due and not leased, the longest due first, in turn between tenants.
+    /// Leases executions of the scope that are due and not leased. Each lease goes to the tenant that has the fewest at
+    /// that moment, over all nodes; of tenants with as many to the one whose turn it is; within a tenant to what has been
+    /// due the longest.
     func claim(
         by node: NodeID, limit: Int, for duration: Duration, within scope: ClaimScope
     ) async throws -> [Lease]

@@ -8,7 +8,7 @@ enum Schema {
 
     /// `PRAGMA user_version`: how many migrations the file has. It stands in the file's header, where it can be read before
     /// SQLite opens, and so changes, the file.
-    static let version = 6
+    static let version = 7
 
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
@@ -24,6 +24,7 @@ enum Schema {
         migrator.registerMigration("4 ledger") { try $0.execute(sql: Self.ledger) }
         migrator.registerMigration("5 units of accounts") { try $0.execute(sql: Self.unitsOfAccounts) }
         migrator.registerMigration("6 savings") { try $0.execute(sql: Self.savings) }
+        migrator.registerMigration("7 leases of tenants") { try $0.execute(sql: Self.leases) }
         return migrator
     }
 
@@ -276,5 +277,10 @@ enum Schema {
     private static let savings = """
         ALTER TABLE ledger_line ADD COLUMN saved INTEGER NOT NULL DEFAULT 0;
         ALTER TABLE ledger_line ADD COLUMN calls INTEGER NOT NULL DEFAULT 1;
+        """
+
+    /// What is under way, by tenant: as many rows as all nodes have slots.
+    private static let leases = """
+        CREATE INDEX execution_leased ON execution (tenant, lease_expires) WHERE lease_expires IS NOT NULL;
         """
 }

@@ -6,49 +6,87 @@ extension StoreTransaction {
         let number: Int64
         let id: ExecutionID
         let tenant: String
-        let due: Timestamp
         let epoch: Int
 
-        /// - Parameter row: number, id, tenant, due_at, lease_epoch.
+        /// - Parameter row: number, id, tenant, lease_epoch.
         init(_ row: Row) {
             self.number = row[0]
             self.id = ExecutionID(rawValue: row[1])
             self.tenant = row[2]
-            self.due = Timestamp(milliseconds: row[3])
-            self.epoch = row[4]
+            self.epoch = row[3]
         }
     }
 
-    /// Serves the tenants in turn, each time the execution of the tenant that is due the longest. Whose turn it is
-    /// stands in the file, so that many small claims, by whatever process, are as fair as a large one.
+    /// A tenant in line for a lease.
+    private struct Place {
+        /// What it has due the longest.
+        var first: Candidate
+        var underWay: Int
+    }
+
+    /// Serves the tenant that has the fewest executions under way, of those with as many the one whose turn it is, each
+    /// time the execution of it that is due the longest. Both stand in the file, so that many small claims, by whatever
+    /// process, are as fair as a large one.
     func claim(by node: NodeID, limit: Int, until expires: Timestamp) throws -> [Lease] {
-        var leases: [Lease] = []
         let previous = try self.lastServedTenant()
+        var line = try self.line(after: previous, for: limit)
+        var leases: [Lease] = []
         var last: String?
-        var turn = previous
-        var isFullRound = false
-        var hasServed = true
-        while leases.count < limit {
-            guard let candidate = try self.earliest(afterTenant: turn) else {
-                // The end of the round. After a round in which nobody got anything, nothing is due.
-                if isFullRound, !hasServed { break }
-                (turn, isFullRound, hasServed) = (nil, true, false)
-                continue
+        while leases.count < limit,
+            let next = line.indices.min(by: { line[$0].underWay < line[$1].underWay })
+        {
+            let place = line.remove(at: next)
+            let tenant = place.first.tenant
+            leases.append(try self.lease(place.first, to: node, until: expires))
+            last = tenant
+            if let first = try self.due(of: tenant) {
+                line.append(Place(first: first, underWay: place.underWay + 1))
             }
-            turn = candidate.tenant
-            guard candidate.due <= self.now else { continue }
-            leases.append(try self.lease(candidate, to: node, until: expires))
-            (last, hasServed) = (turn, true)
         }
         if let last, last != previous { try self.remember(lastServedTenant: last) }
         return leases
+    }
+
+    /// The tenants that have something due, beginning with the one whose turn it is.
+    ///
+    /// - Parameter count: How many leases are to be given. When so many tenants have nothing under way, those behind them
+    ///   would get none, and are left out.
+    private func line(after previous: String?, for count: Int) throws -> [Place] {
+        guard count > 0 else { return [] }
+        let underWay = try self.underWay()
+        var line: [Place] = []
+        var idle = 0
+        // Behind the one that was served last, and then around to it.
+        let names: [(after: String?, upTo: String?)] = previous.map { [($0, nil), (nil, $0)] } ?? [(nil, nil)]
+        for (after, upTo) in names {
+            let tenants = try self.dueTenants(after: after, upTo: upTo)
+            while let tenant = try tenants.next() {
+                guard let first = try self.due(of: tenant) else { continue }
+                let place = Place(first: first, underWay: underWay[tenant] ?? 0)
+                line.append(place)
+                if place.underWay == 0 { idle += 1 }
+                if idle == count { return line }
+            }
+        }
+        return line
+    }
+
+    /// How many executions of each tenant are leased, by all nodes together: as many as they have slots at most.
+    private func underWay() throws -> [String: Int] {
+        let statement = try self.db.cachedStatement(
+            sql: """
+                SELECT tenant, count(*) FROM execution INDEXED BY execution_leased
+                WHERE lease_expires > ? GROUP BY tenant
+                """)
+        let rows = try Row.fetchAll(statement, arguments: [self.now.milliseconds])
+        return Dictionary(uniqueKeysWithValues: rows.map { ($0[0], $0[1]) })
     }
 
     /// Takes what is due of a scope. Nobody's turn changes by it.
     func claim(within scope: ClaimScope, by node: NodeID, limit: Int, until expires: Timestamp) throws -> [Lease] {
         let statement = try self.db.cachedStatement(
             sql: """
-                SELECT number, id, tenant, due_at, lease_epoch FROM execution
+                SELECT number, id, tenant, lease_epoch FROM execution
                 WHERE due_at <= ? \(scope.condition) ORDER BY due_at LIMIT ?
                 """)
         let arguments: StatementArguments = [self.now.milliseconds] + scope.arguments + [max(limit, 0)]
@@ -64,16 +102,36 @@ extension StoreTransaction {
         return Lease(execution: candidate.id, node: node, epoch: candidate.epoch + 1, expires: expires)
     }
 
-    /// What is planned first for the next tenant after `tenant` in the order of names.
-    private func earliest(afterTenant tenant: String?) throws -> Candidate? {
-        let condition = tenant == nil ? "" : "AND tenant > ?"
+    /// The tenants behind `low` and not behind `high`, in the order of names, that have something due. It takes a step of
+    /// the index for each tenant that has anything planned, however much that is.
+    private func dueTenants(after low: String?, upTo high: String?) throws -> FastDatabaseValueCursor<String> {
+        let bound = high == nil ? "" : "AND tenant <= ?3"
         let statement = try self.db.cachedStatement(
             sql: """
-                SELECT number, id, tenant, due_at, lease_epoch FROM execution
-                WHERE due_at IS NOT NULL \(condition) ORDER BY tenant, due_at LIMIT 1
+                WITH RECURSIVE turn (tenant) AS (
+                    SELECT min(tenant) FROM execution WHERE due_at IS NOT NULL AND tenant > ?2 \(bound)
+                    UNION ALL
+                    SELECT (SELECT min(tenant) FROM execution
+                        WHERE due_at IS NOT NULL AND tenant > turn.tenant \(bound))
+                    FROM turn WHERE turn.tenant IS NOT NULL
+                )
+                SELECT tenant FROM turn
+                WHERE EXISTS (SELECT 1 FROM execution WHERE execution.tenant = turn.tenant AND due_at <= ?1)
                 """)
-        let arguments: StatementArguments = tenant.map { [$0] } ?? []
-        return try Row.fetchOne(statement, arguments: arguments).map(Candidate.init)
+        // No tenant's name is empty.
+        let names = [low ?? "", high].compactMap { $0 }
+        return try String.fetchCursor(
+            statement, arguments: [self.now.milliseconds] + StatementArguments(names))
+    }
+
+    /// What has been due the longest of a tenant.
+    private func due(of tenant: String) throws -> Candidate? {
+        let statement = try self.db.cachedStatement(
+            sql: """
+                SELECT number, id, tenant, lease_epoch FROM execution
+                WHERE tenant = ? AND due_at <= ? ORDER BY due_at LIMIT 1
+                """)
+        return try Row.fetchOne(statement, arguments: [tenant, self.now.milliseconds]).map(Candidate.init)
     }
 
     private func lastServedTenant() throws -> String? {

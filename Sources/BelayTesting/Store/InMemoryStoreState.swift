@@ -47,19 +47,31 @@ struct InMemoryStoreState {
             grouping: self.open(within: scope).filter { $0.due.map { $0 <= now } ?? false },
             by: \.head.user.tenant
         ).mapValues { $0.sorted { ($0.due ?? now, $0.head.id) > ($1.due ?? now, $1.head.id) } }
+        // Those behind the tenant that was served last come first.
+        let names = queues.keys.sorted()
+        let turn = names.firstIndex { $0 > self.lastServedTenant ?? "" } ?? 0
+        var line = Array(names[turn...] + names[..<turn])
+        var underWay = self.underWay(at: now)
         var leases: [Lease] = []
-        while leases.count < limit, !queues.isEmpty {
-            let tenants = queues.keys.sorted()
-            let turn = tenants.first { $0 > self.lastServedTenant ?? "" } ?? tenants[0]
-            guard let record = queues[turn]?.popLast() else {
-                queues[turn] = nil
-                continue
-            }
+        while leases.count < limit, let next = line.min(by: { underWay[$0, default: 0] < underWay[$1, default: 0] }) {
+            line.removeAll { $0 == next }
+            guard let record = queues[next]?.popLast() else { continue }
+            line.append(next)
+            underWay[next, default: 0] += 1
             // Who takes one thing only takes nobody's turn.
-            if scope == .everything { self.lastServedTenant = turn }
+            if scope == .everything { self.lastServedTenant = next }
             leases.append(self.lease(record, to: node, until: expires))
         }
         return leases
+    }
+
+    /// How many executions of each tenant are leased.
+    private func underWay(at now: Timestamp) -> [String: Int] {
+        var counts: [String: Int] = [:]
+        for record in self.open.compactMap({ self.executions[$0] }) {
+            if let lease = record.lease, lease.expires > now { counts[record.head.user.tenant, default: 0] += 1 }
+        }
+        return counts
     }
 
     private mutating func lease(_ record: Record, to node: NodeID, until expires: Timestamp) -> Lease {

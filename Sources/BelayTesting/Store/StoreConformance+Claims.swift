@@ -38,6 +38,41 @@ extension StoreConformance {
             for _ in 1...2 { tenants += try await scenario.tenants(of: scenario.claim(1)) }
             try scenario.check(Set(tenants) == ["big", "small"], "\(tenants)")
         },
+        Case("the tenant that has the fewest executions under way comes first") { scenario in
+            for number in 1...20 { try await scenario.start(scenario.new(number, tenant: "big")) }
+            let held = try await scenario.claim(6)
+            for number in 21...24 { try await scenario.start(scenario.new(number, tenant: "late")) }
+            try await scenario.start(scenario.new(25, tenant: "new"))
+            var tenants: [String] = []
+            // Whichever node has room: what the others have under way counts as well.
+            for _ in 1...5 { tenants += try await scenario.tenants(of: scenario.claim(1, by: scenario.other)) }
+            try scenario.check(tenants == ["late", "new", "late", "late", "late"], "\(tenants)")
+            for lease in held.prefix(3) { try await scenario.complete(lease) }
+            // Three of `big` are under way, and four of `late`, which has nothing else to do.
+            for number in 26...28 { try await scenario.start(scenario.new(number, tenant: "late")) }
+            let next = try await scenario.tenants(of: scenario.claim(3))
+            try scenario.check(next == ["big", "late", "big"], "\(next)")
+        },
+        Case("in one claim, too, leases go to those who have the fewest") { scenario in
+            for number in 1...4 { try await scenario.start(scenario.new(number, tenant: "a")) }
+            _ = try await scenario.claim(3)
+            for number in 5...9 { try await scenario.start(scenario.new(number, tenant: "b")) }
+            for number in 10...14 { try await scenario.start(scenario.new(number, tenant: "c")) }
+            let leases = try await scenario.tenants(of: scenario.claim(6))
+            try scenario.check(leases == ["b", "c", "b", "c", "b", "c"], "\(leases)")
+        },
+        Case("an execution that waits, or whose lease ran out, is not under way") { scenario in
+            for number in 1...3 { try await scenario.start(scenario.new(number, tenant: "a")) }
+            let leases = try await scenario.claim(2)
+            try await scenario.append(
+                [scenario.note(1)], under: leases[0], state: .waiting, after: .release(wakeAt: nil))
+            scenario.clock.advance(by: StoreScenario.leaseTime)
+            try await scenario.start(scenario.new(4, tenant: "b"))
+            let first = try await scenario.claim(1)
+            try scenario.check(try await scenario.tenants(of: first) == ["b"], "it was not the turn of b")
+            let rest = try await scenario.claim(2).map(\.execution)
+            try scenario.check(rest == [scenario.new(3).accepted.execution, leases[1].execution], "\(rest)")
+        },
         Case("within a tenant the longest due comes first") { scenario in
             for number in [3, 1, 2] {
                 try await scenario.start(scenario.new(number))
