@@ -212,8 +212,11 @@ struct ClientConductTests {
         var setting = Self.stalling(.anthropic, Self.patient)
         setting.server = { $0.grace = .milliseconds(50) }
         try await FaultBench.run(setting) { bench in
-            let asking = Task { try await bench.post(ask) }
+            let live = Locked<[UInt8]>([])
+            let asking = Task { try await bench.post(ask, bytes: ask.body().bytes(), live: live) }
             try await bench.until { bench.count("faults") == 1 && bench.clock.isSlept(for: .seconds(60)) }
+            // Before its head is out an answer is refused like any other.
+            try await bench.until { live.withLock { !$0.isEmpty } }
             await bench.stop()
             let reply = try await asking.value
             #expect(try !ask.isWhole(reply))
