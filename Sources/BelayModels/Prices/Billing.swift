@@ -29,14 +29,13 @@ struct Billing: Sendable {
     /// - Parameter limit: The most output that was asked for; nil for none.
     func bill(for answer: ModelAnswer, to request: ModelRequest, limit: Int? = nil) -> Bill {
         var usage = answer.usage
-        let tokens = RequestTokens(model: self.model)
         if usage == .zero { usage.anomalies.insert(.missing) }
         if usage.totalInput == 0 {
             if answer.usage != .zero { usage.anomalies.insert(.noInput) }
-            usage.freshInput = tokens.input(of: request).expected
+            usage.freshInput = RequestTokens(model: self.model).input(of: request).expected
         }
         if usage.totalOutput == 0 {
-            let written = tokens.output(of: answer.content).expected
+            let written = RequestTokens(model: self.model).output(of: answer.content).expected
             if answer.usage != .zero, written > 0 { usage.anomalies.insert(.noOutput) }
             usage.output = written
         }

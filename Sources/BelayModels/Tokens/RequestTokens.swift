@@ -15,14 +15,16 @@ package struct RequestTokens: Sendable {
 
     let tokenizer: Tokenizer
     let frame: Frame
-    let attachments: AttachmentTokens
+    private let model: String
 
     /// - Parameter model: As its provider calls it.
     package init(model: String) {
         self.tokenizer = Tokenizer(model: model)
         self.frame = Frame(for: self.tokenizer)
-        self.attachments = AttachmentTokens(model: model, tokenizer: self.tokenizer)
+        self.model = model
     }
+
+    private var attachments: AttachmentTokens { AttachmentTokens(model: self.model, tokenizer: self.tokenizer) }
 
     /// All that the model reads.
     package func input(of request: ModelRequest) -> TokenEstimate {
