@@ -136,7 +136,7 @@ struct LedgerCosts {
 
     private func values(_ row: Row) -> [String?] {
         self.query.dimensions.enumerated().map { place, dimension in
-            dimension == .day ? (row[place] as Int64?).map(CivilDay.text) : row[place]
+            dimension == .day ? (row[place] as Int64?).map { CivilDay($0).description } : row[place]
         }
     }
 }

@@ -80,13 +80,13 @@ struct CostProjectionTests {
             (-1, "1969-12-31"),
         ] as [(Int64, String)])
     func daysAreThoseOfTheCalendar(number: Int64, text: String) {
-        #expect(CivilDay.text(number) == text)
+        #expect(CivilDay(number).description == text)
         #expect(CivilDay.number(text) == (number < 0 ? nil : number))
     }
 
     @Test func everyDayHasItsNumber() {
         for day in stride(from: Int64(0), to: 60_000, by: 1) {
-            guard CivilDay.number(CivilDay.text(day)) == day else { return #expect(Bool(false), "\(day)") }
+            guard CivilDay.number(CivilDay(day).description) == day else { return #expect(Bool(false), "\(day)") }
         }
     }
 

@@ -15,7 +15,8 @@ public enum BudgetPeriod: String, Sendable, Hashable, Codable, CaseIterable {
         switch self {
         case .hour: Self.floor(time, to: Self.hourLength)
         case .day: Self.floor(time, to: Self.dayLength)
-        case .month: Timestamp(milliseconds: Self.monthStart(ofDay: Self.day(of: time)) * Self.dayLength)
+        case .month:
+            Timestamp(milliseconds: (Self.day(of: time) + 1 - CivilDay(Self.day(of: time)).day) * Self.dayLength)
         case .total: Timestamp(milliseconds: 0)
         }
     }
@@ -42,17 +43,5 @@ public enum BudgetPeriod: String, Sendable, Hashable, Codable, CaseIterable {
     private static func remainder(_ value: Int64, _ length: Int64) -> Int64 {
         let rest = value % length
         return rest < 0 ? rest + length : rest
-    }
-
-    /// The number of the day, counted from 1970-01-01, on which the month of a day begins. In years that begin in March, as
-    /// in Howard Hinnant's "chrono-Compatible Low-Level Date Algorithms" (civil_from_days), leap days come last.
-    private static func monthStart(ofDay day: Int64) -> Int64 {
-        let shifted = day + 719_468
-        let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
-        let dayOfEra = shifted - era * 146_097
-        let yearOfEra = (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        let month = (5 * dayOfYear + 2) / 153
-        return day - (dayOfYear - (153 * month + 2) / 5)
     }
 }

@@ -21,24 +21,6 @@ package enum CostTime {
     }
 }
 
-extension CivilDay {
-    /// The number of a day that is written as in ISO 8601, from year 1970 on; nil for what is none. As in Hinnant's
-    /// `days_from_civil`.
-    package static func number(_ text: String) -> Int64? {
-        let parts = text.split(separator: "-", omittingEmptySubsequences: false)
-        guard parts.map(\.utf8.count) == [4, 2, 2], parts.allSatisfy({ $0.utf8.allSatisfy { (48...57).contains($0) } }),
-            let year = Int64(parts[0]), let month = Int64(parts[1]), let day = Int64(parts[2]), year >= 1_970,
-            (1...12).contains(month), (1...31).contains(day)
-        else { return nil }
-        let marchYear = month <= 2 ? year - 1 : year
-        let (era, yearOfEra) = (marchYear / 400, marchYear % 400)
-        let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
-        let number = era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
-        // The thirty-first of a month that has none would be another day.
-        return Self.text(number) == text ? number : nil
-    }
-}
-
 extension CostProjection {
     package static let rateWords = "a number from 0.001 to 1000, with at most three decimals"
 

@@ -46,7 +46,7 @@ extension LedgerRow {
         case .customer: self.spender.customer
         case .user: self.spender.user
         case .tenant: self.spender.tenant
-        case .day: CivilDay.text(self.time.milliseconds / Self.dayLength)
+        case .day: CivilDay(self.time.milliseconds / Self.dayLength).description
         case .cause: self.kind == .cached ? CostDimension.cachedAnswers : self.purpose.cause.rawValue
         }
     }

@@ -12,7 +12,7 @@ struct LedgerState {
     /// Lines that may wait to be written; with more, nothing is admitted.
     static let maxPending = 100_000
     /// How long an account that has nothing left isn't asked again.
-    private static let closedFor = Duration.seconds(1)
+    static let closedFor = Duration.seconds(1)
 
     typealias Waiting = CheckedContinuation<Reservation, any Error>
 
@@ -48,13 +48,13 @@ struct LedgerState {
     private var serial: Int64 = 0
     /// 0 without a lease.
     private(set) var term: Int64 = 0
-    private var validUntil = Moment.origin
-    private(set) var waiting: [Waiter] = []
-    private var lastWaiter = 0
+    var validUntil = Moment.origin
+    var waiting: [Waiter] = []
+    var lastWaiter = 0
     /// Somebody serves those who wait.
     var isServing = false
     /// Accounts that run low, with what a call needs of them.
-    private(set) var refills: [Int: Int64] = [:]
+    var refills: [Int: Int64] = [:]
     var pending = LineQueue()
     /// Where lines count whose accounts the store didn't know when they were settled, by serial.
     var unopened: [Int64: [Int]] = [:]
@@ -66,7 +66,7 @@ struct LedgerState {
     var underWay: Post?
     var batches: Int64 = 0
     /// Places by the store's numbers.
-    private(set) var placesByNumber: [Int64: Int] = [:]
+    var placesByNumber: [Int64: Int] = [:]
     /// The last account that the store was asked about for the lease.
     var watchedLast = 0
     /// Accounts with something to be given back at once.
@@ -74,7 +74,7 @@ struct LedgerState {
     /// Attempts under way, by serial.
     private(set) var open: [Int64: Reservation] = [:]
     /// Until when an account that had too little isn't asked again.
-    private var closed: [Int: Moment] = [:]
+    var closed: [Int: Moment] = [:]
 
     private let maxAccounts: Int
 
@@ -166,7 +166,7 @@ struct LedgerState {
         return self.reserve(amount, for: spender, purpose, on: accounts, at: now)
     }
 
-    private mutating func reserve(
+    mutating func reserve(
         _ amount: Amount, for spender: Spender, _ purpose: Purpose, on accounts: [Int], at now: Moment
     ) -> Reservation {
         for place in accounts {
@@ -200,7 +200,7 @@ struct LedgerState {
         return standing.settled.saturatingSum(unwritten).saturatingSum(units) > standing.limit
     }
 
-    private func refusal(of account: LocalAccount, needing units: Int64) -> LedgerRefusal {
+    func refusal(of account: LocalAccount, needing units: Int64) -> LedgerRefusal {
         let standing = account.standing
         let settled = (standing?.settled ?? 0).saturatingSum(account.unposted)
         let state = BudgetState(
@@ -211,172 +211,6 @@ struct LedgerState {
         // What is more than all of it doesn't fit into the next period either.
         return .exceeded(
             state, resets: units > state.limit ? nil : account.budget.period.end(from: account.key.period))
-    }
-
-    // MARK: Waiting
-
-    mutating func newWaiterID() -> Int {
-        self.lastWaiter += 1
-        return self.lastWaiter
-    }
-
-    /// - Returns: Whether somebody has to be sent to serve it.
-    mutating func wait(_ waiter: Waiter) throws(LedgerRefusal) -> Bool {
-        guard self.waiting.count < Self.maxWaiting else { throw .busy }
-        self.waiting.append(waiter)
-        defer { self.isServing = true }
-        return !self.isServing
-    }
-
-    mutating func removeWaiter(_ id: Int) -> Waiter? {
-        guard let index = self.waiting.firstIndex(where: { $0.id == id }) else { return nil }
-        return self.waiting.remove(at: index)
-    }
-
-    /// The store can't be reached: whom no limit holds needs nothing from it, the others wait for as long as they are
-    /// patient.
-    mutating func serveWithoutStore(_ reason: String, at now: Moment) -> [Answer] {
-        var answers: [Answer] = []
-        var remaining: [Waiter] = []
-        for waiter in self.waiting {
-            let isFree = !waiter.accounts.contains { self.accounts[$0].isHard }
-            if isFree {
-                let reservation = self.reserve(
-                    waiter.amount, for: waiter.spender, waiter.purpose, on: waiter.accounts, at: now)
-                answers.append(Answer(waiter: waiter, result: .success(reservation)))
-            } else if now >= waiter.deadline {
-                answers.append(Answer(waiter: waiter, result: .failure(LedgerRefusal.unavailable(reason))))
-            } else {
-                remaining.append(waiter)
-            }
-        }
-        self.waiting = remaining
-        return answers
-    }
-
-    /// Whether somebody has to be sent to ask for more.
-    mutating func needsServant() -> Bool {
-        guard !self.isServing, !self.refills.isEmpty else { return false }
-        self.isServing = true
-        return true
-    }
-
-    /// What the calls that wait need beyond what is there, and what runs low.
-    mutating func asks(at now: Moment) -> [(place: Int, ask: ChunkAsk)] {
-        var order: [Int] = []
-        var needs: [Int: (least: Int64, wanted: Int64)] = [:]
-        let refills = self.refills
-        self.refills = [:]
-        for waiter in self.waiting {
-            for place in waiter.accounts {
-                let units = waiter.amount.units(self.accounts[place].unit)
-                if let known = needs[place] {
-                    needs[place] = (min(known.least, units), known.wanted.saturatingSum(units))
-                } else {
-                    order.append(place)
-                    needs[place] = (units, units)
-                }
-            }
-        }
-        let short = order.compactMap { place -> (place: Int, ask: ChunkAsk)? in
-            let account = self.accounts[place]
-            guard let need = needs[place], account.standing == nil || account.isHard && account.available < need.wanted
-            else { return nil }
-            return (place, Self.ask(account, least: need.least, wanted: need.wanted, at: now))
-        }
-        let low = refills.filter { place, _ in needs[place] == nil }.sorted { $0.key < $1.key }
-        return short + low.map { ($0, Self.ask(self.accounts[$0], refilling: $1, at: now)) }
-    }
-
-    private static func ask(_ account: LocalAccount, refilling units: Int64, at now: Moment) -> ChunkAsk {
-        var ask = Self.ask(account, least: 0, wanted: 0, at: now)
-        ask.ready = account.readiness(for: units, at: now)
-        return ask
-    }
-
-    private static func ask(_ account: LocalAccount, least: Int64, wanted: Int64, at now: Moment) -> ChunkAsk {
-        let available = account.available
-        let missing = max(0, wanted.saturatingDifference(available))
-        return ChunkAsk(
-            key: account.key, limit: account.budget.limit.units,
-            enforcement: account.budget.enforcement, alertPercent: account.budget.alertPercent,
-            least: max(0, least.saturatingDifference(available)), wanted: missing,
-            ready: missing == 0 ? 0 : account.readiness(for: missing, at: now))
-    }
-
-    /// Opens what lines count in that are to be written and whose accounts the store doesn't know.
-    func asksForUnopened(at now: Moment) -> [(place: Int, ask: ChunkAsk)] {
-        Set(self.unopened.values.joined()).sorted().filter { self.accounts[$0].standing == nil }.map {
-            ($0, Self.ask(self.accounts[$0], least: 0, wanted: 0, at: now))
-        }
-    }
-
-    /// Takes what the store granted and serves those who wait, in their order. Grants of a lease that is over are nobody's.
-    mutating func take(
-        _ grants: [ChunkGrant], for places: [Int], of term: Int64, until valid: Moment, at now: Moment
-    ) -> [Answer] {
-        guard term == self.term else { return [] }
-        self.validUntil = max(self.validUntil, valid)
-        for (place, grant) in zip(places, grants) {
-            self.accounts[place].granted(grant, at: now)
-            self.placesByNumber[grant.standing.number] = place
-        }
-        let answers = self.serve(at: now, refusing: true)
-        // What was leased for a call that another account refuses is for others.
-        let granted = Set(zip(places, grants).lazy.filter { $1.units > 0 }.map { $0.0 })
-        for case .failure in answers.map(\.result) where !granted.isEmpty {
-            self.surplus.formUnion(granted)
-            break
-        }
-        return answers
-    }
-
-    /// Admits those for whom there is enough now.
-    ///
-    /// - Parameter refusing: Whether the store has just said how much is left: then whoever can't be admitted any more is
-    ///   refused, and those whose patience is over are.
-    mutating func serve(at now: Moment, refusing: Bool) -> [Answer] {
-        var answers: [Answer] = []
-        var remaining: [Waiter] = []
-        for waiter in self.waiting {
-            if let short = self.shortage(of: waiter, at: now) {
-                let refusal = self.refusal(of: self.accounts[short.place], needing: short.units)
-                if refusing, case .exceeded = refusal {
-                    self.closed[short.place] = now + Self.closedFor
-                    answers.append(Answer(waiter: waiter, result: .failure(refusal)))
-                } else if refusing, now >= waiter.deadline {
-                    answers.append(Answer(waiter: waiter, result: .failure(refusal)))
-                } else {
-                    remaining.append(waiter)
-                    // Too little for anybody here, as all who wait were looked at: another node may have a smaller call.
-                    if self.accounts[short.place].available > 0 { self.surplus.insert(short.place) }
-                }
-            } else {
-                let reservation = self.reserve(
-                    waiter.amount, for: waiter.spender, waiter.purpose, on: waiter.accounts, at: now)
-                self.noteScarcity(of: reservation)
-                answers.append(Answer(waiter: waiter, result: .success(reservation)))
-            }
-        }
-        self.waiting = remaining
-        return answers
-    }
-
-    private func shortage(of waiter: Waiter, at now: Moment) -> (place: Int, units: Int64)? {
-        for place in waiter.accounts {
-            let account = self.accounts[place]
-            let units = waiter.amount.units(account.unit)
-            if !account.admits(units) || (account.isHard && now >= self.validUntil) { return (place, units) }
-        }
-        return nil
-    }
-
-    private mutating func noteScarcity(of reservation: Reservation) {
-        for place in reservation.accounts {
-            guard let standing = self.accounts[place].standing else { continue }
-            let need = reservation.amount.units(standing.unit)
-            self.accounts[place].isScarce = ChunkPolicy.isScarce(headroom: standing.headroom, need: need)
-        }
     }
 
     func isHeldByLimit(_ reservation: Reservation) -> Bool {
@@ -461,21 +295,5 @@ struct LedgerState {
     mutating func endLease() -> Int64? {
         let term = self.term
         return self.isAtRest && self.lapse(of: term) ? term : nil
-    }
-}
-
-/// The beginnings of the periods that a time lies in, found once for each hour.
-struct PeriodStarts {
-    private var starts: [BudgetPeriod: Timestamp] = [:]
-    private var ends = Timestamp(milliseconds: .min)
-    private var begins = Timestamp(milliseconds: .max)
-
-    mutating func start(of period: BudgetPeriod, at time: Timestamp) -> Timestamp {
-        if time < self.begins || time >= self.ends {
-            self.begins = BudgetPeriod.hour.start(at: time)
-            self.ends = BudgetPeriod.hour.end(from: self.begins) ?? self.begins
-            for period in BudgetPeriod.allCases { self.starts[period] = period.start(at: time) }
-        }
-        return self.starts[period] ?? period.start(at: time)
     }
 }
