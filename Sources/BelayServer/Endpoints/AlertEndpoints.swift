@@ -16,10 +16,7 @@ struct AlertEndpoints: Sendable {
             summary: "What was worth an alert since this server began, the newest first; at most 1,000 are kept.",
             parameters: [.limit], answer: Schemas.page(of: AlertViews.alert)
         ) { request in
-            guard let ledger = self.gateway.accounts else {
-                throw Problem(
-                    .serviceUnavailable, code: "ledger_closed", "This server keeps no ledger at the moment.")
-            }
+            let ledger = try self.gateway.openLedger()
             let limit = try request.integer("limit", in: 1...1_000, default: 50)
             await ledger.flush()
             let client = request.client

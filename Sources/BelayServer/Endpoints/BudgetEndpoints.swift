@@ -18,13 +18,6 @@ struct BudgetEndpoints: Sendable {
 
     private static let longestReason = 2_000
 
-    private func ledger() throws(Problem) -> Ledger {
-        guard let ledger = self.gateway.accounts else {
-            throw Problem(.serviceUnavailable, code: "ledger_closed", "This server keeps no ledger at the moment.")
-        }
-        return ledger
-    }
-
     private var list: Endpoint {
         Endpoint(
             method: .get, path: "/v1/budgets", operation: "listBudgets",
@@ -35,7 +28,7 @@ struct BudgetEndpoints: Sendable {
                 .query("tenant", Schemas.text, "Only of this tenant. A tenant's key sees its own only."), .limit,
             ], answer: Schemas.page(of: BudgetViews.standing)
         ) { request in
-            let ledger = try self.ledger()
+            let ledger = try self.gateway.openLedger()
             let filter = AccountFilter(
                 budget: try self.known(request.query("budget"), in: ledger),
                 tenant: request.client.isOperator ? request.query("tenant") : request.client.tenant,
@@ -54,7 +47,7 @@ struct BudgetEndpoints: Sendable {
             parameters: [.query("tenant", Schemas.text, "Only of this tenant."), .limit],
             answer: Schemas.page(of: BudgetViews.override)
         ) { request in
-            let ledger = try self.ledger()
+            let ledger = try self.gateway.openLedger()
             let limit = try request.integer("limit", in: 1...1_000, default: 50)
             let tenant = request.query("tenant")
             let found = try await RequestError.reading {
@@ -83,7 +76,7 @@ struct BudgetEndpoints: Sendable {
                 ],
             ], answer: BudgetViews.override
         ) { request in
-            let ledger = try self.ledger()
+            let ledger = try self.gateway.openLedger()
             let fields = try await request.body(
                 allowed: ["limit", "subject", "tenant", "by", "expires_in", "reason"])
             let name = try self.known(try request.path("budget"), in: ledger)
@@ -100,7 +93,7 @@ struct BudgetEndpoints: Sendable {
             summary: "What was spent, attempt by attempt, the newest first.",
             parameters: [.limit, .cursor], answer: Schemas.page(of: BudgetViews.line)
         ) { request in
-            let ledger = try self.ledger()
+            let ledger = try self.gateway.openLedger()
             let limit = try request.integer("limit", in: 1...1_000, default: 50)
             let place = try request.query("cursor").map { text throws(Problem) in
                 guard let number = Int64(text), number > 0 else {
@@ -123,7 +116,7 @@ struct BudgetEndpoints: Sendable {
             summary: "Adds every line up again and compares the sums with those that the budgets carry.",
             answer: BudgetViews.verdict
         ) { _ in
-            let ledger = try self.ledger()
+            let ledger = try self.gateway.openLedger()
             return .json(try await RequestError.reading { try await ledger.store.verify() }.view)
         }
     }

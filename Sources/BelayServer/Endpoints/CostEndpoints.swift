@@ -2,12 +2,17 @@ import BelayCore
 import BelayJSON
 import BelayLedger
 import BelayModels
+import BelayResilience
 import BelayRuntime
 import Hummingbird
 
 /// What was spent, added up, and what that makes in a month. A tenant's key sees its own.
 struct CostEndpoints: Sendable {
     let gateway: Gateway
+    /// A report reads all lines of its time, and whoever asks for several at once must not keep the store from the others.
+    private let reports = Bulkhead("reports of costs", limit: 1, maxWaiting: 16)
+
+    init(gateway: Gateway) { self.gateway = gateway }
 
     var all: [Endpoint] { [self.costs, self.projection] }
 
@@ -61,21 +66,30 @@ struct CostEndpoints: Sendable {
     }
 
     private func report(by dimensions: [CostDimension], _ request: ServerRequest) async throws -> CostReport {
-        guard let ledger = self.gateway.accounts else {
-            throw Problem(.serviceUnavailable, code: "ledger_closed", "This server keeps no ledger at the moment.")
-        }
+        let ledger = try self.gateway.openLedger()
         var query = CostQuery(
             by: dimensions, since: try Self.time("since", request, default: "30d"),
             until: try Self.time("until", request, default: nil))
         for dimension in CostQuery.filters { query.filter[dimension] = request.query(dimension.rawValue) }
         if !request.client.isOperator { query.filter[.tenant] = request.client.tenant }
         await ledger.flush()
-        let asked = query
+        let (asked, found, tenant) = (query, Locked<CostReport?>(nil), request.client.tenant)
         do {
-            return try await RequestError.reading { try await ledger.store.costs(asked) }
+            try await request.departure.ending {
+                let report = try await self.reports.withPermit(for: tenant) {
+                    try await RequestError.reading { try await ledger.store.costs(asked) }
+                }
+                found.withLock { $0 = report }
+            }
         } catch let error as TooManyCostGroups {
             throw Problem(.badRequest, code: "groups_too_many", "\(error)", parameter: "by")
+        } catch let full as BulkheadFull {
+            throw Problem(
+                .tooManyRequests, code: "reports_waiting", "As many reports of costs wait as may.",
+                headers: [.retryAfter: "\(max(1, full.retryAfter.components.seconds))"])
         }
+        guard let report = found.withLock({ $0 }) else { throw CancellationError() }
+        return report
     }
 
     private static let dimensionNames = CostDimension.allCases.map(\.rawValue).joined(separator: ", ")
