@@ -188,9 +188,9 @@ public final class Ledger: Sendable {
     }
 
     private func queue(_ waiter: LedgerState.Waiter) {
-        // Whoever is cancelled from here on finds the waiter.
-        if Task.isCancelled { return waiter.continuation.resume(throwing: CancellationError()) }
-        let refusal = self.state.withLock { state -> LedgerRefusal? in
+        let refusal = self.state.withLock { state -> (any Error)? in
+            // A handler that ran before found nobody to wake; one that runs later finds the waiter.
+            if Task.isCancelled { return CancellationError() }
             do throws(LedgerRefusal) {
                 // Ends when nobody waits any more.
                 if try state.wait(waiter) { Task { await self.serve() } }
