@@ -20,10 +20,11 @@ extension Ledger {
     func raise(_ standings: [AccountStanding]) {
         guard self.options.alerts.budgets else { return }
         for standing in standings {
+            let tenant = standing.key.tenant.isEmpty ? nil : standing.key.tenant
             self.raise(
                 Alert(
-                    .budget(standing), tenant: standing.key.tenant, subject: standing.key.subject,
-                    period: standing.key.period, time: self.wallClock.now))
+                    .budget(standing), tenant: tenant, subject: standing.key.subject, period: standing.key.period,
+                    time: self.wallClock.now))
         }
     }
 

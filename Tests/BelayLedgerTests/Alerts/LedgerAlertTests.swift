@@ -5,7 +5,7 @@ import Testing
 
 @testable import BelayLedger
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct LedgerAlertTests {
     private let bench = LedgerBench()
     private static let policy = AlertPolicy(
@@ -23,6 +23,15 @@ struct LedgerAlertTests {
         let reservation = try await ledger.reserve(nanoDollars, for: Spender(tenant: tenant))
         ledger.settle(reservation, nanoDollars)
         #expect(await ledger.flush())
+    }
+
+    @Test func aBudgetOfEverybodyIsNoTenants() async throws {
+        let budgets = [BudgetScope.everything, .tenant].map {
+            Budget("\($0)", per: $0, limit: .money(Money(nanoDollars: 1)), enforcement: .soft)
+        }
+        let ledger = self.bench.ledger(budgets, options: Ledger.Options(retry: .zero, alerts: Self.policy))
+        try await Self.spend(20, in: ledger)
+        #expect(Set(self.told.map(\.tenant)) == [nil, "t"])
     }
 
     /// Five days of 100, at one hour; and much more at other hours, which is of no account.
