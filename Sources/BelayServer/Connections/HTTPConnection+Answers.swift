@@ -6,7 +6,9 @@ extension HTTPConnection {
     /// Begins the answer to the latest request. Its head leaves with the first bytes of its body, if they come at once.
     ///
     /// - Returns: The number of the answer.
-    func begin(_ response: Response) -> Int {
+    /// - Throws: `ChannelError` on a connection that was refused anything further.
+    func begin(_ response: Response) throws -> Int {
+        guard !self.isOver else { throw ChannelError.ioOnClosedChannel }
         guard let current else { preconditionFailure("an answer without a request") }
         let isLast = self.isLastRequest || self.hasInputEnded && !self.holdsRequest
         let framing = AnswerFraming(response.head, to: current, isLast: isLast)

@@ -55,6 +55,8 @@ struct HTTPListener<Responder: HTTPResponder>: Service where Responder.Context =
             end()
             self.connections.cancelAll()
         }
+        // Without a listener nobody asks the connections to come to their end.
+        if case .failure = result { self.connections.cancelAll() }
         await self.connections.allEnded()
         try result.get()
     }

@@ -29,7 +29,7 @@ struct ServedConnection: Sendable {
 
     /// - Throws: What the body throws of itself; `ChannelError` when the client is gone.
     func send(_ response: Response) async throws {
-        let number = try await self.run { $0.begin(response) }
+        let number = try await self.run { try $0.begin(response) }
         try await response.body.write(AnswerWriter(connection: self, number: number))
         try await self.run { try $0.checkEnded(number) }
     }

@@ -9,6 +9,8 @@ struct Client: Sendable, Hashable {
 
     /// Where no key is asked for.
     static let anybody = Client(key: nil, tenant: User.defaultTenant)
+    /// Who has none of the keys: no tenant can have this name.
+    static let stranger = Client(key: nil, tenant: "")
 
     /// Whether it may see and change what concerns all tenants: keys of other tenants belong to those who use the server.
     var isOperator: Bool { self.tenant == User.defaultTenant }

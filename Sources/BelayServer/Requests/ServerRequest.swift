@@ -18,7 +18,7 @@ struct ServerRequest: Sendable {
         self.context = context
         self.options = options
         // Health checks are answered whatever key they have.
-        self.client = if case .known(let client) = context.client { client } else { .anybody }
+        self.client = if case .known(let client) = context.client { client } else { .stranger }
         if endpoint.isForOperators, !self.client.isOperator { throw Problem.notForTenants }
         let known = endpoint.parameters.filter { $0.place == "query" }.map(\.name)
         self.parameters = try QueryParameters(raw.uri.query, known: known)
