@@ -8,7 +8,7 @@ import BelayServer
 struct BudgetsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "budgets", abstract: "Shows and changes what may be spent, and checks the books.",
-        subcommands: [List.self, Set.self, Overrides.self, Lines.self, Verify.self], defaultSubcommand: List.self)
+        subcommands: [List.self, SetLimit.self, Overrides.self, Lines.self, Verify.self], defaultSubcommand: List.self)
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -46,9 +46,9 @@ struct BudgetsCommand: AsyncParsableCommand {
         }
     }
 
-    struct Set: AsyncParsableCommand {
+    struct SetLimit: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Sets another limit than the configured one, and records who did.")
+            commandName: "set", abstract: "Sets another limit than the configured one, and records who did.")
         @OptionGroup var project: ProjectOptions
         @Argument(help: "The budget.")
         var budget: String
