@@ -3,7 +3,7 @@ import Foundation
 import Testing
 
 /// `belay costs`, over what other processes left in the store.
-@Suite(.timeLimit(.minutes(3)))
+@Suite(.timeLimit(.minutes(5)))
 struct CostsCommandTests {
     private static let configuration = Project.configuration()
         .replacing("mock: {input: 1.00, output: 2.00}", with: "mock: {input: 1.00, output: 2.00, cached_input: 0.10}")

@@ -5,7 +5,7 @@ import Testing
 
 @testable import BelayLedger
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct CachedAnswersTests {
     private let bench = LedgerBench()
 

@@ -93,7 +93,7 @@ struct LedgerCrashTests {
             async let waiting = ledger.reserve(
                 LedgerBench.amount(Self.dollar / 2), for: LedgerBench.spender(), LedgerBench.purpose,
                 patience: .seconds(1))
-            while ledger.state.withLock({ $0.waiting.isEmpty }) { await Task.yield() }
+            while ledger.state.withLock({ $0.waiting.isEmpty }), !Task.isCancelled { await Task.yield() }
             ledger.settle(last, 10)
             let waited = try await waiting
             for _ in 0..<12 {

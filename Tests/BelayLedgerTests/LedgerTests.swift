@@ -144,7 +144,7 @@ struct LedgerTests {
         let first = try await ledger.reserve(Self.dollar)
         async let second = ledger.reserve(
             LedgerBench.amount(Self.dollar / 2), for: LedgerBench.spender(), LedgerBench.purpose, patience: .seconds(5))
-        while ledger.state.withLock({ $0.waiting.isEmpty }) { await Task.yield() }
+        while ledger.state.withLock({ $0.waiting.isEmpty }), !Task.isCancelled { await Task.yield() }
         ledger.settle(first, Self.dollar / 4)
         #expect(try await second.amount.money.nanoDollars == Self.dollar / 2)
     }
@@ -156,7 +156,7 @@ struct LedgerTests {
             try await ledger.reserve(
                 LedgerBench.amount(Self.dollar), for: LedgerBench.spender(), LedgerBench.purpose, patience: .seconds(5))
         }
-        while ledger.state.withLock({ $0.waiting.isEmpty }) { await Task.yield() }
+        while ledger.state.withLock({ $0.waiting.isEmpty }), !Task.isCancelled { await Task.yield() }
         waiting.cancel()
         await #expect(throws: CancellationError.self) { try await waiting.value }
         #expect(ledger.state.withLock { $0.waiting.isEmpty })

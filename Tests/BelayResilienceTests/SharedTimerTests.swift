@@ -19,7 +19,7 @@ struct SharedTimerTests {
     }
 
     private func untilAsleep(_ count: Int, on timer: SharedTimer<ManualClock>) async {
-        while timer.count < count { await Task.yield() }
+        while timer.count < count, !Task.isCancelled { await Task.yield() }
     }
 
     @Test func nobodyWakesEarlyOrLaterThanAStep() async throws {
@@ -41,7 +41,7 @@ struct SharedTimerTests {
         let sleeps = (0..<50).map { self.sleep(1_000 + $0, on: timer) }
         await self.untilAsleep(50, on: timer)
         // Those that were replaced by an earlier one leave in their own time.
-        while self.clock.sleeperCount != 1 { await Task.yield() }
+        while self.clock.sleeperCount != 1, !Task.isCancelled { await Task.yield() }
         for sleep in sleeps { sleep.cancel() }
         for sleep in sleeps { await #expect(throws: CancellationError.self) { _ = try await sleep.value } }
         #expect(timer.count == 0)

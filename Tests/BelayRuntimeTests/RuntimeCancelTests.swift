@@ -209,7 +209,7 @@ struct RuntimeCancelTests {
             // They are looked at in the order of their names.
             store.hide(ids[0])
             _ = try await bench.store.signal(.cancelRequested(.init(by: "ada")), to: ids[1])
-            while try await bench.store.head(of: ids[1])?.ended == nil { await Task.yield() }
+            while try await bench.store.head(of: ids[1])?.ended == nil, !Task.isCancelled { await Task.yield() }
             return try await runtime.outcome(of: ids[1])
         }
         #expect(outcome.isCancelled)

@@ -164,7 +164,9 @@ struct RuntimeCompactionTests {
             first.runInBackground()
             let id = try await bench.runtime(listener.model, self.agent(policy)).begin(
                 self.words(next), session: "ses_1")
-            while !mortal.isDead, try await bench.store.head(of: id)?.ended == nil { await Task.yield() }
+            while !mortal.isDead, try await bench.store.head(of: id)?.ended == nil, !Task.isCancelled {
+                await Task.yield()
+            }
             await first.shutdown()
             if try await bench.store.head(of: id)?.ended == nil { lost += 1 }
             bench.wallClock.advance(by: .seconds(11))

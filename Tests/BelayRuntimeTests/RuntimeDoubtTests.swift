@@ -56,7 +56,7 @@ struct RuntimeDoubtTests {
         let outcome = try await bench.run(Self.model(), agent) { runtime in
             let id = try await runtime.begin()
             try await runtime.reached(.waitOpened, in: id)
-            while try await bench.store.head(of: id)?.state != .waiting { await Task.yield() }
+            while try await bench.store.head(of: id)?.state != .waiting, !Task.isCancelled { await Task.yield() }
             try await waiting(runtime, id, bench)
             return try await runtime.outcome(of: id)
         }
@@ -130,7 +130,7 @@ struct RuntimeDoubtTests {
         let agent = Agent.support([service.tool(deeds, probe: true)])
         let id = try await bench.run(Self.model(), agent) { runtime in
             let id = try await runtime.begin()
-            while try await bench.store.head(of: id)?.state != .waiting { await Task.yield() }
+            while try await bench.store.head(of: id)?.state != .waiting, !Task.isCancelled { await Task.yield() }
             return id
         }
         service.happen()
@@ -162,7 +162,7 @@ struct RuntimeDoubtTests {
         try runtime.register(Agent.support([.refund(Deeds())]))
         let id = try await runtime.begin()
         runtime.runInBackground()
-        while !store.isDead { await Task.yield() }
+        while !store.isDead, !Task.isCancelled { await Task.yield() }
         await runtime.shutdown()
         let line = try #require(log.lines.first { $0.contains("the result of a tool call could not be recorded") })
         #expect(line.contains("call=r1") && line.contains("outcome=succeeded") && !line.contains("refunded 5"))

@@ -110,7 +110,7 @@ struct RuntimeFeedTests {
             clock.advance(by: .seconds(3))
             let reads = store.reads
             runtime.feed.journalGrew(of: id)  // A ring, and nothing new.
-            while store.reads == reads { await Task.yield() }
+            while store.reads == reads, !Task.isCancelled { await Task.yield() }
         }
         await clock.sleepers(1)
         try await runtime.feedback(id, score: 1, comment: nil, by: "ada")
@@ -200,7 +200,7 @@ struct RuntimeFeedTests {
             store.beforeReading {
                 typing.yield(.textDelta(" Ada.", attempt: 1))
                 typing.finish()
-                while try await bench.store.head(of: id)?.ended == nil { await Task.yield() }
+                while try await bench.store.head(of: id)?.ended == nil, !Task.isCancelled { await Task.yield() }
             }
             var story: [String] = []
             for try await item in runtime.events(of: id) {

@@ -137,7 +137,7 @@ struct RuntimeStopTests {
         let first = try bench.runtime(model, agent, store: store)
         let id = try await first.begin()
         first.runInBackground()
-        while !store.isDead { await Task.yield() }
+        while !store.isDead, !Task.isCancelled { await Task.yield() }
         await first.shutdown()
         // The next node stops while it still gives the key some time.
         bench.wallClock.advance(by: .seconds(11))
@@ -147,7 +147,7 @@ struct RuntimeStopTests {
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, clock: clock, wallClock: bench.wallClock)
         try second.register(agent)
         second.runInBackground()
-        while try await bench.journal(id).count(.toolCallDispatched) < 2 { await Task.yield() }
+        while try await bench.journal(id).count(.toolCallDispatched) < 2, !Task.isCancelled { await Task.yield() }
         second.stop()
         second.node.interrupt(id)
         await second.shutdown()

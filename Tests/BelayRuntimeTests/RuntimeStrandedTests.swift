@@ -65,11 +65,13 @@ struct RuntimeStrandedTests {
         let expiry = try #require(asked.waits.first?.wait.expires)
         bench.wallClock.advance(by: bench.wallClock.now.duration(to: expiry))
         try await bench.run(ScriptedModel([]), Self.other) { _ in
-            while try await bench.store.nextDue() != expiry.advanced(by: .seconds(30)) { await Task.yield() }
+            while try await bench.store.nextDue() != expiry.advanced(by: .seconds(30)), !Task.isCancelled {
+                await Task.yield()
+            }
         }
         let outcome = try await bench.run(ScriptedModel([.text("Never mind.")])) { runtime in
             bench.wallClock.advance(by: .seconds(30))
-            while try await bench.store.head(of: asked.head.id)?.ended == nil { await Task.yield() }
+            while try await bench.store.head(of: asked.head.id)?.ended == nil, !Task.isCancelled { await Task.yield() }
             return try await runtime.outcome(of: asked.head.id)
         }
         #expect(outcome.output == "Never mind.")
@@ -81,7 +83,7 @@ struct RuntimeStrandedTests {
         bench.wallClock.advance(by: .seconds(3 * 86_400))
         let due = bench.wallClock.now.advanced(by: .seconds(30))
         try await bench.run(ScriptedModel([]), Self.other) { _ in
-            while try await bench.store.nextDue() != due { await Task.yield() }
+            while try await bench.store.nextDue() != due, !Task.isCancelled { await Task.yield() }
         }
         #expect(try await bench.store.head(of: id)?.ended == nil)
     }
@@ -158,7 +160,7 @@ struct RuntimeStrandedTests {
         store.beforeReading { throw StoreError.corrupt("event 1 is not JSON") }
         let outcome = try await bench.run(ScriptedModel([]), store: store) { runtime in
             let id = try await runtime.begin()
-            while try await bench.store.head(of: id)?.ended == nil { await Task.yield() }
+            while try await bench.store.head(of: id)?.ended == nil, !Task.isCancelled { await Task.yield() }
             return try await runtime.standing(of: id)
         }
         #expect(outcome?.failure?.code == "journal_damaged")

@@ -28,7 +28,7 @@ struct RuntimeTakeoverTests {
         let runtime = try bench.runtime(Self.model(), agent, store: store)
         let id = try await runtime.begin()
         runtime.runInBackground()
-        while !store.isDead, try await bench.store.head(of: id)?.ended == nil { await Task.yield() }
+        while !store.isDead, try await bench.store.head(of: id)?.ended == nil, !Task.isCancelled { await Task.yield() }
         await runtime.shutdown()
         bench.wallClock.advance(by: .seconds(11))
         return (id, store.isDead)
@@ -279,7 +279,7 @@ struct RuntimeTakeoverTests {
             }
             await isLooking.wait()
             let renewals = store.renewals
-            while store.renewals < renewals + 3 { await Task.yield() }
+            while store.renewals < renewals + 3, !Task.isCancelled { await Task.yield() }
             mayGoOn.fire()
             return try await runtime.outcome(of: id)
         }

@@ -63,6 +63,8 @@ struct AccessLogTests {
             let reply = try await scenario.start(["task": "x", "stream": true])
             #expect(reply.headers["content-type"] == "text/event-stream")
             #expect(String(decoding: reply.body, as: UTF8.self).contains("event: completed"))
+            // The line follows when the body has gone out.
+            while Self.lines(log).isEmpty, !Task.isCancelled { await Task.yield() }
             let lines = Self.lines(log)
             #expect(lines.count == 1)
             #expect(lines.first?.contains("\"bytes\": \(reply.body.count)") == true, "\(lines) \(reply.body.count)")

@@ -134,7 +134,7 @@ struct EventStreamTests {
                     #expect(first == 1)
                     #expect(scenario.runtime.observerCount == 1)
                 }
-                while scenario.runtime.observerCount > 0 { await Task.yield() }
+                while scenario.runtime.observerCount > 0, !Task.isCancelled { await Task.yield() }
             }
         }
     }
@@ -144,9 +144,9 @@ struct EventStreamTests {
             try await Wire.open(scenario.port) { wire in
                 let body: JSON = ["task": "x", "wait": 300]
                 try await wire.request("POST", "/v1/agents/support/executions", body: body.bytes())
-                while scenario.runtime.observerCount == 0 { await Task.yield() }
+                while scenario.runtime.observerCount == 0, !Task.isCancelled { await Task.yield() }
             }
-            while scenario.runtime.observerCount > 0 { await Task.yield() }
+            while scenario.runtime.observerCount > 0, !Task.isCancelled { await Task.yield() }
         }
     }
 
@@ -164,13 +164,13 @@ struct EventStreamTests {
                         }
                     }
                 }
-                while scenario.runtime.observerCount < 200 { await Task.yield() }
+                while scenario.runtime.observerCount < 200, !Task.isCancelled { await Task.yield() }
                 for number in 1...5 { try await scenario.append([Self.note(number)], under: lease) }
                 try await scenario.append([Self.end], under: lease, state: .completed, .end)
                 return try await group.reduce(into: []) { $0.append($1) }
             }
             #expect(streams == Array(repeating: Array(1...7), count: 200))
-            while scenario.runtime.observerCount > 0 { await Task.yield() }
+            while scenario.runtime.observerCount > 0, !Task.isCancelled { await Task.yield() }
         }
     }
 

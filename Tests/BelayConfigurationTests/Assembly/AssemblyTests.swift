@@ -233,7 +233,7 @@ struct AssemblyTests {
         await clock.sleepers(1)
         #expect(!log.lines.contains(line))
         clock.advance(by: .seconds(1))
-        while !log.lines.contains(line) { await Task.yield() }
+        while !log.lines.contains(line), !Task.isCancelled { await Task.yield() }
         try Data().write(to: URL(fileURLWithPath: folder.path).appendingPathComponent("go"))
         #expect(await failure?.server == "slow")
     }

@@ -6,7 +6,7 @@ import BelayResilience
 import Testing
 
 /// `GET /v1/alerts`, and what an observer hears, over real calls.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct AlertHTTPTests {
     private static let body: JSON = [
         "model": "route/default", "max_tokens": 100, "messages": [["role": "user", "content": "Good morning."]],

@@ -8,7 +8,7 @@ import BelayTesting
 import Testing
 
 /// `GET /v1/costs` over what real calls left in the ledger.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct CostHTTPTests {
     private static let chat = "/v1/chat/completions"
 

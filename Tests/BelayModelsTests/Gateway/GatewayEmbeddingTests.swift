@@ -110,7 +110,7 @@ struct GatewayEmbeddingTests {
     @Test func aCallThatIsGivenUpSaysWhatWasTried() async throws {
         let bench = try GatewayBench([.silence], prices: Self.prices)
         let task = Task { try await bench.gateway.embed(Self.two, route: "default") }
-        while bench.transport.requests.isEmpty { await Task.yield() }
+        while bench.transport.requests.isEmpty, !Task.isCancelled { await Task.yield() }
         task.cancel()
         let cancelled = await #expect(throws: ModelCallCancelled.self) { _ = try await task.value }
         #expect(cancelled?.attempts.map(\.failure.kind) == [.cancelled])
@@ -147,7 +147,7 @@ struct GatewayEmbeddingTests {
         let (transport, clock) = (HeldTransport(), WatchedClock())
         let gateway = try Self.draining(transport, clock)
         let task = Task { try await gateway.embed(Self.two, route: "default") }
-        while !transport.isHolding { await Task.yield() }
+        while !transport.isHolding, !Task.isCancelled { await Task.yield() }
         task.cancel()
         await clock.slept(until: .seconds(7))
         transport.release(Self.good)
@@ -161,7 +161,7 @@ struct GatewayEmbeddingTests {
             let (transport, clock) = (HeldTransport(), WatchedClock())
             let gateway = try Self.draining(transport, clock)
             let task = Task { try await gateway.embed(Self.two, route: "default") }
-            while !transport.isHolding { await Task.yield() }
+            while !transport.isHolding, !Task.isCancelled { await Task.yield() }
             task.cancel()
             await clock.slept(until: .seconds(7))
             if fails { transport.release(.status(500)) } else { clock.base.advance(by: .seconds(7)) }

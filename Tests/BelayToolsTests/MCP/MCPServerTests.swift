@@ -211,7 +211,7 @@ struct MCPServerTests {
         }
         let running = Task { try await server.run() }
         for number in 1...4 {
-            while starts.withLock({ $0.count }) < number { await Task.yield() }
+            while starts.withLock({ $0.count }) < number, !Task.isCancelled { await Task.yield() }
             await clock.sleepers(1)
             clock.advance(by: .seconds(35))  // The bound of the start; it is ready.
             starts.withLock { $0[number - 1].connection }.close(.closed(reason: "gone"))

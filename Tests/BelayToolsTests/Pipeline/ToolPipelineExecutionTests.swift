@@ -134,7 +134,7 @@ struct ToolPipelineExecutionTests {
         #expect(await execution.failure?.kind == .timeout)
         #expect(self.reports.all.contains(.abandoned(tool: "create_refund")))
         open.finish()
-        while !self.reports.all.contains(.ended(tool: "create_refund")) { await Task.yield() }
+        while !self.reports.all.contains(.ended(tool: "create_refund")), !Task.isCancelled { await Task.yield() }
     }
 
     @Test func aResultInTheGraceIsBetterThanADoubt() async throws {
