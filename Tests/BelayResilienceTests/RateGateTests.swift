@@ -12,6 +12,11 @@ struct RateGateTests {
         RatePolicy("app", per: .user, requests: .perMinute(amount, burst: burst), maxWait: wait)
     }
 
+    /// Waits until so many wait: in real time, since they begin to in tasks of their own.
+    private static func waiting(_ count: Int, at gate: RateGate) async {
+        while gate.waiting < count, !Task.isCancelled { await Task.yield() }
+    }
+
     @Test func eachUserHasARateOfTheirOwn() async throws {
         let clock = ManualClock()
         let gate = RateGate([Self.requests(60, burst: 2)], clock: clock)
@@ -101,7 +106,7 @@ struct RateGateTests {
                     try await gate.admit(Self.ada).end()
                     order.withLock { $0.append(number) }
                 }
-                while gate.waiting < number { await Task.yield() }
+                await Self.waiting(number, at: gate)
             }
             // A fourth would have to wait for longer than it may; somebody else passes them all.
             let refusal = await #expect(throws: RateExceeded.self) { try await gate.admit(Self.ada) }
@@ -110,7 +115,7 @@ struct RateGateTests {
             for done in 1...3 {
                 await clock.sleepers(1)
                 clock.advance(by: .seconds(1))
-                while order.withLock({ $0.count }) < done { await Task.yield() }
+                while order.withLock({ $0.count }) < done, !Task.isCancelled { await Task.yield() }
             }
             try await group.waitForAll()
         }
@@ -122,7 +127,7 @@ struct RateGateTests {
             [RatePolicy("app", per: .user, concurrent: 1, maxWait: .seconds(10))], clock: ManualClock())
         let running = try await gate.admit(Self.ada)
         async let waiting = gate.admit(Self.ada)
-        while gate.waiting < 1 { await Task.yield() }
+        await Self.waiting(1, at: gate)
         #expect(gate.admitAtOnce(Self.ada) == nil)
         running.end()
         let next = try await waiting
@@ -134,7 +139,7 @@ struct RateGateTests {
         let gate = RateGate([RatePolicy("app", per: .user, concurrent: 1, maxWait: .seconds(10))], clock: clock)
         let running = try await gate.admit(Self.ada)
         let waiting = Task { try await gate.admit(Self.ada) }
-        while gate.waiting < 1 { await Task.yield() }
+        await Self.waiting(1, at: gate)
         await clock.sleepers(1)
         clock.advance(by: .seconds(10))
         await #expect(throws: RateExceeded.self) { _ = try await waiting.value }
@@ -148,7 +153,7 @@ struct RateGateTests {
             [RatePolicy("app", per: .user, concurrent: 1, maxWait: .seconds(10))], clock: ManualClock())
         let running = try await gate.admit(Self.ada)
         let waiting = Task { try await gate.admit(Self.ada) }
-        while gate.waiting < 1 { await Task.yield() }
+        await Self.waiting(1, at: gate)
         waiting.cancel()
         await #expect(throws: CancellationError.self) { _ = try await waiting.value }
         #expect(gate.waiting == 0)
@@ -165,7 +170,7 @@ struct RateGateTests {
             ], clock: clock)
         try await gate.admit(Self.ada).end()
         let waiting = Task { try await gate.admit(Self.ada) }
-        while gate.waiting < 1 { await Task.yield() }
+        await Self.waiting(1, at: gate)
         #expect(gate.admitAtOnce(Self.bob) != nil)
         await clock.sleepers(1)
         clock.advance(by: .seconds(1))
@@ -177,11 +182,152 @@ struct RateGateTests {
             [RatePolicy("app", per: .user, concurrent: 1, maxWait: .seconds(10))], maxWaiting: 1, clock: ManualClock())
         let running = try await gate.admit(Self.ada)
         let waiting = Task { try await gate.admit(Self.ada) }
-        while gate.waiting < 1 { await Task.yield() }
+        await Self.waiting(1, at: gate)
         await #expect(throws: RateExceeded.self) { try await gate.admit(Self.ada) }
         waiting.cancel()
         await #expect(throws: CancellationError.self) { _ = try await waiting.value }
         running.end()
+    }
+
+    @Test func aPlaceIsWaitedForHoweverShortTheWait() async throws {
+        let gate = RateGate(
+            [RatePolicy("app", per: .user, concurrent: 1, maxWait: .milliseconds(50))], clock: ManualClock())
+        let running = try await gate.admit(Self.ada)
+        let waiting = Task { try await gate.admit(Self.ada) }
+        // Nobody knows when a place is free: nobody is turned away for a guess.
+        await Self.waiting(1, at: gate)
+        running.end()
+        try await waiting.value.end()
+    }
+
+    @Test func tenantsTakeTurnsInTheLineForOneLimit() async throws {
+        let clock = ManualClock()
+        let gate = RateGate(
+            [RatePolicy("all", per: .everything, requests: .perMinute(60, burst: 1), maxWait: .seconds(8))],
+            clock: clock)
+        try await gate.admit(Self.ada).end()
+        let order = Locked<[String]>([])
+        try await withThrowingTaskGroup { group in
+            for (number, tenant) in ["a", "a", "a", "a", "a", "b", "c"].enumerated() {
+                group.addTask {
+                    try await gate.admit(RateAsk(tenant: tenant)).end()
+                    order.withLock { $0.append(tenant) }
+                }
+                await Self.waiting(number + 1, at: gate)
+            }
+            for done in 1...7 {
+                await clock.sleepers(1)
+                clock.advance(by: .seconds(1))
+                while order.withLock({ $0.count }) < done, !Task.isCancelled { await Task.yield() }
+            }
+            try await group.waitForAll()
+        }
+        #expect(order.withLock { $0 } == ["a", "b", "c", "a", "a", "a", "a"] && gate.waiting == 0)
+    }
+
+    @Test func aFullLineMakesRoomForATenantThatHasFewerInIt() async throws {
+        let gate = RateGate(
+            [RatePolicy("all", per: .everything, concurrent: 1, maxWait: .seconds(10))], maxWaiting: 3,
+            clock: ManualClock())
+        let running = try await gate.admit(Self.ada)
+        var crowd: [Task<RateGrant, any Error>] = []
+        for number in 1...3 {
+            crowd.append(Task { try await gate.admit(RateAsk(tenant: "a")) })
+            await Self.waiting(number, at: gate)
+        }
+        await #expect(throws: RateExceeded.self) { try await gate.admit(RateAsk(tenant: "a")) }
+        let other = Task { try await gate.admit(RateAsk(tenant: "b")) }
+        let newest = await #expect(throws: RateExceeded.self) { try await crowd[2].value }
+        #expect(newest?.standing.dimension == .concurrent && newest?.retryAfter == .seconds(1))
+        #expect(gate.waiting == 3)
+        running.end()
+        try await crowd[0].value.end()
+        try await other.value.end()
+        try await crowd[1].value.end()
+        #expect(gate.waiting == 0)
+    }
+
+    /// One who waits for two limits goes from line to line, and loses its place in none.
+    @Test func whoGoesOnToAnotherLineStandsBeforeThoseWhoCameLater() async throws {
+        let clock = ManualClock()
+        let gate = RateGate(
+            [
+                Self.requests(20, burst: 1, wait: .seconds(60)),
+                RatePolicy("all", per: .everything, concurrent: 1, maxWait: .seconds(60)),
+            ], clock: clock)
+        let running = try await gate.admit(Self.ada)
+        let order = Locked<[String]>([])
+        try await withThrowingTaskGroup { group in
+            for (number, ask) in [Self.ada, Self.bob].enumerated() {
+                group.addTask {
+                    let grant = try await gate.admit(ask)
+                    order.withLock { $0.append(ask.user ?? "") }
+                    grant.end()
+                }
+                await Self.waiting(number + 1, at: gate)
+            }
+            // It was ada's turn under her own limit, and then she waits for the place.
+            await clock.sleepers(1)
+            clock.advance(by: .seconds(3))
+            await clock.sleepers(1)
+            #expect(gate.waiting == 2)
+            running.end()
+            try await group.waitForAll()
+        }
+        #expect(order.withLock { $0 } == ["ada", "bob"] && gate.waiting == 0)
+    }
+
+    @Test func asManySessionsAreRememberedAsMayBegin() async throws {
+        let gate = RateGate(
+            [RatePolicy("app", per: .user, sessions: RateLimit(3_000, per: .seconds(3_600)))], clock: ManualClock())
+        for _ in 0..<2 {
+            for number in 0..<2_500 {
+                try await gate.admit(RateAsk(tenant: "t", user: "ada", session: "s\(number)")).end()
+            }
+        }
+        #expect(try await gate.admit(Self.ada).standings[0].remaining == 500)
+    }
+
+    @Test func theSessionThatWasSilentForLongestIsForgottenFirst() async throws {
+        let clock = ManualClock()
+        let gate = RateGate(
+            [RatePolicy("app", per: .user, sessions: RateLimit(10, per: .seconds(3_600)))], maxSessions: 2,
+            clock: clock)
+        for session in ["a", "b", "a", "c", "a"] {
+            try await gate.admit(RateAsk(tenant: "t", user: "ada", session: session)).end()
+            clock.advance(by: .milliseconds(1))
+        }
+        #expect(try await gate.admit(Self.ada).standings[0].remaining == 7)
+        try await gate.admit(RateAsk(tenant: "t", user: "ada", session: "b")).end()
+        #expect(try await gate.admit(Self.ada).standings[0].remaining == 6)
+    }
+
+    @Test func sessionsOfTwoTenantsAreApartWhereTenantsAreCountedTogether() async throws {
+        let gate = RateGate(
+            [RatePolicy("all", per: .everything, sessions: RateLimit(2, per: .seconds(3_600)))], clock: ManualClock())
+        for tenant in ["t", "u", "t"] { try await gate.admit(RateAsk(tenant: tenant, session: "s")).end() }
+        await #expect(throws: RateExceeded.self) { try await gate.admit(RateAsk(tenant: "v", session: "s")) }
+    }
+
+    @Test func oneRequestLooksAtAFewOfThoseWhoCanBeForgotten() async throws {
+        let clock = ManualClock()
+        let gate = RateGate([Self.requests(60, burst: 1)], maxSubjects: 1_000, clock: clock)
+        for number in 0..<1_000 { try await gate.admit(RateAsk(tenant: "t", user: "u\(number)")).end() }
+        clock.advance(by: .seconds(1))
+        try await gate.admit(Self.ada).end()
+        #expect((500...1_000).contains(gate.subjects))
+        // And by and by at all of them.
+        for number in 0..<900 { try await gate.admit(RateAsk(tenant: "t", user: "v\(number)")).end() }
+        #expect(gate.subjects <= 1_000)
+        #expect(gate.admitAtOnce(Self.ada) == nil)
+    }
+
+    @Test func whoTakesIsNotForgottenMeanwhile() async throws {
+        let gate = RateGate(
+            [Self.requests(60, burst: 1), RatePolicy("tenant", per: .tenant, requests: .perMinute(60))],
+            maxSubjects: 1, clock: ManualClock())
+        try await gate.admit(Self.ada).end()
+        #expect(gate.admitAtOnce(Self.ada) == nil)
     }
 
     @Test func aFloodOfNamesForgetsNobodyWhoIsLimited() async throws {

@@ -37,6 +37,25 @@ struct TurnQueueTests {
         }
     }
 
+    @Test(arguments: 1...100 as ClosedRange<UInt64>)
+    func whoIsInsertedStandsBeforeItsTenantsHigherTickets(seed: UInt64) {
+        var random = SeededGenerator(seed: seed)
+        var queue = TurnQueue()
+        let tickets = (1...20 as ClosedRange<UInt64>).shuffled(using: &random)
+        for ticket in tickets { queue.insert(ticket, of: ticket.isMultiple(of: 2) ? "a" : "b") }
+        let left = UInt64.random(in: 1...20, using: &random)
+        #expect(queue.remove(left) && queue.count == 19)
+        var served: [String: [UInt64]] = [:]
+        while let next = queue.next {
+            let turn = queue.removeNext()
+            #expect(turn?.ticket == next, "seed \(seed)")
+            served[turn?.tenant ?? "", default: []].append(next)
+        }
+        let expected = (1...20 as ClosedRange<UInt64>).filter { $0 != left }
+        #expect(served["a"] == expected.filter { $0.isMultiple(of: 2) }, "seed \(seed)")
+        #expect(served["b"] == expected.filter { !$0.isMultiple(of: 2) }, "seed \(seed)")
+    }
+
     private static let tenants = ["a", "b", "c", "d", "e"]
 
     @Test(arguments: 1...200 as ClosedRange<UInt64>)

@@ -76,8 +76,7 @@ extension Configuration {
                     "Requests that may come at once after a quiet time."),
                 Key(
                     "when_exceeded", \.excess, .word, default: "`refuse`",
-                    "`refuse` answers 429 at once, `queue` lets requests wait for their turn, first come, first served."
-                ),
+                    "`refuse` answers 429 at once, `queue` lets requests wait for their turn."),
                 Key(
                     "max_wait", optional: \.maxWait, .duration(.milliseconds(1)...(.seconds(600))),
                     default: "`10s` with `queue`",

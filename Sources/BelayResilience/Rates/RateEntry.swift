@@ -1,16 +1,25 @@
 /// What one of those whom a policy counts has taken. Owns no clock.
 struct RateEntry: Sendable {
-    /// Conversations that are remembered as begun; the one that was heard of longest ago is forgotten first, and begins
-    /// anew when it is heard of again.
-    static let mostSessions = 1_000
+    /// How long a request has to wait for what it takes.
+    enum Wait: Sendable, Hashable {
+        case zero
+        case known(Duration)
+        /// Until a request ends that runs; nobody knows when.
+        case unknown
+        /// It takes more than is ever there.
+        case never
+    }
+
+    /// What requests are held to.
+    static let dimensions: [RatePolicy.Dimension] = [.requests, .tokens, .sessions, .concurrent]
 
     private var requests: TokenBucket?
     private var tokens: TokenBucket?
     private var sessions: TokenBucket?
     private let concurrent: Int?
     private(set) var running = 0
-    /// When each was heard of last.
-    private var known: [String: Moment] = [:]
+    /// Requests that count here, and wait for this or for something else.
+    var waiting = 0
 
     init(_ policy: RatePolicy, at now: Moment) {
         self.requests = policy.requests.map { TokenBucket(limit: $0, at: now) }
@@ -19,68 +28,38 @@ struct RateEntry: Sendable {
         self.concurrent = policy.concurrent
     }
 
-    /// What is in the way of a request.
-    struct Obstacle {
-        var dimension: RatePolicy.Dimension
-        var cost: Int
-        /// Nil for what never fits; for a place among those that run it isn't known, and this is a guess.
-        var wait: Duration?
-    }
-
-    /// Nobody knows when a request that runs ends.
-    static let guess = Duration.seconds(1)
-
-    /// The limit that is in the way for longest; nil when the request fits.
-    func obstacle(to ask: RateAsk, at now: Moment) -> Obstacle? {
-        var worst: Obstacle?
-        if let concurrent, self.running >= concurrent {
-            worst = Obstacle(dimension: .concurrent, cost: 1, wait: Self.guess)
+    /// What a request takes of a limit; nil where it is none.
+    func cost(of dimension: RatePolicy.Dimension, for ask: RateAsk, beginsSession: Bool) -> Int? {
+        switch dimension {
+        case .requests: self.requests.map { _ in 1 }
+        case .tokens: self.tokens.map { _ in ask.tokens }
+        case .sessions: beginsSession ? self.sessions.map { _ in 1 } : nil
+        case .concurrent: self.concurrent.map { _ in 1 }
         }
-        self.consider(.requests, self.requests, cost: 1, at: now, &worst)
-        self.consider(.tokens, self.tokens, cost: ask.tokens, at: now, &worst)
-        if self.beginsSession(ask, at: now) { self.consider(.sessions, self.sessions, cost: 1, at: now, &worst) }
-        return worst
     }
 
-    private func consider(
-        _ dimension: RatePolicy.Dimension, _ bucket: TokenBucket?, cost: Int, at now: Moment, _ worst: inout Obstacle?
-    ) {
-        guard let bucket else { return }
-        if cost > bucket.limit.burst {
-            worst = Obstacle(dimension: dimension, cost: cost, wait: nil)
-            return
+    /// - Parameter ahead: What others take who come first.
+    func wait(for cost: Int, of dimension: RatePolicy.Dimension, behind ahead: Int, at now: Moment) -> Wait {
+        switch dimension {
+        case .requests: return Self.wait(for: cost, of: self.requests, behind: ahead, at: now)
+        case .tokens: return Self.wait(for: cost, of: self.tokens, behind: ahead, at: now)
+        case .sessions: return Self.wait(for: cost, of: self.sessions, behind: ahead, at: now)
+        case .concurrent: return self.concurrent.map { self.running + ahead >= $0 } ?? false ? .unknown : .zero
         }
-        let wait = bucket.wait(for: cost, at: now)
-        guard wait > .zero else { return }
-        // What never fits stays in the way.
-        if let worst, worst.wait.map({ $0 >= wait }) ?? true { return }
-        worst = Obstacle(dimension: dimension, cost: cost, wait: wait)
     }
 
-    private func beginsSession(_ ask: RateAsk, at now: Moment) -> Bool {
-        guard let limit = self.sessions?.limit else { return false }
-        guard let session = ask.session else { return ask.isOwnSession }
-        return self.known[session].map { $0.duration(to: now) >= limit.period } ?? true
+    private static func wait(for cost: Int, of bucket: TokenBucket?, behind ahead: Int, at now: Moment) -> Wait {
+        guard let bucket else { return .zero }
+        guard cost <= bucket.limit.burst else { return .never }
+        let wait = bucket.wait(for: ahead + cost, at: now)
+        return wait > .zero ? .known(wait) : .zero
     }
 
-    mutating func take(_ ask: RateAsk, at now: Moment) {
+    mutating func take(_ ask: RateAsk, beginsSession: Bool, at now: Moment) {
         self.requests?.take(1, at: now)
         self.tokens?.take(ask.tokens, at: now)
-        if self.beginsSession(ask, at: now) { self.sessions?.take(1, at: now) }
-        if self.sessions != nil, let session = ask.session {
-            if self.known.count >= Self.mostSessions, self.known[session] == nil {
-                self.known = self.known.filter { self.isRecent($0.value, at: now) }
-                if self.known.count >= Self.mostSessions, let oldest = self.known.min(by: { $0.value < $1.value }) {
-                    self.known[oldest.key] = nil
-                }
-            }
-            self.known[session] = now
-        }
+        if beginsSession { self.sessions?.take(1, at: now) }
         self.running += 1
-    }
-
-    private func isRecent(_ moment: Moment, at now: Moment) -> Bool {
-        self.sessions.map { moment.duration(to: now) < $0.limit.period } ?? false
     }
 
     /// A request has ended that took `estimated` tokens, and used `used` of them, or more.
@@ -92,7 +71,7 @@ struct RateEntry: Sendable {
 
     /// Whether it is as if it had never been: then it can be forgotten.
     func isFull(at now: Moment) -> Bool {
-        self.running == 0 && !self.known.values.contains { self.isRecent($0, at: now) }
+        self.running == 0 && self.waiting == 0
             && [self.requests, self.tokens, self.sessions].allSatisfy { bucket in
                 bucket.map { $0.wait(for: $0.limit.burst, at: now) == .zero } ?? true
             }

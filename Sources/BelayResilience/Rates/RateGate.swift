@@ -16,6 +16,25 @@ public final class RateGate: Sendable {
         var results: [UInt64: Result<RateBook.Taken, any Error>] = [:]
         /// When somebody looks again.
         var alarm: Moment?
+
+        /// The wait of a ticket is over.
+        ///
+        /// - Returns: Who listens; nil when nobody does yet.
+        mutating func end(_ ticket: UInt64, _ result: Result<RateBook.Taken, any Error>) -> Woken? {
+            if let continuation = self.continuations.removeValue(forKey: ticket) {
+                return Woken(continuation: continuation, result: result)
+            }
+            self.results[ticket] = result
+            return nil
+        }
+    }
+
+    /// One whose wait is over. Told when the lock is free.
+    private struct Woken: Sendable {
+        var continuation: CheckedContinuation<RateBook.Taken, any Error>
+        var result: Result<RateBook.Taken, any Error>
+
+        func resume() { self.continuation.resume(with: self.result) }
     }
 
     private let state: Locked<State>
@@ -28,16 +47,22 @@ public final class RateGate: Sendable {
     ///   - maxSubjects: How many users, keys and so on are remembered, together. When there are more, those of whom nothing
     ///     is taken any more are forgotten; newcomers for whom there is still no room are counted together as one, for each
     ///     policy. Default 100,000.
-    ///   - maxWaiting: How many requests may wait at once, together. Default 1,000.
+    ///   - maxWaiting: How many requests may wait at once, together; of more, the newest of the tenant that has most of them
+    ///     is refused. Default 1,000.
+    ///   - maxSessions: How many conversations are remembered as begun, together, some 100 bytes each. Of more, the one that
+    ///     was heard of longest ago is forgotten, and begins anew when it is heard of again. Default 1,000,000.
     public init(
-        _ policies: [RatePolicy], maxSubjects: Int = 100_000, maxWaiting: Int = 1_000,
+        _ policies: [RatePolicy], maxSubjects: Int = 100_000, maxWaiting: Int = 1_000, maxSessions: Int = 1_000_000,
         clock: any Clock<Duration> = ContinuousClock()
     ) {
         precondition(maxSubjects >= 1 && maxWaiting >= 0, "A gate for \(maxSubjects) subjects lets nobody pass.")
+        precondition(maxSessions >= 1, "A gate that remembers \(maxSessions) sessions counts each request as one.")
         self.countsTokens = policies.contains { $0.tokens != nil }
         self.timekeeper = Timekeeper(clock)
         self.state = Locked(
-            State(book: RateBook(policies: policies, maxSubjects: maxSubjects, maxWaiting: maxWaiting)))
+            State(
+                book: RateBook(
+                    policies: policies, maxSubjects: maxSubjects, maxWaiting: maxWaiting, maxSessions: maxSessions)))
     }
 
     /// Requests that wait at this moment.
@@ -53,10 +78,13 @@ public final class RateGate: Sendable {
     public nonisolated(nonsending) func admit(_ ask: RateAsk) async throws -> RateGrant {
         try Task.checkCancellation()
         let now = self.timekeeper.now
-        let (ticket, entry) = self.state.withLock { state in
+        let (ticket, entry, turnedAway) = self.state.withLock { state in
             state.lastTicket += 1
-            return (state.lastTicket, state.book.enter(ask, ticket: state.lastTicket, at: now))
+            let entry = state.book.enter(ask, ticket: state.lastTicket, at: now)
+            guard case .waits(let other?) = entry else { return (state.lastTicket, entry, Woken?.none) }
+            return (state.lastTicket, entry, state.end(other.ticket, .failure(other.reason)))
         }
+        turnedAway?.resume()
         switch entry {
         case .admitted(let taken): return RateGrant(taken, self)
         case .refused(let reason): throw reason
@@ -88,13 +116,11 @@ public final class RateGate: Sendable {
     }
 
     private func cancel(_ ticket: UInt64) {
-        let waiter = self.state.withLock { state -> CheckedContinuation<RateBook.Taken, any Error>? in
-            guard state.book.abandon(ticket) else { return nil }
-            let waiter = state.continuations.removeValue(forKey: ticket)
-            if waiter == nil { state.results[ticket] = .failure(CancellationError()) }
-            return waiter
+        let now = self.timekeeper.now
+        let waiter = self.state.withLock { state in
+            state.book.abandon(ticket, at: now) ? state.end(ticket, .failure(CancellationError())) : nil
         }
-        waiter?.resume(throwing: CancellationError())
+        waiter?.resume()
         // Those behind it may pass now.
         self.serve()
     }
@@ -104,22 +130,14 @@ public final class RateGate: Sendable {
         let now = self.timekeeper.now
         let (woken, alarm) = self.state.withLock { state in
             let served = state.book.serve(at: now)
-            let results =
-                served.admitted.map { ($0.ticket, Result<RateBook.Taken, any Error>.success($0.taken)) }
-                + served.refused.map { ($0.ticket, .failure($0.reason)) }
-            var woken: [(CheckedContinuation<RateBook.Taken, any Error>, Result<RateBook.Taken, any Error>)] = []
-            for (ticket, result) in results {
-                if let waiter = state.continuations.removeValue(forKey: ticket) {
-                    woken.append((waiter, result))
-                } else {
-                    state.results[ticket] = result
-                }
-            }
+            let woken =
+                served.admitted.compactMap { state.end($0.ticket, .success($0.taken)) }
+                + served.refused.compactMap { state.end($0.ticket, .failure($0.reason)) }
             guard let next = served.next, state.alarm.map({ next < $0 }) ?? true else { return (woken, Moment?.none) }
             state.alarm = next
             return (woken, next)
         }
-        for (waiter, result) in woken { waiter.resume(with: result) }
+        for waiter in woken { waiter.resume() }
         guard let alarm else { return }
         // One that an earlier one has replaced rings for nothing.
         _ = self.timekeeper.alarm(at: alarm) { [weak self] in self?.ring(alarm) }
@@ -134,7 +152,7 @@ public final class RateGate: Sendable {
         let now = self.timekeeper.now
         let isAwaited = self.state.withLock { state in
             state.book.leave(taken, used: used, at: now)
-            return state.book.waiting > 0
+            return state.book.next.map { $0 <= now } ?? false
         }
         if isAwaited { self.serve() }
     }

@@ -9,6 +9,8 @@ struct RankedSet<Element: Hashable & Sendable, Rank: Comparable & Sendable>: Sen
     /// The one with the lowest rank; nil when there is none.
     var first: Element? { self.heap.first?.element }
 
+    var lowestRank: Rank? { self.heap.first?.rank }
+
     func rank(of element: Element) -> Rank? { self.places[element].map { self.heap[$0].rank } }
 
     /// Adds an element, or moves one that is there.

@@ -60,6 +60,25 @@ public struct TurnQueue: Sendable {
         self.measure(tenant)
     }
 
+    /// Whose turn it is; nil when nobody waits.
+    var next: UInt64? { self.ranks.first.flatMap { self.lines[$0]?.first } }
+
+    /// Puts one into its tenant's line, before all that have higher tickets.
+    ///
+    /// Takes O(log n), and a step for each of its tenant that it stands behind where it isn't the last.
+    mutating func insert(_ ticket: UInt64, of tenant: String) {
+        guard let line = self.lines[tenant], line.last > ticket else { return self.append(ticket, of: tenant) }
+        var next = line.first
+        while next < ticket, let later = self.waiters[next]?.next { next = later }
+        let previous = self.waiters[next]?.previous
+        let clash = self.waiters.updateValue(Waiter(tenant: tenant, previous: previous, next: next), forKey: ticket)
+        precondition(clash == nil, "Ticket \(ticket) waits already.")
+        self.waiters[next]?.previous = ticket
+        if let previous { self.waiters[previous]?.next = ticket } else { self.lines[tenant]?.first = ticket }
+        self.lines[tenant]?.count += 1
+        self.measure(tenant)
+    }
+
     /// Takes out whoever's turn it is; nil when nobody waits.
     public mutating func removeNext() -> (ticket: UInt64, tenant: String)? {
         guard let tenant = self.ranks.first, let ticket = self.lines[tenant]?.first else { return nil }
