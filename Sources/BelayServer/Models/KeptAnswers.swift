@@ -27,22 +27,26 @@ final class KeptAnswers: Sendable {
     /// The answer to a request that came before with this key, or else what `make` makes. While several wait for one answer
     /// it is made as long as one of them is there.
     ///
-    /// - Parameter digest: Of everything that makes two requests the same.
+    /// - Parameters:
+    ///   - digest: Of everything that makes two requests the same.
+    ///   - grant: Ended by `make`; here, without tokens, where that isn't called.
     /// - Throws: `IngressProblem` when the key belongs to another request; else what `make` throws.
     func answer(
-        for key: String, digest: String, make: @escaping @Sendable () async throws -> WholeAnswer
+        for key: String, digest: String, _ grant: RateGrant? = nil,
+        make: @escaping @Sendable () async throws -> WholeAnswer
     ) async throws -> WholeAnswer {
         let now = self.timekeeper.now
-        let claim = self.state.withLock { state -> IdempotencyMemory<NumberedWork>.Claim in
+        let (claim, isOwn) = self.state.withLock { state -> (IdempotencyMemory<NumberedWork>.Claim, Bool) in
             let claim = state.memory.claim(key, digest: digest, at: now)
-            guard case .new = claim else { return claim }
+            guard case .new = claim else { return (claim, false) }
             state.next += 1
             let number = state.next
             let task = Work { try await self.making(key, number, make) }
             let work = NumberedWork(task: task, number: number)
             state.memory.begin(key, digest: digest, work, number: number)
-            return .join(work)
+            return (.join(work), true)
         }
+        defer { if !isOwn { grant?.end(tokens: 0) } }
         switch claim {
         case .conflict: throw Self.used
         case .repeated(let answer): return answer
@@ -63,9 +67,11 @@ final class KeptAnswers: Sendable {
     ///
     /// A stream has one reader, whose pace is that of its provider: who comes while it is under way is told to come again.
     ///
-    /// - Parameter digest: Of everything that makes two requests the same.
+    /// - Parameters:
+    ///   - digest: Of everything that makes two requests the same.
+    ///   - grant: Ended, without tokens, unless the key becomes the caller's.
     /// - Throws: `IngressProblem` when the key belongs to another request, or the same is under way.
-    func stream(for key: String, digest: String) throws(IngressProblem) -> StreamClaim {
+    func stream(for key: String, digest: String, _ grant: RateGrant? = nil) throws(IngressProblem) -> StreamClaim {
         let now = self.timekeeper.now
         let (claim, number) = self.state.withLock { state -> (IdempotencyMemory<NumberedWork>.Claim, Int) in
             let claim = state.memory.claim(key, digest: digest, at: now)
@@ -78,6 +84,7 @@ final class KeptAnswers: Sendable {
             }
             return (claim, state.next)
         }
+        if case .new = claim {} else { grant?.end(tokens: 0) }
         switch claim {
         case .conflict: throw Self.used
         case .join: throw Self.underWay

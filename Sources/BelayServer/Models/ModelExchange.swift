@@ -124,7 +124,7 @@ struct ModelExchange: Sendable {
             let answer =
                 if let key = headers.ownKey {
                     try await self.models.kept.answer(
-                        for: key, digest: headers.digest(of: body, to: self.wire.rawValue)
+                        for: key, digest: headers.digest(of: body, to: self.wire.rawValue), grant
                     ) {
                         try await self.answer(call, to: asked, grant)
                     }
@@ -134,8 +134,6 @@ struct ModelExchange: Sendable {
             done.withLock { $0 = answer }
         }
         guard let answer = done.withLock({ $0 }) else { throw CancellationError() }
-        // One that was given before: no model was asked.
-        grant?.end(tokens: 0)
         return answer.response
     }
 
@@ -164,10 +162,9 @@ struct ModelExchange: Sendable {
     ) async throws -> Response {
         var record: StreamRecord?
         if let key = headers.ownKey {
-            switch try self.models.kept.stream(for: key, digest: headers.digest(of: body, to: self.wire.rawValue)) {
-            case .repeated(let answer):
-                grant?.end(tokens: 0)
-                return answer.response
+            let digest = headers.digest(of: body, to: self.wire.rawValue)
+            switch try self.models.kept.stream(for: key, digest: digest, grant) {
+            case .repeated(let answer): return answer.response
             case .own(let own): record = own
             }
         }

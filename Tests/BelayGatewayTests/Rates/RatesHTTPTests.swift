@@ -76,10 +76,32 @@ struct RatesHTTPTests {
         }
     }
 
+    /// Each of those that are refused could take half of all, and no model hears of them.
+    @Test(arguments: Ask.all, ["route/default"])
+    func whatIsNotSentTakesNoTokens(ask: Ask, model: String) async throws {
+        let policy = RatePolicy("app", per: .user, tokens: .perMinute(100_000))
+        try await GatewayWorld.run(Self.setting([policy])) { world in
+            let limit = ask.wire == .responses ? "max_output_tokens" : "max_tokens"
+            let headers = Self.ada.merging(["idempotency-key": "once"]) { $1 }
+            let first = try await world.post(
+                ask.path, ask.body(model: model, with: [limit: 50_000]), headers: headers)
+            #expect(first.status == 200, "\(first.text)")
+            for _ in 0..<3 {
+                let other = ask.body("And you?", model: model, with: [limit: 50_000])
+                let refused = try await world.post(ask.path, other, headers: headers)
+                #expect(refused.status == 400 && refused.text.contains("used with another request"), "\(refused.text)")
+            }
+            #expect(world.count("answered") == 1)
+        }
+    }
+
     @Test func whoWaitsGetsItsAnswerWhenAPlaceIsFree() async throws {
         let policy = RatePolicy("app", per: .user, concurrent: 1, maxWait: .seconds(60))
         let chat = Ask(wire: .chatCompletions, streams: false)
-        try await GatewayWorld.run(Self.setting([policy])) { world in
+        var setting = Self.setting([policy])
+        // Long enough that without the rate they would meet.
+        setting.scenario = "reply: {text: Good morning., latency: {first_token: 100ms}}"
+        try await GatewayWorld.run(setting) { world in
             let statuses = try await withThrowingTaskGroup { group in
                 for _ in 0..<5 {
                     group.addTask { try await world.post(chat.path, chat.body(), headers: Self.ada).status }
@@ -87,6 +109,7 @@ struct RatesHTTPTests {
                 return try await group.reduce(into: []) { $0.append($1) }
             }
             #expect(statuses == [200, 200, 200, 200, 200] && world.count("answered") == 5)
+            #expect(world.count("peak_in_flight") == 1)
         }
     }
 
@@ -100,10 +123,10 @@ struct RatesHTTPTests {
             let first = try await world.post(chat.path, chat.body(), headers: Self.ada)
             #expect(first.status == 200)
             let leaving = Task { try await world.post(chat.path, chat.body(), headers: Self.ada) }
-            while gate.waiting < 1 { await Task.yield() }
+            while gate.waiting < 1, !Task.isCancelled { await Task.yield() }
             leaving.cancel()
             _ = await leaving.result
-            while gate.waiting > 0 { await Task.yield() }
+            while gate.waiting > 0, !Task.isCancelled { await Task.yield() }
             clock.advance(by: .seconds(1))
             let last = try await world.post(chat.path, chat.body(), headers: Self.ada)
             #expect(last.status == 200)
