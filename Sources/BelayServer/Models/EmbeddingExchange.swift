@@ -25,7 +25,7 @@ struct EmbeddingExchange: Sendable {
             let body = try await self.request.bytes(atMost: self.models.maxBodyBytes)
             let asked = try EmbeddingRequestReader(limits: self.models.limits).read(body)
             let route = try self.models.route(of: asked.model)
-            let grant = try await self.request.admit(headers.caller(endUser: nil)) {
+            let grant = try await self.request.admit(headers.caller(endUser: asked.request.endUser)) {
                 self.models.gateway.forecast(asked.request, on: route)
             }
             var response = try await self.embed(
@@ -56,7 +56,7 @@ struct EmbeddingExchange: Sendable {
             let result: EmbeddingResult
             do {
                 result = try await gateway.embed(
-                    asked.request, route: route, caller: headers.caller(endUser: nil), tenant: tenant,
+                    asked.request, route: route, caller: headers.caller(endUser: asked.request.endUser), tenant: tenant,
                     task: headers.task)
             } catch {
                 grant?.end(after: error)

@@ -144,10 +144,11 @@ struct BudgetHTTPTests {
             let ledger = Self.ledger(1_000_000_000)
             world.gateway.account(in: ledger)
             let reply = try await world.post(
-                "/v1/embeddings", ["model": "route/default", "input": ["one text", "another"]], headers: Self.headers)
+                "/v1/embeddings", ["model": "route/default", "input": ["one text", "another"], "user": "ada"],
+                headers: Self.headers)
             #expect(reply.status == 200, "\(reply.text)")
             let line = try #require(try await Self.lines(ledger).first)
-            #expect(line.purpose.cause == .embedding && line.spender.customer == "acme")
+            #expect(line.purpose.cause == .embedding && line.spender.customer == "acme" && line.spender.user == "ada")
             #expect(line.amount.money.nanoDollars == Int64(line.spending.usage.totalInput) * 1_000)
         }
     }
