@@ -14,6 +14,12 @@ struct CostsCommandTests {
 
     @Test func whatOthersSpentIsAddedUpAndProjected() async throws {
         try await Project.run(["belay.yaml": Self.configuration]) { project in
+            for command in [["costs"], ["budgets"], ["budgets", "verify"]] {
+                let missing = try await project.start(Binary.path, command).ended()
+                #expect(missing.status == 69 && missing.errors.contains("there is no store at"), "\(missing)")
+            }
+            try await project.startMock(Self.scenario)
+            let (server, api) = try await project.serve()
             let empty = try await project.belay("costs")
             #expect(empty.status == 0 && empty.output.contains("Nothing was spent in this time."), "\(empty)")
             let nothing = try await project.belay("costs", "projection")
@@ -21,8 +27,6 @@ struct CostsCommandTests {
             let header = try await project.belay("costs", "--format", "csv").output
             #expect(header.hasPrefix("model,requests,cached_answers,") && header.filter { $0 == "\r\n" }.count == 1)
 
-            try await project.startMock(Self.scenario)
-            let (server, api) = try await project.serve()
             for (number, customer) in ["acme", "acme", "b, \"inc\""].enumerated() {
                 // The first two ask the same, so that the second is answered from the cache.
                 let reply = try await api.post(

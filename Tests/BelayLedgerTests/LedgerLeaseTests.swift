@@ -142,6 +142,7 @@ struct LedgerLeaseTests {
     @Test func whomAnOverrideIsForIsOneOfThoseItCounts() throws {
         let everything = Budget("all", per: .everything, limit: .tokens(1))
         #expect(throws: BudgetLimitProblem.self) { try everything.target(tenant: nil, subject: "x") }
+        #expect(throws: BudgetLimitProblem.self) { try everything.target(tenant: "acme", subject: nil) }
         #expect(try everything.target(tenant: nil, subject: nil) == ("", nil))
         let tenants = Budget("t", per: .tenant, limit: .tokens(1))
         #expect(try tenants.target(tenant: nil, subject: "acme") == ("acme", "acme"))

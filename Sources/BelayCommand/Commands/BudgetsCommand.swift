@@ -54,9 +54,12 @@ struct BudgetsCommand: AsyncParsableCommand {
         var budget: String
         @Argument(help: "The limit, such as '$10.00' or '500000 tokens'; 'configured' takes the last one back.")
         var limit: String
-        @Option(help: "For whom: a user, customer, session, agent or tenant, as the budget counts; for all without it.")
+        @Option(
+            help:
+                "For whom: a user, customer, session, agent or tenant, as the budget counts; for all of the tenant without it."
+        )
         var subject: String?
-        @Option(help: "The tenant (default: default).")
+        @Option(help: "Of which tenant (default: default). A limit that is set holds for one tenant.")
         var tenant: String?
         @Option(name: .customLong("for"), help: ArgumentHelp("How long it holds, such as 24h.", valueName: "duration"))
         var lifetime: String?
@@ -84,14 +87,15 @@ struct BudgetsCommand: AsyncParsableCommand {
                 units: units, unit: budget.limit.unit,
                 expires: self.lifetime.flatMap(DurationText.parse).map(now.advanced(by:)),
                 author: self.by, reason: self.reason, created: now)
-            let standing = try await configuration.withLedger { store in
+            let standing = try await configuration.withLedger(making: true) { store in
                 try await store.add(override)
                 guard override.subject != nil || budget.scope == .everything else { return AccountStanding?.none }
                 let filter = AccountFilter(budget: budget.name, tenant: override.tenant, subject: override.subject)
                 return try await store.standings(filter, limit: 1).first
             }
-            if self.project.json { return Console.result(override.view(of: configuration.allBudgets)) }
-            let whom = override.subject ?? (budget.scope == .everything ? "everybody" : "each \(budget.scope.rawValue)")
+            if self.project.json { return Console.result(override.view) }
+            let all = budget.scope == .everything ? "everybody" : "each \(budget.scope.rawValue)"
+            let whom = (override.subject ?? all) + (override.tenant.isEmpty ? "" : " in tenant \(override.tenant)")
             let until = override.expires.map { " until \($0.text)" } ?? ""
             Console.note(
                 "\(budget.name) of \(whom): \(self.limit)\(until). It holds from now on; servers notice it within a second."
@@ -141,7 +145,7 @@ struct BudgetsCommand: AsyncParsableCommand {
             let found = try await configuration.withLedger {
                 try await $0.overrides(tenant: self.tenant, limit: self.limit)
             }
-            let views = found.map { $0.view(of: configuration.allBudgets) }
+            let views = found.map(\.view)
             if self.project.json { return Console.result(["items": .array(views)]) }
             var table = Table(["SET", "BUDGET", "TENANT", "SUBJECT", "LIMIT", "UNTIL", "BY", "WHY"])
             for (override, view) in zip(found, views) {

@@ -24,11 +24,17 @@ extension Configuration {
 
     /// Works with the ledger of the store that the configuration names, beside a running server.
     ///
+    /// - Parameter making: Whether a store is made where there is none. To read one that isn't there would show that nothing
+    ///   was ever spent.
     /// - Throws: `StoreError` when the store can't be used, and whatever `body` throws.
     public func withLedger<Value: Sendable>(
-        _ body: @Sendable (any LedgerStore) async throws -> Value
+        making: Bool = false, _ body: @Sendable (any LedgerStore) async throws -> Value
     ) async throws -> Value {
-        let store = try SQLiteExecutionStore(path: self.resolve(self.store.path))
+        let path = self.resolve(self.store.path)
+        guard making || FileManager.default.fileExists(atPath: path) else {
+            throw StoreError.unavailable("there is no store at \(path): `belay serve` makes it; is `store.path` right?")
+        }
+        let store = try SQLiteExecutionStore(path: path)
         let result: Result<Value, any Error>
         do {
             result = .success(try await body(SQLiteLedgerStore(store)))

@@ -54,6 +54,9 @@ extension Budget {
             guard subject == nil else {
                 throw BudgetLimitProblem("\(self.name) counts everybody together and has no limit for one subject")
             }
+            guard tenant == nil else {
+                throw BudgetLimitProblem("\(self.name) counts all tenants together and has no limit for one of them")
+            }
             return ("", nil)
         case .tenant:
             let name = subject ?? tenant ?? User.defaultTenant
@@ -62,6 +65,7 @@ extension Budget {
             }
             return (name.spelledOnce, name.spelledOnce)
         case .session, .user, .customer, .agent:
+            guard tenant != "" else { throw BudgetLimitProblem("a tenant has a name of 1 character or more") }
             return ((tenant ?? User.defaultTenant).spelledOnce, subject?.spelledOnce)
         }
     }

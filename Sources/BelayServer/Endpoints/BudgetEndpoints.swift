@@ -31,7 +31,7 @@ struct BudgetEndpoints: Sendable {
             let ledger = try self.gateway.openLedger()
             let filter = AccountFilter(
                 budget: try self.known(request.query("budget"), in: ledger),
-                tenant: request.client.isOperator ? request.query("tenant") : request.client.tenant,
+                tenant: try request.tenantFilter,
                 subject: request.query("subject"))
             let limit = try request.integer("limit", in: 1...1_000, default: 50)
             await ledger.flush()
@@ -53,7 +53,7 @@ struct BudgetEndpoints: Sendable {
             let found = try await RequestError.reading {
                 try await ledger.store.overrides(tenant: tenant, limit: limit)
             }
-            return .json(["items": .array(found.map { $0.view(of: ledger.budgets) }), "next": .null])
+            return .json(["items": .array(found.map(\.view)), "next": .null])
         }
     }
 
@@ -83,7 +83,7 @@ struct BudgetEndpoints: Sendable {
             guard let budget = ledger.budgets.first(where: { $0.name == name }) else { throw Self.unknown("", ledger) }
             let override = try Self.override(of: budget, by: fields, at: SystemWallClock().now)
             try await RequestError.translating { try await ledger.store.add(override) }
-            return .json(override.view(of: ledger.budgets))
+            return .json(override.view)
         }
     }
 

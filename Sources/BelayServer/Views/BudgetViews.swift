@@ -64,12 +64,11 @@ extension AccountStanding {
 }
 
 extension BudgetOverride {
-    package func view(of budgets: [Budget]) -> JSON {
-        let unit = budgets.first { $0.name == self.budget }?.limit.unit ?? .money
-        return [
+    package var view: JSON {
+        [
             "budget": .string(self.budget), "tenant": .string(self.tenant),
             "subject": self.subject.map { .string($0) } ?? .null,
-            "limit": self.units.map { .string(unit.text($0)) } ?? .null,
+            "limit": self.units.map { .string(self.unit.text($0)) } ?? .null,
             "expires": self.expires.map { .int($0.milliseconds) } ?? .null, "by": .string(self.author),
             "reason": .string(self.reason), "created": .int(self.created.milliseconds),
         ]
