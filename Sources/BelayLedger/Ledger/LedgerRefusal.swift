@@ -62,6 +62,22 @@ extension LedgerRefusal: CustomStringConvertible {
     }
 }
 
+extension LedgerRefusal {
+    /// For whoever called: what all tenants together have spent is no other tenant's business than that of whoever runs the
+    /// server.
+    public func description(forTenant tenant: String) -> String {
+        guard let state, state.scope == .everything, tenant != User.defaultTenant else { return self.description }
+        switch self {
+        case .exceeded where state.needed > state.limit:
+            return
+                "The call may cost more than the whole budget \(state.name) allows. Ask for less output (max_tokens)."
+        case .exceeded: return "The budget \(state.name) is used up."
+        case .reserved: return "The budget \(state.name) has nothing free at the moment. Try again later."
+        case .unavailable, .busy: return self.description
+        }
+    }
+}
+
 extension BudgetState {
     fileprivate var name: String { self.subject.isEmpty ? self.budget : "\(self.budget) of \(self.subject)" }
 

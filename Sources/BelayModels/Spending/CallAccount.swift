@@ -79,7 +79,7 @@ struct CallAccount: Sendable {
             self.allowance = self.allowance.map { $0 - most.money }
             return Hold(most: most, reservation: reservation)
         } catch let refusal as LedgerRefusal {
-            throw Self.failure(refusal, at: now)
+            throw self.failure(refusal, at: now)
         }
     }
 
@@ -108,13 +108,13 @@ struct CallAccount: Sendable {
                 saved: billing.saved(byCaching: bill.usage)))
     }
 
-    private static func failure(_ refusal: LedgerRefusal, at now: Timestamp) -> ModelFailure {
+    private func failure(_ refusal: LedgerRefusal, at now: Timestamp) -> ModelFailure {
+        let message = refusal.description(forTenant: self.spender.tenant)
         switch refusal {
         case .exceeded(_, let resets):
-            ModelFailure(
-                .budgetExceeded, message: refusal.description, retryAfter: resets.map { now.duration(to: $0) })
+            return ModelFailure(.budgetExceeded, message: message, retryAfter: resets.map { now.duration(to: $0) })
         case .reserved, .busy, .unavailable:
-            ModelFailure(.budgetReserved, message: refusal.description, retryAfter: Self.retryAfter)
+            return ModelFailure(.budgetReserved, message: message, retryAfter: Self.retryAfter)
         }
     }
 }

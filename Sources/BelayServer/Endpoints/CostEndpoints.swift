@@ -71,7 +71,7 @@ struct CostEndpoints: Sendable {
             by: dimensions, since: try Self.time("since", request, default: "30d"),
             until: try Self.time("until", request, default: nil))
         for dimension in CostQuery.filters { query.filter[dimension] = request.query(dimension.rawValue) }
-        if !request.client.isOperator { query.filter[.tenant] = request.client.tenant }
+        query.filter[.tenant] = try request.tenantFilter
         await ledger.flush()
         let (asked, found, tenant) = (query, Locked<CostReport?>(nil), request.client.tenant)
         do {

@@ -49,6 +49,18 @@ struct ServerRequest: Sendable {
 
     func query(_ name: String) -> String? { self.parameters[name] }
 
+    /// Whose figures are asked for; nil for those of all tenants.
+    ///
+    /// - Throws: `Problem` for another tenant's.
+    var tenantFilter: String? {
+        get throws(Problem) {
+            let asked = self.query("tenant")
+            if self.client.isOperator { return asked }
+            guard asked == nil || asked == self.client.tenant else { throw .notForTenants }
+            return self.client.tenant
+        }
+    }
+
     /// For work that ends when its client is gone.
     var departure: Departure { Departure(connection: self.context.connection, grace: self.options.grace) }
 
