@@ -235,7 +235,10 @@ public final class Gateway: ModelGateway {
     func route(named name: String) -> Route? {
         if let route = self.routes[name] { return route }
         guard let path = ModelPath(name), self.lanes[path.provider] != nil else { return nil }
-        return Route(name: name, paths: [.init(path)])
+        // Answers of a model that no route keeps are not kept for those either who ask for it by its name.
+        let routes = self.routes.values.filter { $0.models.contains(path) }
+        let keepsNothing = !routes.isEmpty && routes.allSatisfy { $0.cache.mode == .off }
+        return Route(name: name, paths: [.init(path)], cache: keepsNothing ? .off : .fallback)
     }
 
     /// Whether a path can answer a request at all: one that holds what only its client's protocol knows is for providers

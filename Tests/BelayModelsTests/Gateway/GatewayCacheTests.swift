@@ -32,6 +32,18 @@ struct GatewayCacheTests {
         #expect(result.answer.text == "Still fine")
     }
 
+    @Test(arguments: [CachePolicy.off, .fallback])
+    func whoAsksForAModelByItsNameIsAnsweredAsByTheRoutesThatHaveIt(cache: CachePolicy) async throws {
+        let bench = try self.bench(cache: cache)
+        let call = GatewayBench.call { $0.route = "a/m" }
+        _ = try await bench.result(call)
+        if cache == .off {
+            #expect(try await bench.failure(call) != nil)
+        } else {
+            #expect(try await bench.result(call).isDegraded)
+        }
+    }
+
     @Test func neverAcrossTenants() async throws {
         let bench = try self.bench()
         _ = try await bench.result()
