@@ -84,6 +84,17 @@ struct CostProjectionTests {
         #expect(CivilDay.number(text) == (number < 0 ? nil : number))
     }
 
+    @Test func whoIsntNamedIsNoUser() throws {
+        var tally = CostTally(CostQuery(by: []))
+        for user in [User.anonymous, nil, "ada"] {
+            let presence = CostTally.Presence(
+                tenant: "t", user: user, day: 1, session: nil, execution: user ?? "x", alone: 1)
+            try tally.add(presence, to: [])
+        }
+        let report = tally.finished
+        #expect(report.userDays == 1 && report.userSessions == 1 && report.total.sessions == 3)
+    }
+
     @Test func everyDayHasItsNumber() {
         for day in stride(from: Int64(0), to: 60_000, by: 1) {
             guard CivilDay.number(CivilDay(day).description) == day else { return #expect(Bool(false), "\(day)") }

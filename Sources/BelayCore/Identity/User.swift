@@ -11,6 +11,8 @@ public struct User: Sendable, Hashable, Codable {
 
     /// The tenant of a single-tenant installation: `default`.
     public static let defaultTenant = "default"
+    /// The user of what was asked for without saying by whom.
+    public static let anonymous = "anonymous"
 
     public init(_ id: String, tenant: String = Self.defaultTenant, customer: String? = nil, role: String = "user") {
         self.id = id

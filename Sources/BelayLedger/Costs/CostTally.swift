@@ -50,7 +50,8 @@ package struct CostTally {
         )
         self.report.groups[place].figures.sessions? += inGroup
         self.report.total.sessions? += inAll
-        guard let user = presence.user else { return }
+        // Executions that name nobody are not all of one user.
+        guard let user = presence.user, user != User.anonymous else { return }
         let isNew = self.isNew { hasher in
             hasher.combine(presence.tenant)
             hasher.combine(user)

@@ -22,7 +22,7 @@ struct AgentExchange: Sendable {
         var caller = self.headers.caller(endUser: asked.request.endUser)
         caller.agent = self.agent
         let user = User(
-            caller.user ?? "anonymous", tenant: self.request.client.tenant, customer: self.headers.customer)
+            caller.user ?? User.anonymous, tenant: self.request.client.tenant, customer: self.headers.customer)
         let grant = try await self.request.admit(caller, isTask: true) {
             self.models.gateway.forecast(ModelCall(request: asked.request, route: ""))
         }

@@ -14,7 +14,7 @@ extension ExecutionEndpoints {
         let user = try Self.user(fields, in: request.client.tenant)
         let task = StartRequest(
             agent: try request.path("agent"), task: try fields.requiredText("task"),
-            user: user ?? User("anonymous", tenant: request.client.tenant),
+            user: user ?? User(User.anonymous, tenant: request.client.tenant),
             session: try fields.name("session").map(SessionID.init),
             sessionPolicy: try fields.choice("session_policy", of: SessionPolicy.self) ?? .enqueue,
             idempotencyKey: try request.idempotencyKey, isCritical: try fields.flag("critical"))
