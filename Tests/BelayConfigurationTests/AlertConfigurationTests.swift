@@ -31,7 +31,7 @@ struct AlertConfigurationTests {
     }
 
     @Test(arguments: [
-        ("call_cost: -1", "alerts.call_cost"), ("rate_days: 1", "alerts.rate_days"),
+        ("call_cost: -1", "alerts.call_cost"), ("rate_days: 1", "alerts.rate_days"), ("rate_days: 3", "alerts"),
         ("rate_factor: many", "alerts.rate_factor"), ("rate_floor: 5 EUR", "alerts.rate_floor"), ("mail: x", "mail"),
     ])
     func whatIsWrongIsSaidWithItsPlace(line: String, key: String) {

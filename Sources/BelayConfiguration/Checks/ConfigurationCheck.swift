@@ -12,6 +12,7 @@ struct ConfigurationCheck {
 
     func run(into reader: inout Reader) {
         self.checkServer(into: &reader)
+        self.checkAlerts(into: &reader)
         for provider in self.configuration.providers {
             ProviderCheck(provider: provider, node: self.node("providers", provider.name)).run(into: &reader)
         }
@@ -51,6 +52,15 @@ struct ConfigurationCheck {
             "\(node.quoting(server.host)) is reachable from other machines, and 'server.keys' holds no key; add one "
                 + "or listen on 127.0.0.1",
             at: node)
+    }
+
+    private func checkAlerts(into reader: inout Reader) {
+        let alerts = self.configuration.alerts
+        guard alerts.rateMinimumDays > alerts.rateDays, let node = self.root["alerts"] else { return }
+        reader.report(
+            "no alert could come: 'rate_minimum_days' is \(alerts.rateMinimumDays), more than the "
+                + "\(alerts.rateDays) of 'rate_days' that are looked at",
+            at: node["rate_minimum_days"] ?? node["rate_days"] ?? node)
     }
 
     private func checkPaths(of route: Configuration.Route, into reader: inout Reader) {

@@ -17,6 +17,11 @@ enum FileHeader {
         }
         guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else { return }
         guard !isFolder.boolValue else { throw StoreError.notWritable("\(path) is a folder: name a file") }
+        // Reading a pipe would wait for somebody who writes.
+        let type = try FileManager.default.attributesOfItem(atPath: (path as NSString).resolvingSymlinksInPath)[.type]
+        guard type as? FileAttributeType == .typeRegular else {
+            throw StoreError.notWritable("\(path) is no file that a store could be in: name another one")
+        }
         guard let file = FileHandle(forReadingAtPath: path) else {
             throw StoreError.notWritable("\(path) can't be read: check owner and permissions")
         }

@@ -40,7 +40,8 @@ extension Money {
 extension Timestamp {
     /// RFC 3339 with milliseconds, UTC.
     public var text: String {
-        Date(timeIntervalSince1970: Double(self.milliseconds) / 1_000)
+        // Half a millisecond more: the nearest Double may lie below, and the style cuts off.
+        Date(timeIntervalSince1970: (Double(self.milliseconds) + 0.5) / 1_000)
             .formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
     }
 }

@@ -12,6 +12,15 @@ struct EventViewTests {
         JournalEvent(sequence: 4, time: Timestamp(milliseconds: 1_767_225_600_000), event: event).view
     }
 
+    @Test func timesAreTheirOwnToTheMillisecond() {
+        for millisecond in Int64(0)..<1_000 {
+            let text = Timestamp(milliseconds: 1_795_356_257_000 + millisecond).text
+            guard text.hasSuffix(".\(String(1_000 + millisecond).dropFirst())Z") else {
+                return #expect(Bool(false), "\(millisecond): \(text)")
+            }
+        }
+    }
+
     @Test func everyTypeHasItsName() {
         #expect(Set(EventSamples.all.map(\.name)) == Set(Event.Name.allCases))
         #expect(
