@@ -64,6 +64,27 @@ struct LedgerTests {
         #expect(try await ledger.store.verify().isSound)
     }
 
+    /// What takes no tokens, as a call of a tool, is no matter of a budget in tokens, used up or overdrawn.
+    @Test(arguments: [1_000, 1_500] as [Int64]) func aBudgetInTokensAdmitsWhatTakesNone(used: Int64) async throws {
+        let ledger = self.bench.ledger([
+            LedgerBench.cap, Budget("tokens", per: .customer, limit: .tokens(1_000)),
+        ])
+        ledger.settle(try await ledger.reserve(1, tokens: 1_000), 1, tokens: used)
+        await #expect(throws: LedgerRefusal.self) { try await ledger.reserve(1, tokens: 1) }
+        ledger.settle(try await ledger.reserve(5_000_001), 5_000_001)
+        #expect(await ledger.flush())
+        await #expect(throws: LedgerRefusal.self) { try await ledger.reserve(1, tokens: 1) }
+        ledger.settle(try await ledger.reserve(5_000_001), 5_000_001)
+        #expect(await ledger.flush())
+        let other = self.bench.ledger(
+            [LedgerBench.cap, Budget("tokens", per: .customer, limit: .tokens(1_000))], node: "node_2")
+        other.settle(try await other.reserve(5_000_001), 5_000_001)
+        #expect(await other.flush())
+        #expect(try await ledger.standing()?.settled == 15_000_004)
+        #expect(try await ledger.standing("tokens")?.settled == used)
+        #expect(try await ledger.store.verify().isSound)
+    }
+
     @Test func whoIsNotNamedIsNotCounted() async throws {
         let ledger = self.bench.ledger()
         let reservation = try await ledger.reserve(100 * Self.dollar, for: LedgerBench.spender(nil))

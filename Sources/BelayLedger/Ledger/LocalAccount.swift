@@ -47,7 +47,8 @@ struct LocalAccount {
     /// Whether a call may be admitted with what is there.
     func admits(_ units: Int64) -> Bool {
         guard self.standing != nil else { return false }
-        return !self.isHard || self.available >= units
+        // What takes nothing of it is no matter of it, however much was overdrawn.
+        return !self.isHard || units == 0 || self.available >= units
     }
 
     mutating func hold(_ units: Int64, at now: Moment) {
