@@ -101,7 +101,7 @@ let package = Package(
         .target(
             name: "BelayRuntime",
             dependencies: [
-                "BelayCore", "BelayTools", "BelayResilience",
+                "BelayCore", "BelayLedger", "BelayTools", "BelayResilience",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ], swiftSettings: strict),
@@ -184,7 +184,7 @@ let package = Package(
             name: "BelayLedgerTests", dependencies: ["BelayLedger", "BelayTesting"], swiftSettings: strict),
         .testTarget(name: "BelaySQLiteTests", dependencies: ["BelaySQLite", "BelayTesting"], swiftSettings: strict),
         .testTarget(
-            name: "BelayRuntimeTests", dependencies: ["BelayRuntime", "BelaySQLite", "BelayTesting"],
+            name: "BelayRuntimeTests", dependencies: ["BelayLedger", "BelayRuntime", "BelaySQLite", "BelayTesting"],
             swiftSettings: strict),
         // Every fault of the mock, through the real gateway and the real runtime.
         .testTarget(

@@ -13,6 +13,10 @@ extension ToolReport {
         case .abandoned(let tool):
             logger.warning("a tool ignores its cancellation and was abandoned", metadata: ["tool": "\(tool)"])
         case .ended(let tool): logger.notice("an abandoned tool call ended", metadata: ["tool": "\(tool)"])
+        case .costAnomaly(let tool, let anomaly):
+            logger.warning(
+                "what a tool told of its cost is not as it should be",
+                metadata: ["tool": "\(tool)", "anomaly": "\(anomaly.rawValue)"])
         case .refused, .called, .succeeded, .failed, .truncated: break
         }
     }

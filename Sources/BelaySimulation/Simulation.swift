@@ -123,7 +123,10 @@ package struct Simulation: Sendable {
                 maxToolCalls: chance.pick([4, 50]), maxModelPauses: chance.number(1...3))
             // An answer has 11 to 600 tokens and costs up to 120,000 nano-dollars.
             if purses.happens(0.2) { limits.maxTokens = purses.pick([100, 800, 3_000]) }
-            if purses.happens(0.2) { limits.maxCost = Money(nanoDollars: purses.pick([20_000, 150_000, 500_000])) }
+            // A tool costs 900,001, and a model may cost 1,600,000 for an answer.
+            if purses.happens(0.2) {
+                limits.maxCost = Money(nanoDollars: purses.pick([20_000, 150_000, 500_000, 4_000_000]))
+            }
             if purses.happens(0.3) { limits.atLimit = .ask }
             let compaction =
                 purses.happens(0.3)

@@ -42,6 +42,24 @@ struct LedgerCrashTests {
         }
     }
 
+    /// A call of a tool counts as those of models do, under its own cause and name.
+    @Test func aToolThatADeadNodeHadCalledCountsForTheMostThatItMayCost() async throws {
+        try await self.withFolder { folder in
+            let dead = self.bench.ledger(node: "node_1", log: try self.log(folder, "node_1"))
+            let purpose = Purpose(path: "search", cause: .tool)
+            _ = try await dead.reserve(LedgerBench.amount(5_000_001), for: LedgerBench.spender(), purpose)
+            self.bench.pass(.seconds(11))
+            let other = self.bench.ledger(node: "node_2", log: try self.log(folder, "node_2"))
+            await other.reckonUpOthers()
+            let line = try #require(try await other.store.rows(before: nil, limit: 9).map(\.row).first)
+            #expect(line.kind == .lost && line.purpose == purpose && line.amount == LedgerBench.amount(5_000_001))
+            let share = try await other.store.costs(CostQuery()).total.share(.tool)
+            #expect(share == CostFigures.Share(attempts: 1, cost: Money(nanoDollars: 5_000_001)))
+            #expect(try await other.standing()?.settled == 5_000_001)
+            #expect(try await other.store.verify().isSound)
+        }
+    }
+
     @Test func withoutALogAllThatWasLeasedCounts() async throws {
         let dead = self.bench.ledger(node: "node_1")
         _ = try await dead.reserve(Self.dollar / 100)

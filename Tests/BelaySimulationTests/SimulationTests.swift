@@ -11,7 +11,7 @@ import Testing
         // A world in which nothing happens keeps every promise.
         for what in [
             "deaths", "takeovers", "pauses", "model faults", "tool faults", "store answers lost", "cancelRequested",
-            "billed failures", "wrong answers",
+            "billed failures", "wrong answers", "tool calls billed",
             "limit budget", "limit max_tokens", "limit max_steps", "limit max_tool_calls",
             "near limit tokens", "limits raised", "contexts summed up", "contexts cut",
         ] {

@@ -44,9 +44,9 @@ extension ToolPipeline {
     }
 }
 
-extension ToolExecution {
-    var failure: ToolFailure? { if case .failed(let failure, _) = self { failure } else { nil } }
-    var output: String? { if case .succeeded(let output, _, _) = self { output } else { nil } }
+extension ToolAttempt {
+    var failure: ToolFailure? { if case .failed(let failure, _) = self.execution { failure } else { nil } }
+    var output: String? { if case .succeeded(let output, _, _) = self.execution { output } else { nil } }
 }
 
 /// Reports of a pipeline or a server, as they came.

@@ -85,7 +85,7 @@ extension CostReport {
 
     private static let extras: [(cause: Spending.Cause, name: String)] = [
         (.retry, "retries"), (.fallback, "fallbacks"), (.hedge, "hedges"), (.judge, "judges"), (.reask, "re-asks"),
-        (.compaction, "compaction"), (.embedding, "embeddings"),
+        (.compaction, "compaction"), (.embedding, "embeddings"), (.tool, "tools"),
     ]
 }
 

@@ -98,6 +98,9 @@ struct Story {
             "call \(resolved.callID) was taken back before it was sent"
         case .toolCallResolved(let resolved):
             "doubt about call \(resolved.callID) settled by \(resolved.by): \(resolved.resolution.word)"
+        case .toolCallBilled(let billed):
+            "call \(billed.callID) cost \(billed.cost.amount ?? .zero)"
+                + (billed.anomaly.map { " (what it told of its cost: \($0.rawValue))" } ?? "")
         default: Self.wordsOnPeople(event)
         }
     }

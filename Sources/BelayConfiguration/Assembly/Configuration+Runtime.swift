@@ -50,6 +50,7 @@ extension Configuration {
             try await gateway.outcomes.keep(in: store)
             let ledger = try self.makeLedger(in: store, logger: logger)
             gateway.account(in: ledger)
+            runtime.account(in: ledger)
             result = .success(
                 try await Self.withBackground(of: gateway, ledger) {
                     try await self.withServers(
@@ -64,6 +65,7 @@ extension Configuration {
         }
         gateway.shareAnswers(in: nil)
         gateway.account(in: nil)
+        runtime.account(in: nil)
         do {
             try await store.close()
         } catch {

@@ -29,8 +29,10 @@ extension Configuration.Tool {
             name: self.name, description: self.description, parameters: self.parameters, output: self.output,
             effect: self.effect, inDoubt: self.effectiveInDoubt, approval: self.approval,
             approvalExpiry: self.approvalExpiry, timeout: self.timeout, callsPerMinute: self.callsPerMinute,
-            maxOutputCharacters: self.maxOutputCharacters)
+            maxOutputCharacters: self.maxOutputCharacters, cost: self.toolCost)
     }
+
+    private var toolCost: ToolCost? { self.cost.map { ToolCost($0, reported: self.costFrom) } }
 
     /// nil for an MCP server.
     var specification: HTTPToolSpecification? {
@@ -49,7 +51,7 @@ extension Configuration.Tool {
                 rules: ToolRules(
                     effect: self.effect, inDoubt: self.inDoubt, approval: self.approval,
                     approvalExpiry: self.approvalExpiry, timeout: self.timeout, callsPerMinute: self.callsPerMinute,
-                    maxOutputCharacters: self.maxOutputCharacters))
+                    maxOutputCharacters: self.maxOutputCharacters, cost: self.toolCost))
         }
     }
 }

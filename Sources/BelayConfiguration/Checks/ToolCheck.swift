@@ -20,6 +20,9 @@ struct ToolCheck {
             self.checkMCP(into: &reader)
         }
         self.checkRecovery(into: &reader)
+        if let node = self.node["cost_from"], self.has("cost_from"), !self.has("cost") {
+            reader.report("'cost_from' needs the key 'cost': the most that a call may cost", at: node)
+        }
     }
 
     private func has(_ key: String) -> Bool { self.node[key].map { !$0.isNull } ?? false }

@@ -33,6 +33,10 @@ extension Configuration {
         public var callsPerMinute: Int?
         /// 256 to 1,000,000; default 32,768.
         public var maxOutputCharacters: Int
+        /// More than $0, at most $1,000; nil is nothing.
+        public var cost: Money?
+        /// JSON Pointer into the result; nil when each call costs ``cost``.
+        public var costFrom: String?
 
         public init(
             name: String, description: String = "", http: HTTPCall? = nil, mcp: MCPServer? = nil,
@@ -41,7 +45,7 @@ extension Configuration {
             effect: ToolEffect = .once, inDoubt: InDoubtPolicy? = nil, probe: HTTPCall? = nil,
             compensation: HTTPCall? = nil, approval: ApprovalRule = .never,
             approvalExpiry: Duration = .seconds(24 * 3_600), timeout: Duration = .seconds(30),
-            callsPerMinute: Int? = nil, maxOutputCharacters: Int = 32_768
+            callsPerMinute: Int? = nil, maxOutputCharacters: Int = 32_768, cost: Money? = nil, costFrom: String? = nil
         ) {
             self.name = name
             self.description = description
@@ -58,6 +62,8 @@ extension Configuration {
             self.timeout = timeout
             self.callsPerMinute = callsPerMinute
             self.maxOutputCharacters = maxOutputCharacters
+            self.cost = cost
+            self.costFrom = costFrom
         }
 
         /// What happens to a call whose result was lost: as configured; else the probe is asked if there is one; else a
@@ -131,6 +137,22 @@ extension Configuration {
                 Key(
                     "max_output_characters", \.maxOutputCharacters, .integer(OutputBound.minimum...1_000_000),
                     "Characters of a result that the model gets to see; the rest is cut, and said to be."),
+                Key(
+                    "cost", optional: \.cost,
+                    .money.checked {
+                        if $0 <= .zero { return "a tool that costs nothing needs no cost; leave it out" }
+                        return $0 > ToolCost.largest ? "a call costs at most \(ToolCost.largest)" : nil
+                    }, default: "nothing",
+                    "Dollars that a call costs; with `cost_from` the most that one may cost. Reserved in all budgets before "
+                        + "the call is sent; more than $0, at most $1000."
+                ),
+                Key(
+                    "cost_from", optional: \.costFrom,
+                    .text.checked {
+                        $0.isEmpty || JSONPointer.tokens($0) == nil
+                            ? "not a JSON Pointer (RFC 6901); write one such as /cost_usd" : nil
+                    }, default: "each call costs `cost`",
+                    "Where the result says what the call has cost, in dollars: a JSON Pointer such as `/cost_usd`."),
             ])
     }
 }

@@ -61,7 +61,7 @@ extension Execution {
             try self.requireStep(failed.step, entry)
             self.obstacle = .modelFailed(failed.failure, userMessage: failed.userMessage)
         case .toolCallDenied, .toolCallApproved, .toolCallDispatched, .toolCallSucceeded, .toolCallFailed,
-            .toolCallInDoubt, .toolCallResolved:
+            .toolCallInDoubt, .toolCallResolved, .toolCallBilled:
             try self.toolCallMoved(entry)
         case .waitOpened(let wait): try self.opened(wait, entry)
         case .waitAnswered(let answered):

@@ -10,6 +10,7 @@ extension Execution {
         switch entry.event {
         case .toolCallDenied(let denied):
             try self.require(denied.callID, entry) { $0.isUnsent }
+            self.noteBudget(denied.failure)
             try self.finish(denied.callID, content: denied.failure.message, .failed, entry)
         case .toolCallApproved(let approved): try self.approve(approved, entry)
         case .toolCallDispatched(let dispatched): try self.dispatch(dispatched, entry)
@@ -19,12 +20,16 @@ extension Execution {
             try self.finish(succeeded.callID, content: succeeded.output, .carriedOut, entry)
         case .toolCallFailed(let failed):
             try self.require(failed.callID, entry) { $0.phase.mayBeRunning || $0.phase.isInDoubt || !$0.isUnsent }
+            self.noteBudget(failed.failure)
             self.time.record(toolMilliseconds: failed.milliseconds)
             try self.finish(
                 failed.callID, content: failed.failure.message,
                 failed.failure.mayHaveHappened ? .mayHaveHappened : .failed, entry)
         case .toolCallInDoubt(let doubt): try self.doubt(doubt, entry)
         case .toolCallResolved(let resolved): try self.resolve(resolved, entry)
+        case .toolCallBilled(let billed):
+            try self.require(billed.callID, entry) { $0.phase.mayBeRunning || $0.phase.isInDoubt }
+            self.bill(billed.cost, usage: nil)
         default: preconditionFailure("only events of tool calls move tool calls")
         }
     }
@@ -64,6 +69,7 @@ extension Execution {
         try self.move(dispatched.callID, to: .dispatched(attempt: dispatched.attempt), entry)
         for index in self.calls.indices where self.calls[index].call.id == dispatched.callID {
             self.calls[index].attempts = dispatched.attempt
+            self.calls[index].mostCost = dispatched.mostCost
         }
         self.lastDispatch = entry.time
     }

@@ -14,16 +14,21 @@ extension Execution {
         sent: Timestamp? = nil, tool: (_ name: String) -> ToolDescriptor?,
         reason: (OpenCall) -> String? = { _ in nil }
     ) -> [Event] {
-        self.calls.compactMap { open in
-            guard case .dispatched = open.phase else { return nil }
+        self.calls.flatMap { open -> [Event] in
+            guard case .dispatched = open.phase else { return [] }
             let tool = tool(open.call.name)
             // All that was dispatched and has no result was written ahead at once.
             let sent = max(sent ?? self.started, self.lastDispatch ?? self.started)
-            return .toolCallInDoubt(
+            let doubt = Event.toolCallInDoubt(
                 .init(
                     callID: open.call.id, policy: tool?.inDoubt ?? .person,
                     reason: reason(open) ?? "another process took the execution over before a result was recorded",
                     settlesAt: tool?.settles(sent: sent)))
+            // It may have happened, so it is billed as if it had.
+            let billed = open.mostCost.map {
+                Event.toolCallBilled(.init(callID: open.call.id, cost: .estimated($0)))
+            }
+            return [doubt] + (billed.map { [$0] } ?? [])
         }
     }
 

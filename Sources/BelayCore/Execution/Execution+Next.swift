@@ -101,8 +101,8 @@ extension Execution {
 }
 
 extension Execution {
-    /// For whom its model calls are made.
-    func caller(of agent: AgentDefinition) -> ModelCaller {
+    /// For whom its calls are made.
+    package func caller(of agent: AgentDefinition) -> ModelCaller {
         ModelCaller(
             user: self.accepted.user.id, customer: self.accepted.user.customer,
             session: self.accepted.session?.rawValue ?? self.accepted.execution.rawValue, agent: agent.name,
@@ -110,7 +110,7 @@ extension Execution {
     }
 
     /// What its next call may cost at most.
-    var allowance: Money { max(.zero, self.limits.maxCost - self.charged) }
+    package var allowance: Money { max(.zero, self.limits.maxCost - self.charged) }
 }
 
 extension TerminationReason {

@@ -14,7 +14,7 @@ extension Execution {
             }
         }
         if !events.isEmpty { return .append(events) }
-        let actionable = self.calls.filter(\.isActionable)
+        let actionable = self.calls.filter(self.isActionable)
         return actionable.isEmpty ? .wait(until: self.waits.map(\.expires).min()) : .runTools(actionable)
     }
 

@@ -115,7 +115,7 @@ public struct Execution: Sendable {
         if self.completed != nil { return .completed }
         if self.failure != nil { return .failed }
         if self.isCancelled { return .cancelled }
-        if self.calls.contains(where: \.isActionable) { return .executing }
+        if self.calls.contains(where: self.isActionable) { return .executing }
         if !self.waits.isEmpty { return .waiting }
         return self.sequence == 1 ? .idle : .thinking
     }
@@ -156,11 +156,12 @@ public struct Execution: Sendable {
     public mutating func resume(at now: Timestamp) { self.time.resume(at: now) }
 }
 
-extension OpenCall {
-    /// Whether the runtime can do something about it now.
-    var isActionable: Bool {
-        switch self.phase {
-        case .requested, .consented, .refused, .ready, .dispatched: true
+extension Execution {
+    /// Whether the runtime can do something about it now. What isn't sent yet waits for whoever is asked to raise a limit.
+    func isActionable(_ open: OpenCall) -> Bool {
+        switch open.phase {
+        case .requested, .consented, .ready: !self.awaitsRaise
+        case .refused, .dispatched: true
         case .inDoubt(let policy, _): policy != .person
         case .awaiting, .pausing, .done: false
         }

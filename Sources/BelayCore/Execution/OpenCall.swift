@@ -39,6 +39,8 @@ public struct OpenCall: Sendable, Hashable {
     public var attempts = 0
     /// From when on a call in doubt can't be running any more; nil when that is no question.
     public var settlesAt: Timestamp?
+    /// What the last dispatch may cost at most; nil for nothing.
+    var mostCost: Money?
     /// A person consented to it.
     var isApproved = false
 

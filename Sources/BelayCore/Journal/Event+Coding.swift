@@ -5,7 +5,7 @@ extension Event {
             cancelled
         case modelCallPlanned, attemptFailed, modelAnswered, modelCallFailed
         case toolCallDenied, toolCallApproved, toolCallDispatched, toolCallSucceeded, toolCallFailed, toolCallInDoubt
-        case toolCallResolved
+        case toolCallResolved, toolCallBilled
         case waitOpened, waitAnswered, waitExpired
         case sessionContinued, contextCompacted, outputTruncated, loopDetected, outputRejected, escalated,
             feedbackReceived
@@ -35,6 +35,7 @@ extension Event {
         case .toolCallFailed(let payload): (.toolCallFailed, payload)
         case .toolCallInDoubt(let payload): (.toolCallInDoubt, payload)
         case .toolCallResolved(let payload): (.toolCallResolved, payload)
+        case .toolCallBilled(let payload): (.toolCallBilled, payload)
         case .waitOpened(let payload): (.waitOpened, payload)
         case .waitAnswered(let payload): (.waitAnswered, payload)
         case .waitExpired(let payload): (.waitExpired, payload)
@@ -83,6 +84,7 @@ extension Event: Codable {
         case .toolCallFailed: self = .toolCallFailed(try payload())
         case .toolCallInDoubt: self = .toolCallInDoubt(try payload())
         case .toolCallResolved: self = .toolCallResolved(try payload())
+        case .toolCallBilled: self = .toolCallBilled(try payload())
         case .waitOpened: self = .waitOpened(try payload())
         case .waitAnswered: self = .waitAnswered(try payload())
         case .waitExpired: self = .waitExpired(try payload())

@@ -39,15 +39,19 @@ extension Event {
         public var attempt: Int
         /// What had to be mended to read the model's arguments as JSON; nil when they were JSON.
         public var repairs: [String]?
+        /// What it may cost at most; nil for a tool without a cost.
+        public var mostCost: Money?
 
         public init(
-            callID: String, idempotencyKey: String, argumentsDigest: String, attempt: Int, repairs: [String]? = nil
+            callID: String, idempotencyKey: String, argumentsDigest: String, attempt: Int, repairs: [String]? = nil,
+            mostCost: Money? = nil
         ) {
             self.callID = callID
             self.idempotencyKey = idempotencyKey
             self.argumentsDigest = argumentsDigest
             self.attempt = attempt
             self.repairs = repairs
+            self.mostCost = mostCost
         }
     }
 
@@ -118,6 +122,20 @@ extension Event {
             self.resolution = resolution
             self.output = output
             self.by = by
+        }
+    }
+
+    /// What an attempt at a call has cost, written with what came of it. Of tools that have a cost.
+    public struct ToolCallBilled: Sendable, Hashable, Codable {
+        public var callID: String
+        public var cost: Cost
+        /// What is wrong with the cost that the result told.
+        public var anomaly: ToolCostAnomaly?
+
+        public init(callID: String, cost: Cost, anomaly: ToolCostAnomaly? = nil) {
+            self.callID = callID
+            self.cost = cost
+            self.anomaly = anomaly
         }
     }
 

@@ -26,6 +26,7 @@ public enum Event: Sendable, Hashable {
     case toolCallFailed(ToolCallFailed)
     case toolCallInDoubt(ToolCallInDoubt)
     case toolCallResolved(ToolCallResolved)
+    case toolCallBilled(ToolCallBilled)
     // Waits
     case waitOpened(Wait)
     case waitAnswered(WaitAnswered)

@@ -20,11 +20,14 @@ public struct ToolDescriptor: Sendable, Hashable {
     public var callsPerMinute: Int?
     /// Characters of output that may enter the context; more is cut and said so. Default 32,768.
     public var maxOutputCharacters: Int
+    /// What a call costs; nil, the default, is nothing.
+    public var cost: ToolCost?
 
     public init(
         name: String, description: String, parameters: JSON, output: JSON? = nil, effect: ToolEffect = .once,
         inDoubt: InDoubtPolicy? = nil, approval: ApprovalRule = .never, approvalExpiry: Duration = .seconds(24 * 3_600),
-        timeout: Duration = .seconds(30), callsPerMinute: Int? = nil, maxOutputCharacters: Int = 32_768
+        timeout: Duration = .seconds(30), callsPerMinute: Int? = nil, maxOutputCharacters: Int = 32_768,
+        cost: ToolCost? = nil
     ) {
         self.name = name
         self.description = description
@@ -38,6 +41,7 @@ public struct ToolDescriptor: Sendable, Hashable {
         self.timeout = timeout
         self.callsPerMinute = callsPerMinute
         self.maxOutputCharacters = maxOutputCharacters
+        self.cost = cost
     }
 
     /// From when on a call that was sent then is taken not to be running any more: twice the timeout later, since the other

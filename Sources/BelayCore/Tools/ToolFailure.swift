@@ -6,6 +6,10 @@ public struct ToolFailure: Error, Sendable, Hashable, Codable {
         /// The arguments are not JSON or break the schema.
         case invalidArguments
         case denied
+        /// A budget of whoever pays is used up, as far as this call goes.
+        case budgetExceeded
+        /// Calls under way may still need what is left of a budget.
+        case budgetReserved
         case rateLimited
         case circuitOpen
         case timeout

@@ -80,8 +80,10 @@ struct OutcomeJudges: Sendable {
                 "task": .string(unjudged.answer.task), "input": material["request"] ?? .null,
                 "output": material["answer"] ?? .null, "path": .string(unjudged.answer.path.description),
             ], idempotencyKey: unjudged.outcome.id, user: User("belay"))
-        let text = try await withDeadline(tool.descriptor.timeout, clock: self.gateway.timekeeper) {
-            try await tool.handler.call(invocation)
+        let text = try await self.paying(for: tool, by: unjudged.answer) {
+            try await withDeadline(tool.descriptor.timeout, clock: self.gateway.timekeeper) {
+                try await tool.handler.call(invocation)
+            }
         }
         return Self.success(in: text)
     }

@@ -12,6 +12,8 @@ extension Driver {
         /// 1 for the first.
         var attempt: Int
         var repairs: [String]
+        /// What is reserved for it; nil for a tool without a cost.
+        var hold: ToolHold?
 
         /// What has to be added when an attempt is known not to have happened.
         var earlierAttempts: String { self.attempt > 1 ? " An earlier attempt may have been carried out." : "" }
@@ -21,15 +23,13 @@ extension Driver {
     mutating func runTools(_ calls: [OpenCall]) async throws {
         var due: [DueCall] = []
         var doubts: [OpenCall] = []
+        // What was not sent after all is free again; of what was settled this changes nothing.
+        defer { for call in due { call.hold?.release() } }
         for open in calls {
-            switch open.phase {
-            case .requested: if let call = try self.review(open) { due.append(call) }
-            case .consented(let consent):
-                if let call = try self.dispatchApproved(open, consent) { due.append(call) }
-            case .ready(let attempts): if let call = try self.redispatch(open, attempts: attempts) { due.append(call) }
-            case .inDoubt: doubts.append(open)
-            case .dispatched, .awaiting, .refused, .pausing, .done:
-                preconditionFailure("the machine asks only for calls that the runtime can carry on")
+            if case .inDoubt = open.phase {
+                doubts.append(open)
+            } else if let call = try await self.prepare(open, beside: due) {
+                due.append(call)
             }
         }
         for call in due where call.effect != .readOnly {
@@ -39,7 +39,7 @@ extension Driver {
                     .init(
                         callID: call.invocation.callID, idempotencyKey: call.invocation.idempotencyKey,
                         argumentsDigest: call.digest, attempt: call.attempt,
-                        repairs: call.repairs.isEmpty ? nil : call.repairs)))
+                        repairs: call.repairs.isEmpty ? nil : call.repairs, mostCost: call.hold?.cost.amount)))
         }
         // Written ahead: nothing that leaves a trace is sent before the journal says so, and nobody who has to consent
         // waits for the tools that don't need it.
@@ -81,6 +81,38 @@ extension Driver {
             self.context.sentCalls.recorded(self.key(of: call))
             try self.journal.record(
                 .toolCallResolved(.init(callID: call.invocation.callID, resolution: .notSent, by: "runtime")))
+        }
+    }
+
+    /// Reserves what a call may cost, and passes it through the stations.
+    ///
+    /// - Returns: Nil when it is not due, or not yet.
+    private mutating func prepare(_ open: OpenCall, beside due: [DueCall]) async throws -> DueCall? {
+        let hold: ToolHold?
+        switch try await self.admit(open, beside: due.compactMap(\.hold)) {
+        case .admitted(let admitted): hold = admitted
+        case .postponed: return nil
+        case .short(let shortage):
+            var random = self.context.random
+            let events = self.journal.execution.shortOfMoney(
+                open, shortage, at: self.journal.now, agent: self.agent, using: &random)
+            for event in events { try self.journal.record(event) }
+            return nil
+        }
+        var call: DueCall?
+        defer { if call == nil { hold?.release() } }
+        call = try self.pass(open)
+        call?.hold = hold
+        return call
+    }
+
+    private mutating func pass(_ open: OpenCall) throws -> DueCall? {
+        switch open.phase {
+        case .requested: try self.review(open)
+        case .consented(let consent): try self.dispatchApproved(open, consent)
+        case .ready(let attempts): try self.redispatch(open, attempts: attempts)
+        case .inDoubt, .dispatched, .awaiting, .refused, .pausing, .done:
+            preconditionFailure("the machine asks only for calls that the runtime can carry on")
         }
     }
 
@@ -176,7 +208,7 @@ extension Driver {
         let makeCall = self.caller
         // Most steps have one call, which needs no group around it.
         if due.count == 1 { return try await self.keep(makeCall(due[0]), of: due[0]) ? [] : due }
-        return try await withThrowingTaskGroup(of: (DueCall, ToolExecution?).self) { group in
+        return try await withThrowingTaskGroup(of: (DueCall, ToolAttempt?).self) { group in
             var waiting = due[...]
             var unsent: [DueCall] = []
             func startNext() {
@@ -184,16 +216,16 @@ extension Driver {
                 group.addTask { (call, try await makeCall(call)) }
             }
             for _ in 0..<min(due.count, self.context.options.parallelTools) { startNext() }
-            while let (call, execution) = try await group.next() {
+            while let (call, attempt) = try await group.next() {
                 startNext()
-                if try await !self.keep(execution, of: call) { unsent.append(call) }
+                if try await !self.keep(attempt, of: call) { unsent.append(call) }
             }
             return unsent
         }
     }
 
     /// Makes one call; nil when it was interrupted before it was sent.
-    private var caller: @Sendable (DueCall) async throws -> ToolExecution? {
+    private var caller: @Sendable (DueCall) async throws -> ToolAttempt? {
         let (pipeline, clock, interruption) = (self.tools, self.context.clock, self.interruption)
         return { call in
             do {
@@ -201,7 +233,10 @@ extension Driver {
                     // A key that was sent before gets some time; what failed a moment ago may still be failing. When the
                     // sleep is cancelled, so is the call, which says so.
                     if call.attempt > 1 { try? await clock.sleep(for: .seconds(1 << (call.attempt - 2))) }
-                    return await pipeline.execute(call.tool, call.invocation)
+                    let attempt = await pipeline.execute(call.tool, call.invocation)
+                    // At once: whatever becomes of its result, this was spent.
+                    call.hold?.settle(attempt)
+                    return attempt
                 }
             } catch is CancellationError {
                 return nil  // A call itself throws nothing.
@@ -210,8 +245,15 @@ extension Driver {
     }
 
     /// - Returns: False when there is nothing to keep, since the call was not sent.
-    private mutating func keep(_ execution: ToolExecution?, of call: DueCall) async throws -> Bool {
-        guard let execution, !(self.interruption.isFired && execution.isKnownNotToHaveHappened) else { return false }
+    private mutating func keep(_ attempt: ToolAttempt?, of call: DueCall) async throws -> Bool {
+        guard let attempt else { return false }
+        if let bill = attempt.bill, bill != .nothing {
+            try self.journal.record(
+                .toolCallBilled(
+                    .init(callID: call.invocation.callID, cost: bill.cost, anomaly: bill.anomaly)))
+        }
+        let execution = attempt.execution
+        if self.interruption.isFired, execution.isKnownNotToHaveHappened { return false }
         try self.record(execution, of: call)
         if call.effect != .readOnly { try await self.commit(execution, of: call) }
         return true
@@ -296,7 +338,9 @@ extension ToolFailure.Kind {
     /// Whether the other side said nothing about the key, so that what is known of earlier attempts stays as it was.
     fileprivate var isSilent: Bool {
         switch self {
-        case .rateLimited, .circuitOpen, .timeout, .unavailable, .invalidOutput, .cancelled, .internal: true
+        case .budgetExceeded, .budgetReserved, .rateLimited, .circuitOpen, .timeout, .unavailable, .invalidOutput,
+            .cancelled, .internal:
+            true
         case .unknownTool, .invalidArguments, .denied, .rejected: false
         }
     }

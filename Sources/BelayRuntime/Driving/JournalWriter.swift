@@ -204,9 +204,8 @@ extension Event {
             .outputRejected, .escalated:
             true
         case .accepted, .cancelRequested, .attemptFailed, .modelAnswered, .modelCallFailed, .toolCallDispatched,
-            .toolCallSucceeded, .toolCallFailed, .toolCallInDoubt, .toolCallResolved, .waitAnswered, .outputTruncated,
-            .contextCompacted,
-            .feedbackReceived:
+            .toolCallSucceeded, .toolCallFailed, .toolCallInDoubt, .toolCallResolved, .toolCallBilled, .waitAnswered,
+            .outputTruncated, .contextCompacted, .feedbackReceived:
             false
         }
     }

@@ -17,6 +17,7 @@ struct NodeContext: Sendable {
     let logger: Logger
     let trouble: StoreTrouble
     let sentCalls = SentCalls()
+    let accounts = ToolAccounts()
     /// Fires when the node stops taking new steps.
     let stopping: Interruption
 }

@@ -6,10 +6,10 @@ extension EventSchemas {
     typealias Resolution = Event.ToolCallResolved.Resolution
 
     private static let textOrNull = Schemas.textOrNull
-    private static let dollarsOrNull: JSON = [
+    static let dollarsOrNull: JSON = [
         "type": ["string", "null"], "description": "Exact decimal dollars; null when no price is known.",
     ]
-    private static let flag: JSON = ["type": "boolean"]
+    static let flag: JSON = ["type": "boolean"]
 
     static let reason = Self.choice(TerminationReason.allCases.map(\.rawValue))
 

@@ -61,6 +61,7 @@ enum EventSchemas {
             [
                 "call_id": Schemas.text, "idempotency_key": Schemas.text, "arguments_sha256": Schemas.text,
                 "attempt": Schemas.count, "repairs": ["type": "array", "items": Schemas.text],
+                "most_cost_usd": Self.dollarsOrNull,
             ]
         case .toolCallSucceeded: ["call_id": Schemas.text, "output": Schemas.text, "duration_ms": Schemas.count]
         case .toolCallFailed: ["call_id": Schemas.text, "failure": Self.toolFailure, "duration_ms": Schemas.count]
@@ -73,6 +74,11 @@ enum EventSchemas {
             [
                 "call_id": Schemas.text, "resolution": Self.choice(Resolution.allCases.map(\.word)),
                 "output": Schemas.textOrNull, "by": Schemas.text,
+            ]
+        case .toolCallBilled:
+            [
+                "call_id": Schemas.text, "cost_usd": Self.dollarsOrNull, "cost_is_estimate": Self.flag,
+                "anomaly": ["enum": .array(ToolCostAnomaly.allCases.map { .string($0.rawValue) } + [.null])],
             ]
         case .waitOpened: Self.waitOpened
         case .waitAnswered: ["wait": Schemas.text, "answer": [:], "by": Schemas.text]

@@ -99,7 +99,7 @@ extension Attachment {
 
 extension JSON.Object {
     /// Adds a cost as heads show it: exact decimal dollars, null when no price is known.
-    fileprivate mutating func set(_ cost: Cost) {
+    mutating func set(_ cost: Cost) {
         self["cost_usd"] = cost.amount.map { .string($0.plainDollars) } ?? .null
         if case .estimated = cost { self["cost_is_estimate"] = true } else { self["cost_is_estimate"] = false }
     }

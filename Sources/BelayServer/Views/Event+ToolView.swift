@@ -54,6 +54,7 @@ extension Event.ToolCallDispatched {
             "call_id": .string(self.callID), "idempotency_key": .string(self.idempotencyKey),
             "arguments_sha256": .string(self.argumentsDigest), "attempt": .int(Int64(self.attempt)),
             "repairs": .array((self.repairs ?? []).map { .string(Self.word(of: $0)) }),
+            "most_cost_usd": .text(self.mostCost?.plainDollars),
         ]
     }
 
@@ -65,6 +66,14 @@ extension Event.ToolCallDispatched {
             word += character.lowercased()
         }
         return word
+    }
+}
+
+extension Event.ToolCallBilled {
+    var view: JSON.Object {
+        var view: JSON.Object = ["call_id": .string(self.callID), "anomaly": .text(self.anomaly?.rawValue)]
+        view.set(self.cost)
+        return view
     }
 }
 

@@ -28,6 +28,7 @@ extension Event {
         case .toolCallFailed(let event): (.toolCallFailed, event.view)
         case .toolCallInDoubt(let event): (.toolCallInDoubt, event.view)
         case .toolCallResolved(let event): (.toolCallResolved, event.view)
+        case .toolCallBilled(let event): (.toolCallBilled, event.view)
         case .waitOpened(let wait): (.waitOpened, wait.eventView)
         case .waitAnswered(let event):
             (

@@ -22,6 +22,7 @@ public enum EventType: String, Sendable, Hashable, CaseIterable {
     case toolCallFailed = "tool_call_failed"
     case toolCallInDoubt = "tool_call_in_doubt"
     case toolCallResolved = "tool_call_resolved"
+    case toolCallBilled = "tool_call_billed"
     case waitOpened = "wait_opened"
     case waitAnswered = "wait_answered"
     case waitExpired = "wait_expired"

@@ -55,6 +55,8 @@ extension ToolFailure.Kind {
         case .unknownTool: "unknown_tool"
         case .invalidArguments: "invalid_arguments"
         case .denied: "denied"
+        case .budgetExceeded: "budget_exceeded"
+        case .budgetReserved: "budget_reserved"
         case .rateLimited: "rate_limited"
         case .circuitOpen: "circuit_open"
         case .timeout: "timeout"

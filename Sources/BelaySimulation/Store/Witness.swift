@@ -196,6 +196,7 @@ final class Witness: ForwardingStore, @unchecked Sendable {  // Touched on the s
         case .limitReached(let reached): self.world.count("limit \(reached.reason.rawValue)")
         case .limitApproached(let approached): self.world.count("near limit \(approached.kind.rawValue)")
         case .waitAnswered(let answered) where answered.answer["decision"] == "raise": self.world.count("limits raised")
+        case .toolCallBilled: self.world.count("tool calls billed")
         case .contextCompacted(let compacted):
             self.world.count(compacted.failure == nil ? "contexts summed up" : "contexts cut")
         default: break

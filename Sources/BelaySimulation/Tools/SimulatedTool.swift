@@ -114,7 +114,7 @@ extension SimulatedTool.Kind {
                 "required": ["item", "amount"], "additionalProperties": false,
             ], effect: self.effect, inDoubt: self == .book ? .probe : nil,
             approval: self == .pay ? .above(argument: "amount", limit: 30) : .never, approvalExpiry: .seconds(120),
-            timeout: .seconds(5))
+            timeout: .seconds(5), cost: ToolCost(Money(nanoDollars: 900_001)))
     }
 
     var effect: ToolEffect {

@@ -119,8 +119,18 @@ final class ToolService: @unchecked Sendable {  // Touched on the simulation's t
         for (call, deed) in deeds where deed.kind.effect != .readOnly {
             let events = self.witness.records[call.execution]?.entries.map(\.event) ?? []
             for event in events where event.callID == call.callID { self.compare(event, call, deed) }
+            self.requireBill(of: call, deed, in: events)
         }
         self.requireKeysOfTheirOwn()
+    }
+
+    /// Whatever became of its answer: a call that happened is paid for.
+    private func requireBill(of call: Call, _ deed: Deed, in events: [Event]) {
+        guard deed.effects > 0, self.witness.records[call.execution]?.execution.isEnded == true else { return }
+        let isBilled = events.contains {
+            if case .toolCallBilled(let billed) = $0 { billed.callID == call.callID } else { false }
+        }
+        self.world.require(isBilled, "\(deed.kind.rawValue) \(self.name(call)) happened and was never billed")
     }
 
     private func requireKeysOfTheirOwn() {

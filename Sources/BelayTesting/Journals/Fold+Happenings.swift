@@ -45,7 +45,8 @@ extension Fold {
     }
 
     /// A call is written ahead, with the arguments that it has.
-    public mutating func dispatch(_ callID: String) throws {
+    /// - Parameter mostCost: What the call may cost at most; nil for a tool without a cost.
+    public mutating func dispatch(_ callID: String, mostCost: Money? = nil) throws {
         let open = self.execution.calls.first { $0.call.id == callID }
         var attempt = 1
         if case .ready(let attempts)? = open?.phase { attempt = attempts + 1 }
@@ -53,7 +54,8 @@ extension Fold {
             .toolCallDispatched(
                 .init(
                     callID: callID, idempotencyKey: self.execution.idempotencyKey(of: callID),
-                    argumentsDigest: Self.digest(open?.call.arguments ?? ""), attempt: attempt)))
+                    argumentsDigest: Self.digest(open?.call.arguments ?? ""), attempt: attempt,
+                    mostCost: mostCost)))
     }
 
     public mutating func succeed(_ callID: String, output: String = "ok", milliseconds: Int64 = 100) throws {

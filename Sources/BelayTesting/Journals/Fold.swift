@@ -58,6 +58,12 @@ public struct Fold: Sendable {
         self.execution.pause(open, at: self.now, using: &self.random)
     }
 
+    /// Appends what follows for a call that may not be made for what it may cost.
+    package mutating func fallShort(_ open: OpenCall, _ shortage: ToolShortage) throws {
+        let events = self.execution.shortOfMoney(open, shortage, at: self.now, agent: self.agent, using: &self.random)
+        for event in events { try self.apply(event) }
+    }
+
     /// Appends what follows from what is known, until the machine needs a model, tools or time, or is at its end.
     public mutating func settle() throws -> Command {
         for _ in 0..<1_000 {

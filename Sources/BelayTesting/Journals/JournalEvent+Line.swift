@@ -37,7 +37,7 @@ extension Event {
         case .escalated(let escalated): "tier \(escalated.tier), \(escalated.reason)"
         case .feedbackReceived(let feedback): "\(feedback.score) by \(feedback.by)"
         case .toolCallDenied, .toolCallApproved, .toolCallDispatched, .toolCallSucceeded, .toolCallFailed,
-            .toolCallInDoubt, .toolCallResolved:
+            .toolCallInDoubt, .toolCallResolved, .toolCallBilled:
             self.callDetails
         }
     }
@@ -60,6 +60,8 @@ extension Event {
         case .toolCallSucceeded(let succeeded): "\(succeeded.callID), \(succeeded.output.prefix(80))"
         case .toolCallFailed(let failed): "\(failed.callID), \(failed.failure.kind.rawValue), \(failed.failure.message)"
         case .toolCallInDoubt(let doubt): "\(doubt.callID), \(doubt.policy.rawValue), \(doubt.reason)"
+        case .toolCallBilled(let billed):
+            "\(billed.callID), \(billed.cost)\(billed.anomaly.map { ", \($0.rawValue)" } ?? "")"
         case .toolCallResolved(let resolved): "\(resolved.callID), \(resolved.resolution.rawValue) by \(resolved.by)"
         default: ""
         }

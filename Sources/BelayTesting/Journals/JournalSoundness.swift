@@ -28,6 +28,8 @@ struct JournalSoundness {
         case .toolCallFailed(let failed): return self.result(of: failed.callID)
         case .toolCallDispatched(let dispatched):
             if !self.open.contains(dispatched.callID) { return "\(dispatched.callID) is dispatched and is not open" }
+        case .toolCallBilled(let billed):
+            if !self.open.contains(billed.callID) { return "\(billed.callID) is billed and is not open" }
         case .toolCallResolved(let resolved):
             switch resolved.resolution {
             case .happened, .didNotHappen, .compensated: return self.result(of: resolved.callID)

@@ -30,6 +30,6 @@ struct MCPToolListing: Sendable, Hashable {
             parameters: self.parameters,
             output: self.output, effect: rules.effect, inDoubt: rules.inDoubt, approval: rules.approval,
             approvalExpiry: rules.approvalExpiry, timeout: rules.timeout, callsPerMinute: rules.callsPerMinute,
-            maxOutputCharacters: rules.maxOutputCharacters)
+            maxOutputCharacters: rules.maxOutputCharacters, cost: rules.cost)
     }
 }

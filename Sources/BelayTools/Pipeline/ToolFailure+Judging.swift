@@ -42,7 +42,9 @@ extension ToolFailure.Kind {
         switch self {
         case .timeout, .unavailable, .invalidOutput, .internal: .failure
         case .rejected: .success
-        case .unknownTool, .invalidArguments, .denied, .rateLimited, .circuitOpen, .cancelled: .ignored
+        case .unknownTool, .invalidArguments, .denied, .budgetExceeded, .budgetReserved, .rateLimited, .circuitOpen,
+            .cancelled:
+            .ignored
         }
     }
 }

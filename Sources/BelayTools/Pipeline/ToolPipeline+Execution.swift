@@ -8,29 +8,43 @@ extension ToolPipeline {
     /// The handler gets the tool's timeout. If it doesn't end within a second after being cancelled it is abandoned: a
     /// handler can hold up itself, but no execution. When the calling task is cancelled the call fails as `cancelled`,
     /// and may have happened unless the tool is read-only, or the handler still says otherwise.
-    package func execute(_ name: String, _ invocation: ToolInvocation) async -> ToolExecution {
+    package func execute(_ name: String, _ invocation: ToolInvocation) async -> ToolAttempt {
         let start = Timekeeper(self.clock).now
         let result: Result<(text: String, truncatedFrom: Int?), ToolFailure>
+        let descriptor = self.descriptor(of: name)
+        var wasSent = false
+        var bill: ToolBill?
         self.report(.called(tool: name))
         do throws(ToolFailure) {
             let tool = try self.registered(name)
-            let output = try await self.perform(tool, judging: tool.registered.check) {
+            let admission = try self.admit(tool)
+            wasSent = true
+            let output = try await self.perform(tool, admission, judging: tool.registered.check) {
                 try await tool.registered.tool.handler.call(invocation)
             }
+            bill = tool.registered.descriptor.cost?.bill(for: output)
             result = .success(self.bounded(output, by: tool.registered.descriptor))
         } catch {
-            result = .failure(error)
+            // What changes nothing may be billed all the same.
+            if wasSent { bill = descriptor?.cost.map { error.mayHaveHappened ? $0.doubtful : .nothing } }
+            result = .failure(error.fitted(to: descriptor?.effect ?? .once))
         }
-        let duration = start.duration(to: Timekeeper(self.clock).now)
+        let now = Timekeeper(self.clock).now
+        if let anomaly = bill?.anomaly, self.tool(name)?.station.isNews(anomaly, at: now) == true {
+            self.report(.costAnomaly(tool: name, anomaly))
+        }
+        let duration = start.duration(to: now)
         switch result {
         case .success(let output):
             self.tool(name)?.station.count(nil)
             self.report(.succeeded(tool: name, duration))
-            return .succeeded(output: output.text, truncatedFrom: output.truncatedFrom, duration: duration)
+            return ToolAttempt(
+                execution: .succeeded(output: output.text, truncatedFrom: output.truncatedFrom, duration: duration),
+                bill: bill)
         case .failure(let failure):
             self.tool(name)?.station.count(failure.kind)
             self.report(.failed(tool: name, failure.kind, duration))
-            return .failed(failure, duration: duration)
+            return ToolAttempt(execution: .failed(failure, duration: duration), bill: bill)
         }
     }
 
@@ -38,7 +52,7 @@ extension ToolPipeline {
     package func probe(_ name: String, _ invocation: ToolInvocation) async -> ToolProbe {
         do throws(ToolFailure) {
             let tool = try self.registered(name)
-            let output = try await self.perform(tool, judging: tool.registered.checkAnswer) {
+            let output = try await self.perform(tool, try self.admit(tool), judging: tool.registered.checkAnswer) {
                 try await tool.registered.tool.handler.probe(invocation)
             }
             guard let output else { return .didNotHappen }
@@ -53,7 +67,7 @@ extension ToolPipeline {
     package func compensate(_ name: String, _ invocation: ToolInvocation) async -> ToolCompensation {
         do throws(ToolFailure) {
             let tool = try self.registered(name)
-            try await self.perform(tool, judging: { $0 }) {
+            try await self.perform(tool, try self.admit(tool), judging: { $0 }) {
                 try await tool.registered.tool.handler.compensate(invocation)
             }
             return .compensated
@@ -71,12 +85,12 @@ extension ToolPipeline {
     ///
     /// - Parameter judge: Whether its answer can be used; one that can't counts against the tool as well.
     private func perform<Value: Sendable>(
-        _ tool: EquippedTool, judging judge: (Value) throws(ToolFailure) -> Value,
+        _ tool: EquippedTool, _ admission: CircuitBreaker.Admission,
+        judging judge: (Value) throws(ToolFailure) -> Value,
         _ body: @escaping @Sendable () async throws -> Value
     ) async throws(ToolFailure) -> Value {
         let descriptor = tool.registered.descriptor
         let station = tool.station
-        let admission = try self.admit(tool)
         let run = BoundedRun<Value>(clock: self.clock, grace: Self.grace) {
             station.abandonedEnded()
             self.report(.ended(tool: descriptor.name))
@@ -92,7 +106,7 @@ extension ToolPipeline {
             return value
         } catch {
             station.breaker.record(error.kind.saysOfTheTool, of: admission)
-            throw error.fitted(to: descriptor.effect)
+            throw error
         }
     }
 

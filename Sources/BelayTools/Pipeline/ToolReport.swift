@@ -9,6 +9,8 @@ public enum ToolReport: Sendable, Hashable {
     case succeeded(tool: String, Duration)
     case failed(tool: String, ToolFailure.Kind, Duration)
     case truncated(tool: String, characters: Int)
+    /// A result told its cost in a way that can't be, or didn't; once a minute at most for each tool and kind.
+    case costAnomaly(tool: String, ToolCostAnomaly)
     /// A handler went on after it was cancelled, and nobody waits for it any more.
     case abandoned(tool: String)
     /// An abandoned handler ended.

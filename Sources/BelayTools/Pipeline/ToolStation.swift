@@ -6,12 +6,16 @@ final class ToolStation: Sendable {
     /// Abandoned calls that may still run; with more of them the tool gets no new ones. Each holds memory and perhaps a
     /// connection, and nothing but its own end frees them.
     static let maxAbandoned = 16
+    /// How long the same anomaly of its costs isn't told again.
+    private static let quiet = Duration.seconds(60)
 
     let callsPerMinute: Int?
     let breaker: CircuitBreaker
     private let limiter: RateLimiter?
     private let abandoned: Locked<Int>
     private let counted: Locked<ToolStatistics>
+    /// When each was told last.
+    private let anomalies: Locked<[ToolCostAnomaly: Moment]>
 
     init(
         _ tool: String, of owner: ToolRegistry.Owner?, callsPerMinute: Int?, breaker policy: CircuitBreakerPolicy,
@@ -20,6 +24,7 @@ final class ToolStation: Sendable {
     ) {
         self.callsPerMinute = callsPerMinute
         self.abandoned = Locked(0)
+        self.anomalies = Locked([:])
         let counted = Locked(
             ToolStatistics(tool: tool, agent: owner?.agent, version: owner?.version, circuit: .closed))
         self.counted = counted
@@ -35,6 +40,7 @@ final class ToolStation: Sendable {
         self.breaker = station.breaker
         self.abandoned = station.abandoned
         self.counted = station.counted
+        self.anomalies = station.anomalies
         self.limiter = callsPerMinute.map { RateLimiter(requests: .perMinute($0), clock: clock) }
     }
 
@@ -74,6 +80,15 @@ final class ToolStation: Sendable {
             } else {
                 statistics.successes += 1
             }
+        }
+    }
+
+    /// Whether an anomaly of its costs is to be told, or was told a moment ago.
+    func isNews(_ anomaly: ToolCostAnomaly, at now: Moment) -> Bool {
+        self.anomalies.withLock { told in
+            if let last = told[anomaly], now < last + Self.quiet { return false }
+            told[anomaly] = now
+            return true
         }
     }
 

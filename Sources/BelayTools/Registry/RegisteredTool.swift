@@ -69,7 +69,7 @@ extension ToolDescriptor {
         if self.maxOutputCharacters < OutputBound.minimum {
             return "maxOutputCharacters is \(self.maxOutputCharacters); make it \(OutputBound.minimum) or more"
         }
-        return self.approvalDefect
+        return self.cost?.defect ?? self.approvalDefect
     }
 
     /// A rule about an argument that doesn't exist is a typing error: it would ask for every call.

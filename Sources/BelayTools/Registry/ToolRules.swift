@@ -15,11 +15,13 @@ public struct ToolRules: Sendable, Hashable {
     public var callsPerMinute: Int?
     /// Default 32,768.
     public var maxOutputCharacters: Int
+    /// Of each call of each tool; nil, the default, is nothing.
+    public var cost: ToolCost?
 
     public init(
         effect: ToolEffect = .once, inDoubt: InDoubtPolicy? = nil, approval: ApprovalRule = .never,
         approvalExpiry: Duration = .seconds(24 * 3_600), timeout: Duration = .seconds(30), callsPerMinute: Int? = nil,
-        maxOutputCharacters: Int = 32_768
+        maxOutputCharacters: Int = 32_768, cost: ToolCost? = nil
     ) {
         self.effect = effect
         self.inDoubt = inDoubt
@@ -28,5 +30,6 @@ public struct ToolRules: Sendable, Hashable {
         self.timeout = timeout
         self.callsPerMinute = callsPerMinute
         self.maxOutputCharacters = maxOutputCharacters
+        self.cost = cost
     }
 }

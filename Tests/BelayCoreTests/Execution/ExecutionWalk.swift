@@ -1,6 +1,7 @@
-import BelayCore
 import BelayJSON
 import BelayTesting
+
+@testable import BelayCore
 
 /// One random life of an execution.
 struct ExecutionWalk {
@@ -66,6 +67,7 @@ struct ExecutionWalk {
             switch event {
             case .modelAnswered(let answer): sum + (answer.cost.amount ?? .zero)
             case .contextCompacted(let compacted): sum + (compacted.cost.amount ?? .zero)
+            case .toolCallBilled(let billed): sum + (billed.cost.amount ?? .zero)
             default: sum
             }
         }
@@ -139,6 +141,10 @@ struct ExecutionWalk {
     private mutating func tool(_ open: OpenCall) throws {
         let id = open.call.id
         self.fold.pass(.milliseconds(.random(in: 1...500, using: &self.random)))
+        if !open.phase.isInDoubt, self.chance(12) {
+            guard !self.fold.execution.awaitsRaise else { return }
+            return try self.fold.fallShort(open, self.shortage())
+        }
         switch open.phase {
         case .requested:
             if self.chance(6) { return try self.fold.apply(.toolCallDenied(.init(callID: id, failure: Self.failure))) }
@@ -147,15 +153,15 @@ struct ExecutionWalk {
                 try self.fold.askForApproval(of: id)
                 return
             }
-            try self.fold.dispatch(id)
+            try self.fold.dispatch(id, mostCost: self.chance(2) ? Self.cost.amount : nil)
             try self.outcome(of: id)
         case .consented:
             try self.fold.approve(id)
             if self.chance(5) { return }
-            try self.fold.dispatch(id)
+            try self.fold.dispatch(id, mostCost: self.chance(2) ? Self.cost.amount : nil)
             try self.outcome(of: id)
         case .ready:
-            try self.fold.dispatch(id)
+            try self.fold.dispatch(id, mostCost: self.chance(2) ? Self.cost.amount : nil)
             try self.outcome(of: id)
         case .inDoubt:
             // A probe that found nothing, and may find it later.
@@ -175,7 +181,16 @@ struct ExecutionWalk {
         }
     }
 
+    private mutating func shortage() -> ToolShortage {
+        [.allowance(Self.cost), .budget("used up"), .reserved("nothing free")].randomElement(using: &self.random)
+            ?? .allowance(Self.cost)
+    }
+
     private mutating func outcome(of id: String) throws {
+        if self.fold.execution.calls.contains(where: { $0.call.id == id && $0.mostCost != nil }), self.chance(2) {
+            let bill = self.chance(2) ? Self.cost.doubtful : Self.cost.bill(for: #"{"usd": 0.000003}"#)
+            try self.fold.apply(.toolCallBilled(.init(callID: id, cost: bill.cost, anomaly: bill.anomaly)))
+        }
         switch Int.random(in: 0...4, using: &self.random) {
         case 0, 1: try self.fold.succeed(id, output: "same")
         case 2: try self.fold.apply(.toolCallFailed(.init(callID: id, failure: Self.failure, milliseconds: 1)))
@@ -222,4 +237,5 @@ struct ExecutionWalk {
     private mutating func chance(_ one: Int) -> Bool { Int.random(in: 0..<one, using: &self.random) == 0 }
 
     private static let failure = ToolFailure(.rejected, "no")
+    private static let cost = ToolCost(Money(microDollars: 5), reported: "/usd")
 }

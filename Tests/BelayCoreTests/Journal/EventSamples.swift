@@ -42,7 +42,7 @@ struct EventSamples {
                 .init(
                     score: .random(in: 0...1, using: &self.random), comment: self.maybe { $0.text() }, by: self.text()))
         case .toolCallDenied, .toolCallApproved, .toolCallDispatched, .toolCallSucceeded, .toolCallFailed,
-            .toolCallInDoubt, .toolCallResolved:
+            .toolCallInDoubt, .toolCallResolved, .toolCallBilled:
             self.toolEvent(name)
         }
     }
@@ -60,7 +60,13 @@ struct EventSamples {
             .toolCallDispatched(
                 .init(
                     callID: id, idempotencyKey: self.text(), argumentsDigest: self.text(), attempt: self.int(),
-                    repairs: self.maybe { [$0.text()] }))
+                    repairs: self.maybe { [$0.text()] },
+                    mostCost: self.maybe { Money(nanoDollars: Int64($0.int())) }))
+        case .toolCallBilled:
+            .toolCallBilled(
+                .init(
+                    callID: id, cost: .estimated(Money(nanoDollars: Int64(self.int()))),
+                    anomaly: self.maybe { $0.one(of: ToolCostAnomaly.allCases) }))
         case .toolCallSucceeded:
             .toolCallSucceeded(.init(callID: id, output: self.text(), milliseconds: Int64(self.int())))
         case .toolCallFailed:

@@ -189,11 +189,19 @@ struct OutcomeKeepingTests {
     func aToolJudges(reply: String, expected: Double?) async throws {
         let seen = Recorder<JSON>()
         let tool = Tool(
-            descriptor: ToolDescriptor(name: "check", description: "Checks", parameters: [:], effect: .readOnly),
+            descriptor: ToolDescriptor(
+                name: "check", description: "Checks", parameters: [:], effect: .readOnly,
+                cost: ToolCost(Money(nanoDollars: 3_000_001))),
             handler: Handler(seen: seen, reply: reply))
         let bench = try GatewayBench([.answer("Fine")], options: GatewayOptions(tasks: ["default": .tool(tool)]))
+        let ledger = Ledger(budgets: [], store: InMemoryLedgerStore(), node: NodeID(rawValue: "node_test"))
+        bench.gateway.account(in: ledger)
         let judged = try await self.judged(bench)
         #expect(judged.success == expected)
+        #expect(await ledger.flush())
+        let line = try #require(try await ledger.store.rows(before: nil, limit: 1).first?.row)
+        #expect(line.purpose == Purpose(path: "check", cause: .tool) && line.spender.customer == "acme")
+        #expect(line.spending == Spending(end: .answered, cost: .known(Money(nanoDollars: 3_000_001))))
         #expect(seen.all == [["task": "default", "input": "How are you?", "output": "Fine", "path": "a/m"]])
     }
 

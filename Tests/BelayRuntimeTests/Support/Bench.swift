@@ -1,4 +1,5 @@
 import BelayCore
+import BelayLedger
 import BelaySQLite
 import BelayTesting
 import BelayTools
@@ -38,22 +39,24 @@ struct Bench: Sendable {
 
     func runtime(
         _ model: some ModelGateway, _ agent: Agent = .support(), store: (any ExecutionStore)? = nil,
-        options: RuntimeOptions = .quick, clock: (any Clock<Duration>)? = nil
+        options: RuntimeOptions = .quick, clock: (any Clock<Duration>)? = nil, ledger: Ledger? = nil
     ) throws -> Runtime {
         let runtime = Runtime(
             store: store ?? self.store, gateway: model, options: options,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, clock: clock ?? self.clock,
             wallClock: self.wallClock)
         try runtime.register(agent)
+        runtime.account(in: ledger)
         return runtime
     }
 
     /// Runs a runtime around `body`.
     func run<Value>(
         _ model: some ModelGateway, _ agent: Agent = .support(), store: (any ExecutionStore)? = nil,
-        options: RuntimeOptions = .quick, clock: (any Clock<Duration>)? = nil, _ body: (Runtime) async throws -> Value
+        options: RuntimeOptions = .quick, clock: (any Clock<Duration>)? = nil, ledger: Ledger? = nil,
+        _ body: (Runtime) async throws -> Value
     ) async throws -> Value {
-        let runtime = try self.runtime(model, agent, store: store, options: options, clock: clock)
+        let runtime = try self.runtime(model, agent, store: store, options: options, clock: clock, ledger: ledger)
         runtime.runInBackground()
         do {
             let value = try await body(runtime)

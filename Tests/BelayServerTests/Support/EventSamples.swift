@@ -45,7 +45,7 @@ enum EventSamples {
     static let dispatched = Event.toolCallDispatched(
         .init(
             callID: "c1", idempotencyKey: "k1", argumentsDigest: "aa", attempt: 1,
-            repairs: ["removedCodeFence", "quotedKey"]))
+            repairs: ["removedCodeFence", "quotedKey"], mostCost: Money(nanoDollars: 5_000_000)))
 
     static let resolved = Event.toolCallResolved(.init(callID: "c1", resolution: .didNotHappen, output: nil, by: "ana"))
 
@@ -63,6 +63,8 @@ enum EventSamples {
         Self.dispatched, .toolCallSucceeded(.init(callID: "c1", output: "ok", milliseconds: 7)),
         .toolCallFailed(.init(callID: "c1", failure: Self.toolFailure, milliseconds: 7)),
         .toolCallInDoubt(.init(callID: "c1", policy: .repeatWithSameKey, reason: "died")), Self.resolved,
+        .toolCallBilled(
+            .init(callID: "c1", cost: .estimated(Money(nanoDollars: 5_000_000)), anomaly: .missing)),
         Self.waitOpened, .waitAnswered(.init(wait: Self.wait, answer: ["decision": "approve"], by: "ana")),
         .waitExpired(.init(wait: Self.wait)),
         .sessionContinued(.init(tokens: 12_000)),

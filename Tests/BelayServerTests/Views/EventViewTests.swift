@@ -29,7 +29,8 @@ struct EventViewTests {
                 "cancel_requested", "cancelled", "model_call_planned", "model_attempt_failed", "model_answered",
                 "model_call_failed",
                 "tool_call_denied", "tool_call_approved", "tool_call_dispatched", "tool_call_succeeded",
-                "tool_call_failed", "tool_call_in_doubt", "tool_call_resolved", "wait_opened", "wait_answered",
+                "tool_call_failed", "tool_call_in_doubt", "tool_call_resolved", "tool_call_billed", "wait_opened",
+                "wait_answered",
                 "wait_expired", "session_continued", "context_compacted", "output_truncated", "loop_detected",
                 "output_rejected", "escalated",
                 "feedback_received",
@@ -125,6 +126,7 @@ struct EventViewTests {
                 [
                     "type": "tool_call_dispatched", "call_id": "c1", "idempotency_key": "k1",
                     "arguments_sha256": "aa", "attempt": 1, "repairs": ["removed_code_fence", "quoted_key"],
+                    "most_cost_usd": "0.005",
                 ]
             ),
             (

@@ -51,7 +51,7 @@ struct HTTPToolTests {
 
     private func execute(
         effect: ToolEffect = .once, _ answer: @escaping @Sendable (HTTPRequest) async throws -> HTTPResponse
-    ) async throws -> ToolExecution {
+    ) async throws -> ToolAttempt {
         try await self.pipeline(ScriptedTransport(answer), effect: effect).execute("create_refund", .sample)
     }
 

@@ -43,7 +43,7 @@ struct HTTPToolWireTests {
         """#
 
     /// Starts the server, calls the tool at `path` and stops the server.
-    private func execute(_ path: String) async throws -> ToolExecution {
+    private func execute(_ path: String) async throws -> ToolAttempt {
         var options = PlatformOptions()
         options.teardownSequence = [.send(signal: .kill, allowedDurationToNextStep: .zero)]
         return try await Subprocess.run(

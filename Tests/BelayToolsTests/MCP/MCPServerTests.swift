@@ -40,7 +40,7 @@ struct MCPServerTests {
     /// Passes a call through a pipeline, as an agent's calls are.
     private static func execute(
         _ server: MCPServer, _ tool: String, _ arguments: JSON = [:], clock: any Clock<Duration> = ContinuousClock()
-    ) async throws -> ToolExecution {
+    ) async throws -> ToolAttempt {
         let pipeline = try ToolPipeline.of(try await server.tools(), clock: clock)
         var invocation = ToolInvocation.sample
         invocation.arguments = arguments
@@ -144,7 +144,7 @@ struct MCPServerTests {
 
     @Test func aBigAnswerIsCutAndAHugeOneFails() async throws {
         try await self.serving { server in
-            guard case .succeeded(let output, let length, _) = try await Self.execute(server, "big") else {
+            guard case .succeeded(let output, let length, _) = try await Self.execute(server, "big").execution else {
                 Issue.record("10 MB are within the line's bound")
                 return
             }

@@ -28,7 +28,7 @@ struct ToolPipelineExecutionTests {
         }
     }
 
-    private func execute(_ pipeline: ToolPipeline) async -> ToolExecution {
+    private func execute(_ pipeline: ToolPipeline) async -> ToolAttempt {
         await pipeline.execute("create_refund", .sample)
     }
 
@@ -37,7 +37,9 @@ struct ToolPipelineExecutionTests {
     @Test func returnsWhatTheHandlerReturned() async throws {
         let pipeline = try self.pipeline(ScriptedHandler { "refunded \($0.idempotencyKey)" })
         #expect(
-            await self.execute(pipeline) == .succeeded(output: "refunded key-1", truncatedFrom: nil, duration: .zero))
+            await self.execute(pipeline)
+                == ToolAttempt(
+                    execution: .succeeded(output: "refunded key-1", truncatedFrom: nil, duration: .zero), bill: nil))
         #expect(
             self.reports.all == [.called(tool: "create_refund"), .succeeded(tool: "create_refund", .zero)])
     }
@@ -49,7 +51,7 @@ struct ToolPipelineExecutionTests {
 
     @Test func twentyMegabytesAreCutAndCounted() async throws {
         let pipeline = try self.pipeline(ScriptedHandler { _ in String(repeating: "x", count: 20_000_000) })
-        guard case .succeeded(let output, let length, _) = await self.execute(pipeline) else {
+        guard case .succeeded(let output, let length, _) = await self.execute(pipeline).execution else {
             Issue.record("the call failed")
             return
         }
@@ -269,5 +271,51 @@ struct ToolPipelineExecutionTests {
         let failure = await pipeline.execute("delete_all", .sample).failure
         #expect(failure?.kind == .unknownTool)
         #expect(failure?.mayHaveHappened == false)
+    }
+
+    /// Whether it was sent, and may have been performed, decides what it cost, whatever it changes.
+    @Test(arguments: [ToolEffect.readOnly, .idempotent, .once])
+    func whatAnAttemptCostIsKnownOrTheMost(effect: ToolEffect) async throws {
+        let cost = ToolCost(Money(nanoDollars: 5_000_000), reported: "/usd")
+        func bill(_ answer: @escaping @Sendable () throws -> String) async throws -> ToolBill? {
+            await self.execute(
+                try self.pipeline(effect, ScriptedHandler { _ in try answer() }) { descriptor in
+                    descriptor.cost = cost
+                    descriptor.maxOutputCharacters = 256
+                }
+            ).bill
+        }
+        #expect(try await bill { #"{"usd": 0.002}"# } == ToolBill(cost: .known(Money(nanoDollars: 2_000_000))))
+        // What it tells behind what a model gets to see counts as well.
+        let long = #"{"text": "\#(String(repeating: "x", count: 2_000))", "usd": 0.002}"#
+        #expect(try await bill { long } == ToolBill(cost: .known(Money(nanoDollars: 2_000_000))))
+        #expect(try await bill { throw ToolFailure(.rejected, "no") } == .nothing)
+        #expect(try await bill { throw ToolFailure(.unavailable, "?", mayHaveHappened: true) } == cost.doubtful)
+        #expect(try await bill { throw Broken() } == cost.doubtful)
+        #expect(self.reports.all.allSatisfy { if case .costAnomaly = $0 { false } else { true } })
+        #expect(try await bill { "{}" } == ToolBill(cost: .estimated(cost.amount), anomaly: .missing))
+        #expect(self.reports.all.contains(.costAnomaly(tool: "create_refund", .missing)))
+    }
+
+    @Test func whatIsNotSentHasNoBill() async throws {
+        let pipeline = try self.pipeline(ScriptedHandler { _ in throw Broken() }) {
+            $0.cost = ToolCost(Money(nanoDollars: 5_000_000))
+        }
+        for _ in 0..<5 { #expect(await self.execute(pipeline).bill != nil) }
+        let refused = await self.execute(pipeline)
+        #expect(refused.failure?.kind == .circuitOpen && refused.bill == nil)
+        #expect(await pipeline.execute("other", .sample).bill == nil)
+    }
+
+    @Test func anAnomalyIsToldOnceAMinute() async throws {
+        let answers = Locked(["{}", "{}", "sorry", "{}"])
+        let pipeline = try self.pipeline(ScriptedHandler { _ in answers.withLock { $0.removeFirst() } }) {
+            $0.cost = ToolCost(Money(nanoDollars: 5_000_000), reported: "/usd")
+        }
+        for _ in 0..<3 { _ = await self.execute(pipeline) }
+        self.clock.advance(by: .seconds(60))
+        #expect(await self.execute(pipeline).bill?.anomaly == .missing)
+        let told = self.reports.all.compactMap { if case .costAnomaly(_, let anomaly) = $0 { anomaly } else { nil } }
+        #expect(told == [.missing, .unreadable, .missing])
     }
 }

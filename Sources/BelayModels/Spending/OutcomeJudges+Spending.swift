@@ -1,0 +1,31 @@
+import BelayCore
+import BelayLedger
+
+extension OutcomeJudges {
+    /// Calls a tool on the account of whoever got the answer that it judges. A call that may have happened is billed as if
+    /// it had.
+    ///
+    /// - Throws: `LedgerRefusal` when the call may cost more than budgets have left: it isn't made then; and what `call`
+    ///   throws.
+    func paying(
+        for tool: Tool, by answer: SuccessFunction.Answer, _ call: () async throws -> String
+    ) async throws -> String {
+        guard let cost = tool.descriptor.cost, let ledger = self.gateway.accounts else { return try await call() }
+        let spender = Spender(answer.caller, tenant: answer.tenant, task: SuccessFunction.judgesTask)
+        let reservation = try await ledger.reserve(
+            Amount(money: cost.amount, tokens: 0), for: spender, Purpose(path: tool.name, cause: .tool))
+        func settle(_ bill: ToolBill, _ end: Spending.End) {
+            let amount = Amount(money: bill.cost.amount ?? cost.amount, tokens: 0)
+            ledger.settle(reservation, amount, Spending(end: end, cost: bill.cost))
+        }
+        do {
+            let text = try await call()
+            settle(cost.bill(for: text), .answered)
+            return text
+        } catch {
+            let cameToNothing = (error as? ToolFailure)?.mayHaveHappened == false
+            settle(cameToNothing ? .nothing : cost.doubtful, error is CancellationError ? .cancelled : .failed)
+            throw error
+        }
+    }
+}
