@@ -21,6 +21,7 @@ struct Connector {
     func connect(
         for pool: ConnectionPool, within timeout: TimeAmount
     ) -> EventLoopFuture<NIOLoopBound<ClientConnection>> {
+        HTTPCodecs.makeReady()
         let ready = pool.loop.makePromise(of: NIOLoopBound<ClientConnection>.self)
         let channel = ClientBootstrap(group: pool.loop)
             // Small requests have to leave at once.

@@ -46,6 +46,7 @@ public final class AsyncHTTPTransport: HTTPTransport {
     private let state = Mutex(State())
 
     public init(settings: Settings = Settings()) {
+        HTTPCodecs.makeReady()
         self.settings = settings
     }
 

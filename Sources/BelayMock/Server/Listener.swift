@@ -1,3 +1,4 @@
+import BelayHTTP
 import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -32,6 +33,7 @@ final class Listener: Sendable {
     /// - Returns: The port.
     /// - Throws: The system's error when the port cannot be had.
     func open(port: Int) async throws -> Int {
+        HTTPCodecs.makeReady()
         let bootstrap = ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(.backlog, value: 1_024)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)

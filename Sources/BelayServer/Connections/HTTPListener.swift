@@ -1,3 +1,4 @@
+import BelayHTTP
 import BelayResilience
 import Hummingbird
 import HummingbirdCore
@@ -25,6 +26,7 @@ struct HTTPListener<Responder: HTTPResponder>: Service where Responder.Context =
 
     /// - Throws: `IOError` when it can't listen.
     func run() async throws {
+        HTTPCodecs.makeReady()
         let group = MultiThreadedEventLoopGroup.singleton
         let quiescing = ServerQuiescingHelper(group: group)
         let listener = try await self.bootstrap(group, quiescing).bind(host: self.host, port: self.port).get()
