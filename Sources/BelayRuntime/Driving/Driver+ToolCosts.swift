@@ -39,12 +39,13 @@ extension Driver {
             // Whoever interrupted it knows what happens next.
             return .postponed
         } catch let refusal as LedgerRefusal {
+            let reason = refusal.description(forTenant: spender.tenant)
             if case .exceeded(let state, _) = refusal {
-                guard state.needed > state.limit else { return .short(.budget("\(refusal)")) }
+                guard state.needed > state.limit else { return .short(.budget(reason)) }
                 let words = "\(tool) may cost \(cost.amount), more than the whole budget \(state.budget) allows"
                 return .short(.budget(words))
             }
-            return held.isEmpty ? .short(.reserved("\(refusal)")) : .postponed
+            return held.isEmpty ? .short(.reserved(reason)) : .postponed
         }
     }
 
