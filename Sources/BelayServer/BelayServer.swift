@@ -9,12 +9,15 @@ public struct BelayServer: Sendable {
     let runtime: Runtime
     let options: ServerOptions
     let models: ModelAccess?
+    /// Those whose executions others are in the way of.
+    let line: StartLine?
 
     /// - Parameter models: What the OpenAI- and Anthropic-compatible routes reach; without it there are none.
     public init(runtime: Runtime, models: ModelAccess? = nil, options: ServerOptions = ServerOptions()) {
         self.runtime = runtime
         self.models = models
         self.options = options
+        self.line = options.rates.flatMap { StartLine($0, runtime: runtime) }
     }
 
     /// The server as a service that listens until it is shut down gracefully; open streams may go on for
@@ -48,7 +51,7 @@ public struct BelayServer: Sendable {
         router.add(middleware: OriginMiddleware())
         for endpoint in endpoints {
             router.on(endpoint.routerPath, method: endpoint.method) { request, context in
-                let asked = try ServerRequest(request, context, for: endpoint, options: self.options)
+                let asked = try ServerRequest(request, context, for: endpoint, options: self.options, line: self.line)
                 // Calls of models wait for others nearly all of their time. The rest reads stores and writes long answers.
                 if endpoint.wire != nil { return try await endpoint.handle(asked) }
                 return try await offLoop { try await endpoint.handle(asked) }

@@ -11,6 +11,7 @@ struct RateConfigurationTests {
             rates:
               per-user: {per: user, requests_per_minute: 60, burst: 10, tokens_per_minute: 100000, sessions_per_hour: 20}
               per-key: {per: key, concurrent_requests: 4, when_exceeded: queue, max_wait: 5s}
+              per-agent: {per: agent, concurrent_executions: 25, when_exceeded: queue}
               daily: {per: customer, tokens_per_day: 2000000}
             """)
         #expect(
@@ -19,6 +20,7 @@ struct RateConfigurationTests {
                     "per-user", per: .user, requests: .perMinute(60, burst: 10), tokens: .perMinute(100_000),
                     sessions: RateLimit(20, per: .seconds(3_600))),
                 RatePolicy("per-key", per: .key, concurrent: 4, maxWait: .seconds(5)),
+                RatePolicy("per-agent", per: .agent, executions: 25, maxWait: .seconds(10)),
             ])
         #expect(
             configuration.allBudgets == [
@@ -37,6 +39,10 @@ struct RateConfigurationTests {
         ("{per: user, tokens_per_day: 1000000000001}", "tokens_per_day: expected whole number from 1 to 1000000000000"),
         ("{per: user, sessions_per_hour: 1.5}", "sessions_per_hour: expected whole number from 1 to 1000000"),
         ("{per: user, concurrent_requests: many}", "concurrent_requests: expected whole number from 1 to 1000000"),
+        (
+            "{per: user, concurrent_executions: 10001}",
+            "concurrent_executions: expected whole number from 1 to 10000"
+        ),
         ("{per: user, request_per_minute: 5}", "request_per_minute: unknown key; did you mean 'requests_per_minute'?"),
         ("{per: users, requests_per_minute: 5}", "per: unknown value 'users'; did you mean 'user'?"),
         ("{requests_per_minute: 5}", "missing key 'per'"),

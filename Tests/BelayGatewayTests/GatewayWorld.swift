@@ -26,6 +26,8 @@ struct GatewayWorld: Sendable {
         var received: @Sendable (ReceivedRequest) -> Void = { _ in }
         /// What works behind the gateway, too; with agents the runtime drives executions.
         var agents: [Agent] = []
+        /// Whether what they are given is worked on from the beginning.
+        var drives = true
         /// How long a client waits for an agent.
         var agentPatience = Duration.seconds(600)
         /// How long while its models don't answer.
@@ -134,7 +136,7 @@ struct GatewayWorld: Sendable {
             store: InMemoryExecutionStore(), gateway: gateway,
             options: RuntimeOptions(pollInterval: .milliseconds(5), streamsAlways: true), logger: Self.silent)
         for agent in setting.agents { try runtime.register(agent) }
-        if !setting.agents.isEmpty { runtime.runInBackground() }
+        if !setting.agents.isEmpty, setting.drives { runtime.runInBackground() }
         let server = BelayServer(
             runtime: runtime,
             models: ModelAccess(

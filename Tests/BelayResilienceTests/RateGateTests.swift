@@ -330,6 +330,31 @@ struct RateGateTests {
         #expect(gate.admitAtOnce(Self.ada) == nil)
     }
 
+    @Test func whatComesToNothingWasNeverTaken() async throws {
+        let policy = RatePolicy(
+            "app", per: .user, requests: .perMinute(60, burst: 2), tokens: .perMinute(1_000),
+            sessions: RateLimit(2, per: .seconds(3_600)), concurrent: 1)
+        let gate = RateGate([policy], clock: ManualClock())
+        let ask = RateAsk(tenant: "t", user: "ada", session: "s", tokens: 600)
+        for _ in 0..<5 {
+            let grant = try await gate.admit(ask)
+            grant.takeBack()
+            grant.end()
+        }
+        let last = try await gate.admit(ask)
+        #expect(last.standings.map(\.remaining) == [1, 400, 1, 0])
+        // The session goes on, so nothing of it is given back with a later request.
+        last.end()
+        try await gate.admit(RateAsk(tenant: "t", user: "ada", session: "s", tokens: 0)).takeBack()
+        #expect(try await gate.admit(RateAsk(tenant: "t", user: "ada", session: "s")).standings[2].remaining == 1)
+    }
+
+    @Test func openExecutionsAreNotTheGatesToCount() async throws {
+        let gate = RateGate([RatePolicy("app", per: .user, executions: 1)], clock: ManualClock())
+        let grants = (0..<3).compactMap { _ in gate.admitAtOnce(Self.ada) }
+        #expect(grants.count == 3 && grants.flatMap(\.standings).isEmpty && gate.subjects == 0)
+    }
+
     @Test func aFloodOfNamesForgetsNobodyWhoIsLimited() async throws {
         let clock = ManualClock()
         let gate = RateGate([Self.requests(60, burst: 2)], maxSubjects: 10, clock: clock)

@@ -17,6 +17,34 @@ struct SQLiteConcurrencyTests {
         try SQLiteExecutionStore(path: self.folder.path(), clock: self.clock)
     }
 
+    /// What is open is counted in the file: for all processes, and after a restart.
+    @Test func processesShareALimit() async throws {
+        let stores = [try self.open(), try self.open()]
+        let limit = OpenExecutionLimit("ten", per: .user, count: 10)
+        let started = try await withThrowingTaskGroup { group in
+            for number in 1...60 {
+                group.addTask {
+                    let new = Self.new(number, under: limit)
+                    do { return try await stores[number % 2].start(new).isNew } catch StoreError.tooManyOpen {
+                        return false
+                    }
+                }
+            }
+            return try await group.reduce(into: 0) { $0 += $1 ? 1 : 0 }
+        }
+        #expect(started == 10)
+        let later = try self.open()
+        await #expect(throws: StoreError.tooManyOpen(limit)) {
+            _ = try await later.start(Self.new(61, under: limit))
+        }
+    }
+
+    private static func new(_ number: Int, under limit: OpenExecutionLimit) -> NewExecution {
+        var new = StoreSteps.new(number)
+        new.limits = [limit]
+        return new
+    }
+
     @Test func twoHundredExecutionsAppendAtOnce() async throws {
         let steps = StoreSteps(store: try self.open())
         let leases = try await steps.leases(200)

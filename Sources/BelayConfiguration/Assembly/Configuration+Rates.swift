@@ -14,17 +14,17 @@ extension Configuration {
 }
 
 extension Configuration.Rate {
-    /// What this process counts; nil where it limits tokens of a day only.
+    /// What requests are held to; nil where it limits tokens of a day only.
     var policy: RatePolicy? {
         guard
             self.requestsPerMinute != nil || self.tokensPerMinute != nil || self.sessionsPerHour != nil
-                || self.concurrentRequests != nil
+                || self.concurrentRequests != nil || self.concurrentExecutions != nil
         else { return nil }
         return RatePolicy(
             self.name, per: self.scope, requests: self.requestsPerMinute.map { .perMinute($0, burst: self.burst) },
             tokens: self.tokensPerMinute.map { .perMinute($0) },
             sessions: self.sessionsPerHour.map { RateLimit($0, per: .seconds(3_600)) },
-            concurrent: self.concurrentRequests,
+            concurrent: self.concurrentRequests, executions: self.concurrentExecutions,
             maxWait: self.excess == .queue ? self.maxWait ?? Self.usualWait : .zero)
     }
 

@@ -10,14 +10,14 @@ struct RateCheck {
     func run(into reader: inout Reader) {
         let limits: [Int?] = [
             self.rate.requestsPerMinute, self.rate.tokensPerMinute, self.rate.tokensPerDay, self.rate.sessionsPerHour,
-            self.rate.concurrentRequests,
+            self.rate.concurrentRequests, self.rate.concurrentExecutions,
         ]
         // One that can't be read may be the one that is missing.
         let hasProblems = !reader.problems.isEmpty
         if limits.allSatisfy({ $0 == nil }), !hasProblems {
             reader.report(
                 "this rate limits nothing; give it 'requests_per_minute', 'tokens_per_minute', 'tokens_per_day', "
-                    + "'sessions_per_hour' or 'concurrent_requests'", at: self.node)
+                    + "'sessions_per_hour', 'concurrent_requests' or 'concurrent_executions'", at: self.node)
         }
         if self.rate.burst != nil, self.rate.requestsPerMinute == nil, !hasProblems {
             reader.report("has no effect without 'requests_per_minute'", at: self.node["burst"] ?? self.node)

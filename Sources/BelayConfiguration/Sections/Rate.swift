@@ -21,6 +21,8 @@ extension Configuration {
         public var sessionsPerHour: Int?
         /// 1 to 10^6.
         public var concurrentRequests: Int?
+        /// 1 to 10,000.
+        public var concurrentExecutions: Int?
         /// Requests that may come at once, 1 to 10^9; nil for those of a minute.
         public var burst: Int?
         public var excess: Excess
@@ -29,8 +31,8 @@ extension Configuration {
 
         public init(
             name: String, scope: RatePolicy.Scope, requestsPerMinute: Int? = nil, tokensPerMinute: Int? = nil,
-            tokensPerDay: Int? = nil, sessionsPerHour: Int? = nil, concurrentRequests: Int? = nil, burst: Int? = nil,
-            excess: Excess = .refuse, maxWait: Duration? = nil
+            tokensPerDay: Int? = nil, sessionsPerHour: Int? = nil, concurrentRequests: Int? = nil,
+            concurrentExecutions: Int? = nil, burst: Int? = nil, excess: Excess = .refuse, maxWait: Duration? = nil
         ) {
             self.name = name
             self.scope = scope
@@ -39,6 +41,7 @@ extension Configuration {
             self.tokensPerDay = tokensPerDay
             self.sessionsPerHour = sessionsPerHour
             self.concurrentRequests = concurrentRequests
+            self.concurrentExecutions = concurrentExecutions
             self.burst = burst
             self.excess = excess
             self.maxWait = maxWait
@@ -71,6 +74,10 @@ extension Configuration {
                 Key(
                     "concurrent_requests", optional: \.concurrentRequests, .integer(1...1_000_000),
                     default: "no limit", "Requests that are answered at once."),
+                Key(
+                    "concurrent_executions", optional: \.concurrentExecutions, .integer(1...10_000),
+                    default: "no limit",
+                    "Executions that have begun and not ended, those that wait for a person included."),
                 Key(
                     "burst", optional: \.burst, .integer(1...1_000_000_000), default: "`requests_per_minute`",
                     "Requests that may come at once after a quiet time."),

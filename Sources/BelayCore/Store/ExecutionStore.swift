@@ -18,7 +18,11 @@ public protocol ExecutionStore: Sendable {
     /// A session belongs to the user, within the tenant, whom it was begun for: nobody else goes on with it, whatever
     /// the policy. The same name is another session in another tenant.
     ///
-    /// - Throws: `idempotencyConflict`, `sessionOfAnotherUser`, `sessionBusy`.
+    /// Its limits are held against what is open in the same transaction, so that starts at once, by whatever process, don't
+    /// exceed them. What `interrupt` asks to stop isn't counted: it makes room.
+    ///
+    /// - Throws: `idempotencyConflict`, `sessionOfAnotherUser`, `sessionBusy`; `tooManyOpen` with the first of the limits
+    ///   that is in the way.
     func start(_ new: NewExecution) async throws -> StartedExecution
 
     /// Leases executions of the scope that are due and not leased. Each lease goes to the tenant that has the fewest at

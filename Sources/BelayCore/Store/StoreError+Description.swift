@@ -12,6 +12,8 @@ extension StoreError: CustomStringConvertible {
         case .idempotencyConflict(let key): "the key \(key) was used with another request"
         case .sessionBusy(let id): "an execution of the session \(id) is running"
         case .sessionOfAnotherUser(let id): "the session \(id) is another user's"
+        case .tooManyOpen(let limit):
+            "\(limit.count) executions are open, as many as \(limit.name) allows per \(limit.scope.rawValue)"
         case .busy(let reason), .unavailable(let reason), .notWritable(let reason), .failed(let reason),
             .newerSchema(let reason), .corrupt(let reason):
             reason

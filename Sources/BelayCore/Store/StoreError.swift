@@ -16,6 +16,8 @@ public enum StoreError: Error, Sendable, Hashable {
     case sessionBusy(SessionID)
     /// Nothing was written: the session was begun for another user of the tenant.
     case sessionOfAnotherUser(SessionID)
+    /// Nothing was written: as many executions are open as this limit allows.
+    case tooManyOpen(OpenExecutionLimit)
     /// Nothing was written: too many writes wait already, or another process holds the file. Safe to repeat as it is.
     case busy(String)
     /// The outcome is unknown: read before a retry.

@@ -20,7 +20,9 @@ struct RateBook: Sendable {
     /// What a request took.
     struct Taken: Sendable, Hashable {
         fileprivate(set) var keys: [Key]
-        var tokens: Int
+        fileprivate var ask: RateAsk
+        /// Those for whom it began a session.
+        fileprivate var begun: Set<Key>
     }
 
     enum Entry: Sendable {
@@ -196,7 +198,17 @@ struct RateBook: Sendable {
     /// - Parameter used: Tokens; nil where nobody knows, so that the estimate counts.
     mutating func leave(_ taken: Taken, used: Int?, at now: Moment) {
         for key in taken.keys {
-            self.entries[key]?.leave(estimated: taken.tokens, used: used ?? taken.tokens, at: now)
+            self.entries[key]?.leave(estimated: taken.ask.tokens, used: used ?? taken.ask.tokens, at: now)
+            self.lookAtLines(of: key, at: now)
+        }
+    }
+
+    /// A request comes to nothing, for another reason than what is counted here.
+    mutating func takeBack(_ taken: Taken, at now: Moment) {
+        for key in taken.keys {
+            let beganSession = taken.begun.contains(key)
+            self.entries[key]?.takeBack(taken.ask, beganSession: beganSession, at: now)
+            if beganSession, let session = self.session(of: taken.ask, for: key) { self.sessions.forget(session) }
             self.lookAtLines(of: key, at: now)
         }
     }
@@ -219,7 +231,7 @@ struct RateBook: Sendable {
     /// Those whom it counts for, each with an entry.
     private mutating func keys(of ask: RateAsk, at now: Moment) -> [Key] {
         var keys: [Key] = []
-        for (index, policy) in self.policies.enumerated() {
+        for (index, policy) in self.policies.enumerated() where policy.limitsRequests {
             guard let subject = ask.subject(of: policy.scope) else { continue }
             var key = Key(policy: index, tenant: subject.tenant, name: subject.name)
             if self.entries[key] == nil {
@@ -255,15 +267,17 @@ struct RateBook: Sendable {
     }
 
     private mutating func take(_ ask: RateAsk, _ keys: [Key], at now: Moment) -> Taken {
+        var begun: Set<Key> = []
         for key in keys {
             let session = self.session(of: ask, for: key)
             let beginsSession = self.begins(session, ask, at: now)
             self.entries[key]?.take(ask, beginsSession: beginsSession, at: now)
+            if beginsSession { begun.insert(key) }
             if let session, let limit = self.policies[key.policy].sessions {
                 self.sessions.hear(session, until: now + limit.period, at: now)
             }
         }
-        return Taken(keys: keys, tokens: ask.tokens)
+        return Taken(keys: keys, ask: ask, begun: begun)
     }
 
     /// The conversation that a policy counts a request for; nil for none, and where none are counted.

@@ -35,6 +35,7 @@ struct RateEntry: Sendable {
         case .tokens: self.tokens.map { _ in ask.tokens }
         case .sessions: beginsSession ? self.sessions.map { _ in 1 } : nil
         case .concurrent: self.concurrent.map { _ in 1 }
+        case .executions: nil
         }
     }
 
@@ -45,6 +46,7 @@ struct RateEntry: Sendable {
         case .tokens: return Self.wait(for: cost, of: self.tokens, behind: ahead, at: now)
         case .sessions: return Self.wait(for: cost, of: self.sessions, behind: ahead, at: now)
         case .concurrent: return self.concurrent.map { self.running + ahead >= $0 } ?? false ? .unknown : .zero
+        case .executions: return .zero
         }
     }
 
@@ -60,6 +62,13 @@ struct RateEntry: Sendable {
         self.tokens?.take(ask.tokens, at: now)
         if beginsSession { self.sessions?.take(1, at: now) }
         self.running += 1
+    }
+
+    /// A request comes to nothing, and shall be as if it had never been.
+    mutating func takeBack(_ ask: RateAsk, beganSession: Bool, at now: Moment) {
+        self.leave(estimated: ask.tokens, used: 0, at: now)
+        self.requests?.adjust(by: -1, at: now)
+        if beganSession { self.sessions?.adjust(by: -1, at: now) }
     }
 
     /// A request has ended that took `estimated` tokens, and used `used` of them, or more.

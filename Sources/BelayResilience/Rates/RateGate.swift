@@ -38,7 +38,9 @@ public final class RateGate: Sendable {
     }
 
     private let state: Locked<State>
-    private let timekeeper: Timekeeper
+    package let timekeeper: Timekeeper
+    /// All of them, with those whose executions others count.
+    public let policies: [RatePolicy]
     /// Whether any policy counts tokens, so that a request's have to be estimated.
     public let countsTokens: Bool
 
@@ -59,6 +61,7 @@ public final class RateGate: Sendable {
         precondition(maxSessions >= 1, "A gate that remembers \(maxSessions) sessions counts each request as one.")
         self.countsTokens = policies.contains { $0.tokens != nil }
         self.timekeeper = Timekeeper(clock)
+        self.policies = policies
         self.state = Locked(
             State(
                 book: RateBook(
@@ -157,6 +160,15 @@ public final class RateGate: Sendable {
         if isAwaited { self.serve() }
     }
 
+    fileprivate func takeBack(_ taken: RateBook.Taken) {
+        let now = self.timekeeper.now
+        let isAwaited = self.state.withLock { state in
+            state.book.takeBack(taken, at: now)
+            return state.book.next.map { $0 <= now } ?? false
+        }
+        if isAwaited { self.serve() }
+    }
+
     fileprivate func standings(of taken: RateBook.Taken) -> [RateStanding] {
         let now = self.timekeeper.now
         return self.state.withLock { $0.book.standings(of: taken, at: now) }
@@ -183,10 +195,19 @@ public final class RateGrant: Sendable {
     ///
     /// - Parameter tokens: What it used, of input and output; nil where nobody knows, so that the estimate counts.
     public func end(tokens: Int? = nil) {
-        let isFirst = self.isEnded.withLock { isEnded in
+        if self.isFirstEnd() { self.gate.leave(self.taken, used: tokens.map { max(0, $0) }) }
+    }
+
+    /// The request comes to nothing, for another reason than what the gate counts: all that it took is there again. Further
+    /// calls do nothing, and nothing is done after an end.
+    public func takeBack() {
+        if self.isFirstEnd() { self.gate.takeBack(self.taken) }
+    }
+
+    private func isFirstEnd() -> Bool {
+        self.isEnded.withLock { isEnded in
             defer { isEnded = true }
             return !isEnded
         }
-        if isFirst { self.gate.leave(self.taken, used: tokens.map { max(0, $0) }) }
     }
 }

@@ -12,6 +12,8 @@ public struct RatePolicy: Sendable, Hashable {
         case requests, tokens, sessions
         /// Requests under way at once.
         case concurrent
+        /// Executions open at once.
+        case executions
     }
 
     /// Unique among the policies of a gate.
@@ -24,13 +26,17 @@ public struct RatePolicy: Sendable, Hashable {
     public var sessions: RateLimit?
     /// At least 1; nil for any number.
     public var concurrent: Int?
+    /// Executions that are open at once: begun and not ended. 1 to 10,000; nil for any number. Only whoever starts them can
+    /// count them, so a gate doesn't.
+    public var executions: Int?
     /// How long a request may wait for its turn instead of being refused; zero for not at all.
     public var maxWait: Duration
 
     public init(
         _ name: String, per scope: Scope, requests: RateLimit? = nil, tokens: RateLimit? = nil,
-        sessions: RateLimit? = nil, concurrent: Int? = nil, maxWait: Duration = .zero
+        sessions: RateLimit? = nil, concurrent: Int? = nil, executions: Int? = nil, maxWait: Duration = .zero
     ) {
+        precondition((1...10_000).contains(executions ?? 1), "\(executions ?? 1) executions at once can't be counted.")
         precondition(concurrent ?? 1 >= 1, "\(concurrent ?? 1) requests at once let nothing run.")
         precondition(maxWait >= .zero, "A wait of \(maxWait) is over before it begins.")
         self.name = name
@@ -39,7 +45,13 @@ public struct RatePolicy: Sendable, Hashable {
         self.tokens = tokens
         self.sessions = sessions
         self.concurrent = concurrent
+        self.executions = executions
         self.maxWait = maxWait
+    }
+
+    /// Whether a gate has anything to count.
+    var limitsRequests: Bool {
+        self.requests != nil || self.tokens != nil || self.sessions != nil || self.concurrent != nil
     }
 }
 
@@ -72,7 +84,7 @@ public struct RateAsk: Sendable, Hashable {
     }
 
     /// Whom a policy of this scope counts it for; nil for nobody. Keys are the server's, not a tenant's.
-    func subject(of scope: RatePolicy.Scope) -> (tenant: String, name: String)? {
+    public func subject(of scope: RatePolicy.Scope) -> (tenant: String, name: String)? {
         switch scope {
         case .user: self.user.map { (self.tenant, $0) }
         case .customer: self.customer.map { (self.tenant, $0) }

@@ -41,4 +41,7 @@ struct RateSessions: Sendable {
         self.ends.place(session, at: end)
         if self.count > self.capacity, let oldest = self.ends.first { self.ends.remove(oldest) }
     }
+
+    /// A conversation didn't begin after all.
+    mutating func forget(_ session: ID) { self.ends.remove(session) }
 }

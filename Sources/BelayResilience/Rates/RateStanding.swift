@@ -10,6 +10,17 @@ public struct RateStanding: Sendable, Hashable {
     public var remaining: Int
     /// When all of it is there again, if nothing more is taken; zero for what runs at once.
     public var full: Duration
+
+    public init(
+        policy: String, dimension: RatePolicy.Dimension, limit: Int, period: Duration?, remaining: Int, full: Duration
+    ) {
+        self.policy = policy
+        self.dimension = dimension
+        self.limit = limit
+        self.period = period
+        self.remaining = remaining
+        self.full = full
+    }
 }
 
 /// A request is over a limit; nothing of any was taken.
@@ -23,4 +34,14 @@ public struct RateExceeded: Error, Sendable, Hashable {
     public var cost: Int
     /// When to come back; nil for a request that takes more than the limit ever grants at once.
     public var retryAfter: Duration?
+
+    public init(
+        standing: RateStanding, scope: RatePolicy.Scope, subject: String, cost: Int, retryAfter: Duration?
+    ) {
+        self.standing = standing
+        self.scope = scope
+        self.subject = subject
+        self.cost = cost
+        self.retryAfter = retryAfter
+    }
 }

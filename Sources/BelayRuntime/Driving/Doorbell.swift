@@ -1,7 +1,7 @@
 import BelayResilience
 
 /// Wakes the one who waits for work. Rings that come while nobody waits count as one.
-final class Doorbell: Sendable {
+package final class Doorbell: Sendable {
     private struct State {
         var isRung = false
         var waiter: CheckedContinuation<Void, Never>?
@@ -9,7 +9,9 @@ final class Doorbell: Sendable {
 
     private let state = Locked(State())
 
-    func ring() {
+    package init() {}
+
+    package func ring() {
         let waiter = self.state.withLock { state -> CheckedContinuation<Void, Never>? in
             guard let waiter = state.waiter else {
                 state.isRung = true
@@ -22,7 +24,7 @@ final class Doorbell: Sendable {
     }
 
     /// Returns when the bell was rung, after `duration`, or when the task is cancelled. For one waiter at a time.
-    func wait(atMost duration: Duration, clock: any Clock<Duration>) async {
+    package func wait(atMost duration: Duration, clock: any Clock<Duration>) async {
         await withTaskGroup { group in
             group.addTask { await self.wait() }
             group.addTask { try? await clock.sleep(for: duration) }  // Fails only when it is cancelled.

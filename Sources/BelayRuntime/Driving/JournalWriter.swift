@@ -126,6 +126,7 @@ struct JournalWriter {
         self.times = []
         self.context.trouble.worked(.writing)
         self.context.feed.journalGrew(of: self.lease.execution)
+        if self.execution.state.isTerminal { self.context.feed.executionEnded() }
     }
 
     /// Whether a commit whose outcome was unknown went through after all. Without an answer to that nothing may be written

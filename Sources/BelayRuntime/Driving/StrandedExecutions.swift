@@ -137,6 +137,7 @@ final class StrandedExecutions: Sendable {
                         head: head,
                         after: .end))
                 self.context.feed.journalGrew(of: lease.execution)
+                self.context.feed.executionEnded()
                 self.report(failure, lease)
                 head.ended = self.context.wallClock.now
                 return head.log(to: self.context.logger)

@@ -8,6 +8,8 @@ final class LiveFeed: Sendable {
         var mailboxes: [ExecutionID: [Int: FeedMailbox]] = [:]
         /// Of the model calls that are streamed at the moment: one an execution, while it runs.
         var drafts: [ExecutionID: LiveDraft] = [:]
+        /// What is called when an execution has ended.
+        var atEnds: [@Sendable () -> Void] = []
     }
 
     private let state = Locked(State())
@@ -35,6 +37,13 @@ final class LiveFeed: Sendable {
     /// Tells observers that there are new events to read.
     func journalGrew(of execution: ExecutionID) {
         for mailbox in self.mailboxes(of: execution) { mailbox.doorbell.ring() }
+    }
+
+    /// Has `action` called whenever an execution has ended in this process, for as long as there is a feed. Keep it short.
+    func atEnds(_ action: @escaping @Sendable () -> Void) { self.state.withLock { $0.atEnds.append(action) } }
+
+    func executionEnded() {
+        for action in self.state.withLock({ $0.atEnds }) { action() }
     }
 
     /// A model call begins whose progress will be published.

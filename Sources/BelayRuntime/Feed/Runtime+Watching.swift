@@ -4,6 +4,9 @@ extension Runtime {
     /// How many follow executions in this process at the moment.
     package var observerCount: Int { self.feed.observerCount }
 
+    /// Has `action` called whenever an execution has ended in this process. Keep it short.
+    package func atEnds(_ action: @escaping @Sendable () -> Void) { self.feed.atEnds(action) }
+
     /// Follows an execution from the event after `sequence` on.
     ///
     /// - Parameter heartbeat: How long a silence, roughly, shall be reported; nil for never.

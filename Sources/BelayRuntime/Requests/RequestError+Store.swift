@@ -33,6 +33,11 @@ extension RequestError {
             self.init(
                 .sessionUnknown, "This user can't go on with the session \(id). Name another one.",
                 parameter: "session")
+        case .tooManyOpen(let limit):
+            self.init(
+                .tooManyExecutions,
+                "\(limit.count) executions have not ended, as many as there may be (\(limit.name)). Come back when one has.",
+                limit: limit)
         case .sequenceConflict, .leaseLost:
             self.init(.storeUnavailable, "Another writer was first. Send the request again.")
         case .unavailable(let reason):

@@ -1,3 +1,5 @@
+import BelayCore
+
 /// A request that can't be served as it is. Nothing was changed, unless `mayHaveHappened` says so.
 public struct RequestError: Error, Sendable, Hashable {
     public struct Code: Hashable, Sendable {
@@ -15,6 +17,8 @@ public struct RequestError: Error, Sendable, Hashable {
         public static let sessionBusy = Code(name: "session_busy")
         /// The user has no session of this name; somebody else's is none.
         public static let sessionUnknown = Code(name: "session_unknown")
+        /// As many executions are open as ``RequestError/limit`` allows. The same request may be sent again.
+        public static let tooManyExecutions = Code(name: "too_many_executions")
         public static let feedbackInvalid = Code(name: "feedback_invalid")
         /// The store can't be used now. The same request may be sent again, but if it may have happened only with the
         /// idempotency key that it had.
@@ -32,14 +36,18 @@ public struct RequestError: Error, Sendable, Hashable {
     public var cause: String?
     /// Nobody knows whether the request was carried out: repeated without an idempotency key, it may be done twice.
     public var mayHaveHappened: Bool
+    /// With `tooManyExecutions`: the one in the way.
+    public var limit: OpenExecutionLimit?
 
     public init(
-        _ code: Code, _ message: String, parameter: String? = nil, cause: String? = nil, mayHaveHappened: Bool = false
+        _ code: Code, _ message: String, parameter: String? = nil, cause: String? = nil, mayHaveHappened: Bool = false,
+        limit: OpenExecutionLimit? = nil
     ) {
         self.code = code
         self.message = message
         self.parameter = parameter
         self.cause = cause
         self.mayHaveHappened = mayHaveHappened
+        self.limit = limit
     }
 }

@@ -34,7 +34,7 @@ extension Runtime {
             try await self.store.start(
                 NewExecution(
                     accepted: accepted, idempotencyKey: request.idempotencyKey, requestDigest: request.digest,
-                    sessionPolicy: request.sessionPolicy))
+                    sessionPolicy: request.sessionPolicy, keyName: request.keyName, limits: request.limits))
         }
         self.node.doorbell.ring()
         if request.sessionPolicy == .interrupt, started.isNew {
@@ -148,7 +148,7 @@ extension Runtime {
 }
 
 extension StartRequest {
-    /// Everything that makes two requests the same.
+    /// Everything that makes two requests the same. With which key it came and what limited it does not.
     var digest: String {
         var parts: JSON = [
             "agent": .string(self.agent), "task": .string(self.task), "user": .string(self.user.id),

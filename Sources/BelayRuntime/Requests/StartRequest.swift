@@ -15,10 +15,15 @@ public struct StartRequest: Sendable {
     public var idempotencyKey: String?
     /// Fails explicitly instead of being answered by a lesser path.
     public var isCritical: Bool
+    /// The name of the server's key that it came with; nil for none.
+    public var keyName: String?
+    /// What stands in its way when as many executions are open; the first that is in the way is told.
+    public var limits: [OpenExecutionLimit]
 
     public init(
         agent: String, task: String, user: User, session: SessionID? = nil, sessionPolicy: SessionPolicy = .enqueue,
-        conversation: [Message] = [], idempotencyKey: String? = nil, isCritical: Bool = false
+        conversation: [Message] = [], idempotencyKey: String? = nil, isCritical: Bool = false,
+        keyName: String? = nil, limits: [OpenExecutionLimit] = []
     ) {
         self.agent = agent
         self.task = task
@@ -28,5 +33,7 @@ public struct StartRequest: Sendable {
         self.conversation = conversation
         self.idempotencyKey = idempotencyKey
         self.isCritical = isCritical
+        self.keyName = keyName
+        self.limits = limits
     }
 }

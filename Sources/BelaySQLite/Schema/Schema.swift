@@ -8,7 +8,7 @@ enum Schema {
 
     /// `PRAGMA user_version`: how many migrations the file has. It stands in the file's header, where it can be read before
     /// SQLite opens, and so changes, the file.
-    static let version = 7
+    static let version = 8
 
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
@@ -25,6 +25,7 @@ enum Schema {
         migrator.registerMigration("5 units of accounts") { try $0.execute(sql: Self.unitsOfAccounts) }
         migrator.registerMigration("6 savings") { try $0.execute(sql: Self.savings) }
         migrator.registerMigration("7 leases of tenants") { try $0.execute(sql: Self.leases) }
+        migrator.registerMigration("8 open executions") { try $0.execute(sql: Self.openExecutions) }
         return migrator
     }
 
@@ -282,5 +283,15 @@ enum Schema {
     /// What is under way, by tenant: as many rows as all nodes have slots.
     private static let leases = """
         CREATE INDEX execution_leased ON execution (tenant, lease_expires) WHERE lease_expires IS NOT NULL;
+        """
+
+    /// What a new execution is counted with. Nobody noted the keys of older ones.
+    private static let openExecutions = """
+        ALTER TABLE execution ADD COLUMN key_name TEXT;
+        CREATE INDEX execution_open_user ON execution (tenant, user) WHERE ended IS NULL;
+        CREATE INDEX execution_open_agent ON execution (tenant, agent) WHERE ended IS NULL;
+        CREATE INDEX execution_open_customer ON execution (tenant, customer)
+            WHERE ended IS NULL AND customer IS NOT NULL;
+        CREATE INDEX execution_open_key ON execution (key_name) WHERE ended IS NULL AND key_name IS NOT NULL;
         """
 }

@@ -2,7 +2,8 @@ import BelayCore
 import GRDB
 
 extension StoreTransaction {
-    /// - Throws: `StoreError.idempotencyConflict`, `StoreError.sessionOfAnotherUser`, `StoreError.sessionBusy`.
+    /// - Throws: `StoreError.idempotencyConflict`, `StoreError.sessionOfAnotherUser`, `StoreError.sessionBusy`,
+    ///   `StoreError.tooManyOpen`.
     func start(_ new: NewExecution) throws -> StartedExecution {
         if let known = try self.knownExecution(new) { return StartedExecution(head: known, isNew: false) }
         var accepted = new.accepted
@@ -12,17 +13,18 @@ extension StoreTransaction {
         if let session = accepted.session, !running.isEmpty, new.sessionPolicy == .reject {
             throw StoreError.sessionBusy(session)
         }
+        let open = try self.countOpen(new)
         let first = try EncodedEvent(.accepted(accepted))
         if new.sessionPolicy == .interrupt {
             let cancel = try EncodedEvent(.cancelRequested(Event.CancelRequested(by: accepted.user.id)))
             for execution in running { _ = try self.signal(cancel, to: execution) }
         }
         let head = ExecutionHead(accepted: accepted, at: self.now)
-        try self.insert(head, digest: new.requestDigest, behind: running.last)
+        try self.insert(head, new, behind: running.last)
         let target = try self.target(head.id)
         try self.insert(first, at: self.now, sequence: 1, of: target.place)
         try self.remember(target, new)
-        return StartedExecution(head: head, isNew: true)
+        return StartedExecution(head: head, isNew: true, open: open)
     }
 
     /// The execution that this very request gave before: by its key, or by the execution's own identifier, so that a
@@ -74,19 +76,19 @@ extension StoreTransaction {
         return ExecutionID(rawValue: row[0])
     }
 
-    private func insert(_ head: ExecutionHead, digest: String, behind predecessor: Target?) throws {
+    private func insert(_ head: ExecutionHead, _ new: NewExecution, behind predecessor: Target?) throws {
         try self.run(
             """
             INSERT INTO execution (
                 id, tenant, agent, version, user, customer, role, session, request_digest, task, state, started,
-                updated, sequence, wake_at, after_execution
-            ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                updated, sequence, wake_at, after_execution, key_name
+            ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
                 head.id.rawValue, head.user.tenant, head.agent, head.version, head.user.id, head.user.customer,
-                head.user.role, head.session?.rawValue, digest, head.task, head.state.rawValue,
+                head.user.role, head.session?.rawValue, new.requestDigest, head.task, head.state.rawValue,
                 head.started.milliseconds, head.updated.milliseconds, head.sequence,
-                predecessor == nil ? self.now.milliseconds : nil, predecessor?.number,
+                predecessor == nil ? self.now.milliseconds : nil, predecessor?.number, new.keyName,
             ])
     }
 

@@ -57,7 +57,7 @@ extension StoreError {
     var isRefusal: Bool {
         switch self {
         case .executionNotFound, .waitNotFound, .sequenceConflict, .leaseLost, .waitClosed, .executionEnded,
-            .idempotencyConflict, .sessionBusy, .sessionOfAnotherUser:
+            .idempotencyConflict, .sessionBusy, .sessionOfAnotherUser, .tooManyOpen:
             true
         case .busy, .unavailable, .notWritable, .failed, .newerSchema, .corrupt: false
         }

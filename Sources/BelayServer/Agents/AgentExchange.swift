@@ -26,9 +26,9 @@ struct AgentExchange: Sendable {
         let grant = try await self.request.admit(caller, isTask: true) {
             self.models.gateway.forecast(ModelCall(request: asked.request, route: ""))
         }
-        let watch: AgentWatch
+        let (watch, standings): (AgentWatch, [RateStanding])
         do {
-            watch = try await self.watch(task, for: user)
+            (watch, standings) = try await self.watch(task, for: user, caller, grant)
         } catch let error as RequestError where error.parameter == "task" {
             var problem = IngressProblem(Problem(error))
             problem.path = task.place
@@ -38,18 +38,22 @@ struct AgentExchange: Sendable {
             wire: self.wire, asked: asked, stamp: stamp, watch: watch, departure: self.request.departure,
             isRepeatable: self.headers.idempotencyKey != nil, grant: grant)
         var response = asked.streams ? writer.stream(requestID: self.request.id) : try await writer.whole()
-        response.headers.append(contentsOf: RateFields.fields(of: grant))
+        response.headers.append(contentsOf: RateFields.fields(of: grant, standings))
         return response
     }
 
     /// Begins, or goes on with the execution of the session that asked something.
-    private func watch(_ task: AgentTask, for user: User) async throws -> AgentWatch {
+    ///
+    /// - Returns: With how the limits of what it began stand.
+    private func watch(
+        _ task: AgentTask, for user: User, _ caller: ModelCaller, _ grant: RateGrant?
+    ) async throws -> (AgentWatch, [RateStanding]) {
         let session = self.headers.session.map(SessionID.init(rawValue:))
         if let session, let head = try await self.latest(of: session, for: user) {
             let isAnswer = try await self.runtime.answerQuestion(
                 of: head, with: task.text, by: user.id, idempotencyKey: self.headers.idempotencyKey)
             // A request that came before is told all of it once more.
-            if isAnswer { return self.watch(head.id, after: head.state == .waiting ? head.sequence : 0) }
+            if isAnswer { return (self.watch(head.id, after: head.state == .waiting ? head.sequence : 0), []) }
             if case .waiting(let waits, _)? = try await self.runtime.standing(of: head) {
                 throw IngressProblem(
                     .conflict,
@@ -57,12 +61,13 @@ struct AgentExchange: Sendable {
                 )
             }
         }
-        let started = try await self.runtime.start(
+        let started = try await self.request.start(
             StartRequest(
                 agent: self.agent, task: task.text, user: user, session: session,
                 conversation: session == nil ? task.conversation : [],
-                idempotencyKey: self.headers.idempotencyKey, isCritical: self.headers.isCritical))
-        return self.watch(started.head.id, after: 0)
+                idempotencyKey: self.headers.idempotencyKey, isCritical: self.headers.isCritical),
+            for: caller, grant, on: self.runtime)
+        return (self.watch(started.head.id, after: 0), started.standings)
     }
 
     private func latest(of session: SessionID, for user: User) async throws -> ExecutionHead? {

@@ -18,19 +18,18 @@ extension ExecutionEndpoints {
             session: try fields.name("session").map(SessionID.init),
             sessionPolicy: try fields.choice("session_policy", of: SessionPolicy.self) ?? .enqueue,
             idempotencyKey: try request.idempotencyKey, isCritical: try fields.flag("critical"))
-        let grant = try await request.admit(
-            ModelCaller(
-                user: user?.id, customer: user?.customer, session: task.session?.rawValue, agent: task.agent),
-            isTask: true)
-        var response = try await self.response(to: request, task, streams: streams, waiting: seconds)
-        response.headers.append(contentsOf: RateFields.fields(of: grant))
+        let caller = ModelCaller(
+            user: user?.id, customer: user?.customer, session: task.session?.rawValue, agent: task.agent)
+        let grant = try await request.admit(caller, isTask: true)
+        let started = try await request.start(task, for: caller, grant, on: self.runtime)
+        var response = try await self.response(to: request, started, streams: streams, waiting: seconds)
+        response.headers.append(contentsOf: RateFields.fields(of: grant, started.standings))
         return response
     }
 
     private func response(
-        to request: ServerRequest, _ task: StartRequest, streams: Bool, waiting seconds: Double
+        to request: ServerRequest, _ started: StartedExecution, streams: Bool, waiting seconds: Double
     ) async throws -> Response {
-        let started = try await self.runtime.start(task)
         let id = started.head.id
         if streams { return self.stream(of: id, after: 0, for: request) }
         if seconds > 0 {
@@ -95,9 +94,9 @@ extension ExecutionEndpoints {
         let key = try request.idempotencyKey
         let head = try await self.head(of: request)
         let id = head.id
-        let grant = try await request.admit(
-            ModelCaller(
-                user: head.user.id, customer: head.user.customer, session: head.session?.rawValue, agent: head.agent))
+        let caller = ModelCaller(
+            user: head.user.id, customer: head.user.customer, session: head.session?.rawValue, agent: head.agent)
+        let grant = try await request.admit(caller)
         defer { grant?.end() }
         do {
             if try await self.runtime.answerQuestion(
@@ -105,7 +104,8 @@ extension ExecutionEndpoints {
             {
                 return .json(try await self.runtime.view(of: id), status: .accepted)
             }
-            let started = try await self.startNext(after: head, with: text, key: key)
+            let started = try await request.start(
+                try Self.next(after: head, with: text, key: key), for: caller, grant, on: self.runtime)
             return .json(try await self.runtime.view(of: started.head.id), status: started.isNew ? .created : .ok)
         } catch var error as RequestError where ["task", "answer"].contains(error.parameter) {
             error.parameter = "text"  // What the client calls it.
@@ -113,14 +113,12 @@ extension ExecutionEndpoints {
         }
     }
 
-    private func startNext(after head: ExecutionHead, with text: String, key: String?) async throws -> StartedExecution
-    {
+    private static func next(after head: ExecutionHead, with text: String, key: String?) throws(Problem) -> StartRequest {
         guard let session = head.session else {
             throw Problem(
                 .conflict, code: "no_session",
                 "The execution asked nothing and belongs to no session. Start one with a session to converse.")
         }
-        return try await self.runtime.start(
-            StartRequest(agent: head.agent, task: text, user: head.user, session: session, idempotencyKey: key))
+        return StartRequest(agent: head.agent, task: text, user: head.user, session: session, idempotencyKey: key)
     }
 }

@@ -51,6 +51,7 @@ struct Problem: Error {
         case .taskTooLarge: .contentTooLarge
         case .waitClosed, .executionEnded, .sessionBusy: .conflict
         case .idempotencyConflict, .answerInvalid: .unprocessableContent
+        case .tooManyExecutions: .tooManyRequests
         case .storeUnavailable: .serviceUnavailable
         case .storeFailed: .internalServerError
         default: .badRequest

@@ -7,9 +7,8 @@ import Hummingbird
 /// lists of structured fields (RFC 9651).
 enum RateFields {
     /// Of an answer: all limits that count its request, and what is left under them.
-    static func fields(of grant: RateGrant?) -> HTTPFields {
-        guard let grant else { return [:] }
-        return Self.fields(of: grant.standings)
+    static func fields(of grant: RateGrant?, _ executions: [RateStanding] = []) -> HTTPFields {
+        Self.fields(of: (grant?.standings ?? []) + executions)
     }
 
     /// Of a refusal: the limit that is in the way.
@@ -21,7 +20,8 @@ enum RateFields {
     }
 
     private static func fields(of standings: [RateStanding]) -> HTTPFields {
-        [
+        if standings.isEmpty { return [:] }
+        return [
             .rateLimitPolicy: standings.map(Self.policy).joined(separator: ", "),
             .rateLimit: standings.map(Self.limit).joined(separator: ", "),
         ]
@@ -35,6 +35,7 @@ enum RateFields {
         case .tokens: item += ";qu=\"tokens\""
         case .sessions: item += ";qu=\"sessions\""
         case .concurrent: item += ";qu=\"concurrent-requests\""
+        case .executions: item += ";qu=\"concurrent-executions\""
         }
         return item
     }
@@ -62,6 +63,7 @@ extension RateExceeded {
             case .tokens: "\(self.standing.limit) tokens a minute"
             case .sessions: "\(self.standing.limit) new sessions an hour"
             case .concurrent: "\(self.standing.limit) requests at once"
+            case .executions: "\(self.standing.limit) executions that have not ended"
             }
         let whose =
             switch self.scope {
@@ -73,7 +75,8 @@ extension RateExceeded {
         guard let wait = self.retryAfter else {
             return "\(rule), and this request may take \(self.cost). Send less, or allow less output."
         }
-        return "\(rule), and has had them. Come back in \(max(1, RateFields.seconds(wait))) s."
+        let state = self.standing.dimension == .executions ? "has them" : "has had them"
+        return "\(rule), and \(state). Come back in \(max(1, RateFields.seconds(wait))) s."
     }
 }
 

@@ -1,5 +1,6 @@
 import BelayCore
 import BelayResilience
+import BelayRuntime
 
 extension ServerRequest {
     /// Takes what the rates of the server count for this request, or waits for its turn for as long as its client does.
@@ -14,10 +15,7 @@ extension ServerRequest {
         _ caller: ModelCaller, isTask: Bool = false, tokens: () throws -> Int = { 0 }
     ) async throws -> RateGrant? {
         guard let gate = self.options.rates else { return nil }
-        let ask = RateAsk(
-            tenant: self.client.tenant, user: caller.user, customer: caller.customer, key: self.client.key,
-            agent: caller.agent, session: caller.session, tokens: gate.countsTokens ? try tokens() : 0,
-            isOwnSession: isTask)
+        let ask = self.ask(caller, tokens: gate.countsTokens ? try tokens() : 0, isTask: isTask)
         if let grant = gate.admitAtOnce(ask) { return grant }
         let granted = Locked<RateGrant?>(nil)
         try await self.departure.ending {
@@ -26,6 +24,43 @@ extension ServerRequest {
         }
         guard let grant = granted.withLock({ $0 }) else { throw CancellationError() }
         return grant
+    }
+
+    private func ask(_ caller: ModelCaller, tokens: Int = 0, isTask: Bool = true) -> RateAsk {
+        RateAsk(
+            tenant: self.client.tenant, user: caller.user, customer: caller.customer, key: self.client.key,
+            agent: caller.agent, session: caller.session, tokens: tokens, isOwnSession: isTask)
+    }
+
+    /// Starts an execution as soon as the rates of the server allow, or waits for that for as long as its client does.
+    ///
+    /// - Parameters:
+    ///   - caller: Whom it is for; who isn't named there isn't counted.
+    ///   - grant: What the request took, which is given back when it is refused.
+    /// - Throws: `RateExceeded`, `RequestError`; `CancellationError` when the client left, or the server stops.
+    func start(
+        _ task: StartRequest, for caller: ModelCaller, _ grant: RateGrant?, on runtime: Runtime
+    ) async throws -> StartedExecution {
+        var task = task
+        task.keyName = self.client.key
+        guard let line else { return try await runtime.start(task) }
+        do {
+            return try await line.start(task, for: self.ask(caller), departure: self.departure)
+        } catch let exceeded as RateExceeded {
+            grant?.takeBack()
+            throw exceeded
+        }
+    }
+}
+
+extension StartedExecution {
+    /// How its limits stand.
+    var standings: [RateStanding] {
+        self.open.sorted { $0.key.name < $1.key.name }.map { limit, open in
+            RateStanding(
+                policy: limit.name, dimension: .executions, limit: limit.count, period: nil,
+                remaining: max(0, limit.count - open), full: .zero)
+        }
     }
 }
 

@@ -11,12 +11,15 @@ struct ServerRequest: Sendable {
     let options: ServerOptions
     /// Whose key let it in.
     let client: Client
+    /// Where starts of executions wait for one another; nil where nothing limits how many are open.
+    let line: StartLine?
 
     /// - Throws: `Problem` for parameters that `endpoint` doesn't have, and where the client may not use it.
-    init(_ raw: Request, _ context: ServerContext, for endpoint: Endpoint, options: ServerOptions) throws(Problem) {
+    init(_ raw: Request, _ context: ServerContext, for endpoint: Endpoint, options: ServerOptions, line: StartLine?) throws(Problem) {
         self.raw = raw
         self.context = context
         self.options = options
+        self.line = line
         // Health checks are answered whatever key they have.
         self.client = if case .known(let client) = context.client { client } else { .stranger }
         if endpoint.isForOperators, !self.client.isOperator { throw Problem.notForTenants }

@@ -14,6 +14,7 @@ extension InMemoryStoreState {
         if let id = accepted.session, !running.isEmpty, new.sessionPolicy == .reject {
             throw StoreError.sessionBusy(id)
         }
+        let open = try self.countOpen(new)
         accepted.continues = earlier.last
         if new.sessionPolicy == .interrupt {
             let cancel = Event.cancelRequested(Event.CancelRequested(by: accepted.user.id))
@@ -22,13 +23,33 @@ extension InMemoryStoreState {
         self.add(
             Record(
                 head: ExecutionHead(accepted: accepted, at: now), journal: [], requestDigest: new.requestDigest,
-                wakeAt: running.isEmpty ? now : nil, predecessor: running.last))
+                keyName: new.keyName, wakeAt: running.isEmpty ? now : nil, predecessor: running.last))
         _ = self.insert([.accepted(accepted)], into: accepted.execution, at: now)
         if let key = new.idempotencyKey {
             self.requests[TenantKey(tenant: accepted.user.tenant, key: key)] = (new.requestDigest, accepted.execution)
         }
         if let session { self.sessions[session, default: []].append(accepted.execution) }
-        return StartedExecution(head: try self.record(accepted.execution).head, isNew: true)
+        return StartedExecution(head: try self.record(accepted.execution).head, isNew: true, open: open)
+    }
+
+    private func countOpen(_ new: NewExecution) throws -> [OpenExecutionLimit: Int] {
+        let interrupted = new.sessionPolicy == .interrupt ? new.accepted.session : nil
+        let counted = self.openRecords.filter { record in
+            interrupted == nil || record.head.session != interrupted
+                || record.head.user.tenant != new.accepted.user.tenant
+        }
+        var counts: [OpenExecutionLimit: Int] = [:]
+        for limit in new.limits {
+            guard let name = limit.scope.name(of: new.accepted.agent, new.accepted.user, key: new.keyName) else {
+                continue
+            }
+            let count = counted.count { record in
+                limit.scope.name(of: record.head.agent, record.head.user, key: record.keyName) == name
+            }
+            guard count < limit.count else { throw StoreError.tooManyOpen(limit) }
+            counts[limit] = count + 1
+        }
+        return counts
     }
 
     /// The execution that this very request gave before, by its key or by the execution's own identifier.
@@ -89,5 +110,19 @@ extension InMemoryStoreState {
 
     mutating func close(_ wait: WaitID, of execution: ExecutionID, as status: WaitRecord.Status) {
         if self.isOpen(wait, of: execution) { self.waits[wait]?.status = status }
+    }
+}
+
+extension OpenExecutionLimit.Scope {
+    /// What is the same of all executions that are counted together; nil for one that isn't counted.
+    fileprivate func name(of agent: String, _ user: User, key: String?) -> [String]? {
+        switch self {
+        case .user: [user.tenant, user.id]
+        case .customer: user.customer.map { [user.tenant, $0] }
+        case .agent: [user.tenant, agent]
+        case .key: key.map { [$0] }
+        case .tenant: [user.tenant]
+        case .everything: []
+        }
     }
 }

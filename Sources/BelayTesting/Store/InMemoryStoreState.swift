@@ -8,6 +8,7 @@ struct InMemoryStoreState {
         var head: ExecutionHead
         var journal: [JournalEvent]
         var requestDigest: String
+        var keyName: String?
         var lease: Lease?
         var epoch = 0
         var wakeAt: Timestamp?
@@ -68,7 +69,7 @@ struct InMemoryStoreState {
     /// How many executions of each tenant are leased.
     private func underWay(at now: Timestamp) -> [String: Int] {
         var counts: [String: Int] = [:]
-        for record in self.open.compactMap({ self.executions[$0] }) {
+        for record in self.openRecords {
             if let lease = record.lease, lease.expires > now { counts[record.head.user.tenant, default: 0] += 1 }
         }
         return counts
@@ -83,8 +84,11 @@ struct InMemoryStoreState {
         return lease
     }
 
+    /// What has not ended.
+    var openRecords: [Record] { self.open.compactMap { self.executions[$0] } }
+
     private func open(within scope: ClaimScope) -> [Record] {
-        self.open.compactMap { self.executions[$0] }.filter { record in
+        self.openRecords.filter { record in
             switch scope {
             case .everything: true
             case .execution(let id): record.head.id == id

@@ -169,6 +169,32 @@ struct RatesHTTPTests {
         }
     }
 
+    @Test(arguments: Ask.all)
+    func openExecutionsAreInTheWayOfTasksForAgents(ask: Ask) async throws {
+        var setting = Self.setting([RatePolicy("app", per: .user, executions: 1)])
+        setting.agents = [Agent("support", version: "1", instructions: "Help.")]
+        setting.drives = false
+        try await GatewayWorld.run(setting) { world in
+            let open = try await world.post(
+                "/v1/agents/support/executions", ["task": "Hello", "user": ["id": "ada"]])
+            #expect(open.status == 201 && open.headers["ratelimit"] == "\"app-executions\";r=0", "\(open.text)")
+            let refused = try await world.post(ask.path, ask.body(model: "agent/support"), headers: Self.ada)
+            #expect(refused.status == 429 && refused.headers["retry-after"] == "5", "\(refused.text)")
+            #expect(
+                refused.headers["ratelimit-policy"] == "\"app-executions\";q=1;qu=\"concurrent-executions\"")
+            let error = try refused.json["error"]
+            #expect(error?["message"]?.stringValue?.contains("1 executions that have not ended") == true)
+            #expect(ask.wire != .messages || error?["type"] == "rate_limit_error")
+            // Requests to models are no executions.
+            #expect(try await world.post(ask.path, ask.body(), headers: Self.ada).status == 200)
+            world.runtime.runInBackground()
+            let id = ExecutionID(rawValue: try #require(try open.json["id"]?.stringValue))
+            _ = try await world.runtime.outcome(of: id)
+            let next = try await world.post(ask.path, ask.body(model: "agent/support"), headers: Self.ada)
+            #expect(next.status == 200 && next.headers["ratelimit"] == "\"app-executions\";r=0", "\(next.text)")
+        }
+    }
+
     @Test func withoutRatesNothingIsSaidOfThem() async throws {
         let chat = Ask(wire: .chatCompletions, streams: false)
         try await GatewayWorld.run(.init(kinds: [.openAI])) { world in

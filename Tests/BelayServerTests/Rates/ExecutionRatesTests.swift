@@ -1,0 +1,154 @@
+import BelayCore
+import BelayJSON
+import BelayResilience
+import BelayRuntime
+import BelayTesting
+import Testing
+
+@testable import BelayServer
+
+/// How many executions may be open, as clients meet it over HTTP. Nothing is driven until a test says so.
+@Suite(.timeLimit(.minutes(5)))
+struct ExecutionRatesTests {
+    private static let path = "/v1/agents/support/executions"
+
+    private static func options(
+        _ policies: RatePolicy..., clock: ManualClock = ManualClock()
+    ) -> ServerOptions {
+        ServerOptions(port: 0, rates: RateGate(policies, clock: clock))
+    }
+
+    private static func task(_ user: String = "ada", session: String? = nil) -> JSON {
+        var task: JSON = ["task": "Hello", "user": ["id": .string(user)]]
+        if let session { task["session"] = .string(session) }
+        return task
+    }
+
+    private static var greeter: ScriptedModel { ScriptedModel { _ in .text("Good morning.") } }
+
+    @Test func parallelStartsDoNotExceedTheLimit() async throws {
+        let options = Self.options(RatePolicy("app", per: .user, executions: 5))
+        try await ServerScenario.run(options: options, drives: false) { scenario in
+            let statuses = try await withThrowingTaskGroup { group in
+                for _ in 0..<60 {
+                    group.addTask { try await scenario.send("POST", Self.path, Self.task()).status }
+                }
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+            #expect(statuses.count { $0 == 201 } == 5 && statuses.count { $0 == 429 } == 55, "\(statuses)")
+            #expect(try await scenario.store.heads(ExecutionFilter(), after: nil, limit: 100).items.count == 5)
+            #expect(try await scenario.send("POST", Self.path, Self.task("bob")).status == 201)
+        }
+    }
+
+    @Test func aRefusalSaysWhatIsInTheWayAndTakesNothing() async throws {
+        let policy = RatePolicy(
+            "app", per: .user, requests: .perMinute(60, burst: 3), sessions: RateLimit(2, per: .seconds(3_600)),
+            executions: 1)
+        try await ServerScenario.run(model: Self.greeter, options: Self.options(policy), drives: false) { scenario in
+            let first = try await scenario.send("POST", Self.path, Self.task())
+            #expect(first.status == 201)
+            #expect(first.headers["ratelimit"]?.hasSuffix("\"app-executions\";r=0") == true)
+            for _ in 0..<5 {
+                let refused = try await scenario.send("POST", Self.path, Self.task())
+                #expect(refused.status == 429 && refused.headers["retry-after"] == "5")
+                #expect(try refused.json["code"] == "rate_exceeded")
+                #expect(refused.headers["ratelimit"] == "\"app-executions\";r=0;t=5")
+            }
+            scenario.runtime.runInBackground()
+            let id = ExecutionID(rawValue: try #require(try first.json["id"]?.stringValue))
+            _ = try await scenario.runtime.outcome(of: id)
+            let next = try await scenario.send("POST", Self.path, Self.task())
+            #expect(next.status == 201, "\(next.detail)")
+            #expect(next.headers["ratelimit"]?.hasPrefix("\"app-requests\";r=1") == true, "\(next.headers)")
+        }
+    }
+
+    @Test func aMessageThatStartsAnExecutionCounts() async throws {
+        let options = Self.options(RatePolicy("app", per: .agent, executions: 1))
+        try await ServerScenario.run(model: Self.greeter, options: options, drives: false) { scenario in
+            let first = try await scenario.send("POST", Self.path, Self.task(session: "ses_1"))
+            let id = try #require(try first.json["id"]?.stringValue)
+            let path = "/v1/executions/\(id)/messages"
+            #expect(try await scenario.send("POST", path, ["text": "And?"]).status == 429)
+            scenario.runtime.runInBackground()
+            _ = try await scenario.runtime.outcome(of: ExecutionID(rawValue: id))
+            #expect(try await scenario.send("POST", path, ["text": "And?"]).status == 201)
+        }
+    }
+
+    @Test func aRequestThatIsSentAgainFindsItsExecution() async throws {
+        let options = Self.options(RatePolicy("app", per: .user, executions: 1))
+        try await ServerScenario.run(options: options, drives: false) { scenario in
+            let first = try await scenario.start(Self.task(), key: "k")
+            let again = try await scenario.start(Self.task(), key: "k")
+            let another = try await scenario.start(Self.task())
+            #expect([first, again, another].map(\.status) == [201, 200, 429])
+        }
+    }
+
+    @Test func theKeyIsKnownToTheStore() async throws {
+        var options = Self.options(RatePolicy("app", per: .key, executions: 1))
+        options.keys = [APIKey("key-of-app", name: "app"), APIKey("key-of-web", name: "web")]
+        try await ServerScenario.run(options: options, drives: false) { scenario in
+            func start(_ key: String, _ user: String) async throws -> Int {
+                try await scenario.send("POST", Self.path, Self.task(user), headers: ["x-api-key": key]).status
+            }
+            let first = try await start("key-of-app", "ada")
+            let second = try await start("key-of-app", "bob")
+            let third = try await start("key-of-web", "ada")
+            #expect([first, second, third] == [201, 429, 201])
+        }
+    }
+
+    @Test func whoMayWaitStartsWhenOneHasEnded() async throws {
+        let options = Self.options(RatePolicy("app", per: .user, executions: 1, maxWait: .seconds(60)))
+        try await ServerScenario.run(model: Self.greeter, options: options, drives: false) { scenario in
+            let line = try #require(scenario.server.line)
+            #expect(try await scenario.send("POST", Self.path, Self.task()).status == 201)
+            let waiting = (0..<3).map { _ in
+                Task { try await scenario.send("POST", Self.path, Self.task()).status }
+            }
+            while line.waiting < 3 { await Task.yield() }
+            #expect(try await scenario.send("POST", Self.path, Self.task("bob")).status == 201)
+            scenario.runtime.runInBackground()
+            for task in waiting { #expect(try await task.value == 201) }
+            #expect(line.waiting == 0)
+        }
+    }
+
+    @Test func whoWaitedForTooLongIsRefused() async throws {
+        let clock = ManualClock()
+        let options = Self.options(
+            RatePolicy("app", per: .user, executions: 1, maxWait: .seconds(3)), clock: clock)
+        try await ServerScenario.run(options: options, drives: false) { scenario in
+            let line = try #require(scenario.server.line)
+            #expect(try await scenario.send("POST", Self.path, Self.task()).status == 201)
+            let waiting = Task { try await scenario.send("POST", Self.path, Self.task()).status }
+            while line.waiting < 1 { await Task.yield() }
+            while line.waiting > 0 {
+                clock.advance(by: .milliseconds(100))
+                await Task.yield()
+            }
+            #expect(try await waiting.value == 429 && clock.now.offset >= .seconds(3))
+            #expect(try await scenario.store.heads(ExecutionFilter(), after: nil, limit: 10).items.count == 1)
+        }
+    }
+
+    @Test func whoLeavesTheLineStartsNothing() async throws {
+        let options = Self.options(RatePolicy("app", per: .user, executions: 1, maxWait: .seconds(60)))
+        try await ServerScenario.run(model: Self.greeter, options: options, drives: false) { scenario in
+            let line = try #require(scenario.server.line)
+            let first = try await scenario.send("POST", Self.path, Self.task())
+            let leaving = Task { try await scenario.send("POST", Self.path, Self.task()) }
+            while line.waiting < 1 { await Task.yield() }
+            leaving.cancel()
+            _ = await leaving.result
+            while line.waiting > 0 { await Task.yield() }
+            scenario.runtime.runInBackground()
+            let id = ExecutionID(rawValue: try #require(try first.json["id"]?.stringValue))
+            _ = try await scenario.runtime.outcome(of: id)
+            #expect(try await scenario.store.heads(ExecutionFilter(), after: nil, limit: 10).items.count == 1)
+        }
+    }
+}
