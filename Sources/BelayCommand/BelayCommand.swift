@@ -17,7 +17,8 @@ struct BelayCommand: AsyncParsableCommand {
         subcommands: [
             InitCommand.self, CheckCommand.self, ConfigCommand.self, RunCommand.self, ChatCommand.self,
             ServeCommand.self, MockCommand.self, ExecutionsCommand.self, WaitsCommand.self, RoutesCommand.self,
-            ModelsCommand.self, OutcomesCommand.self, BudgetsCommand.self, CostsCommand.self,
+            ModelsCommand.self, OutcomesCommand.self, BudgetsCommand.self, RatesCommand.self,
+            CostsCommand.self,
         ])
 
     static func main() async {

@@ -69,6 +69,7 @@ public struct BelayServer: Sendable {
                     + BudgetEndpoints(gateway: $0.gateway).all + CostEndpoints(gateway: $0.gateway).all
                     + AlertEndpoints(gateway: $0.gateway).all
             } ?? [])
+            + RateEndpoints(gate: self.options.rates, store: self.runtime.store).all
             + OperationEndpoints(runtime: self.runtime, statistics: self.options.statistics).all
         return described + [OpenAPIDocument.endpoint(describing: described)]
     }

@@ -43,6 +43,7 @@ struct OpenAPITests {
                 ("POST", "/v1/agents/{agent}/executions", "/v1/agents/support/executions", ["task": "y"]),
                 ("POST", "/v1/executions/{id}/messages", "/v1/executions/\(id)/messages", ["text": "z"]),
                 ("GET", "/v1/agents", "/v1/agents", nil), ("GET", "/v1/statistics", "/v1/statistics", nil),
+                ("GET", "/v1/rates", "/v1/rates", nil),
                 ("GET", "/health/live", "/health/live", nil), ("GET", "/health/ready", "/health/ready", nil),
                 ("GET", "/openapi.json", "/openapi.json", nil),
             ]

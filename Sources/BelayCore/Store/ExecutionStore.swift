@@ -68,6 +68,16 @@ public protocol ExecutionStore: Sendable {
     /// Heads, the newest first. `limit` is 1 to 1,000.
     func heads(_ filter: ExecutionFilter, after cursor: Cursor?, limit: Int) async throws -> Page<ExecutionHead>
 
+    /// How many executions are open of those that a scope counts apart, those with most first.
+    ///
+    /// - Parameters:
+    ///   - tenant: Of this one only; of `key` and `everything`, which have none, nothing then.
+    ///   - name: Of this user, customer, agent, key or tenant only.
+    ///   - limit: 1 to 1,000.
+    func openExecutions(
+        per scope: OpenExecutionLimit.Scope, tenant: String?, name: String?, limit: Int
+    ) async throws -> [OpenExecutionCount]
+
     /// Waits, the newest first. `limit` is 1 to 1,000.
     func waits(_ filter: WaitFilter, after cursor: Cursor?, limit: Int) async throws -> Page<WaitRecord>
 

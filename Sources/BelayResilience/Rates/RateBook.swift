@@ -226,6 +226,19 @@ struct RateBook: Sendable {
         }
     }
 
+    /// What was taken of each limit of which anything was, by those who are wanted.
+    ///
+    /// - Parameter isWanted: Gets a policy, a tenant and a name.
+    func counts(at now: Moment, _ isWanted: (RatePolicy, String, String) -> Bool) -> [RateCount] {
+        self.entries.flatMap { key, entry -> [RateCount] in
+            let policy = self.policies[key.policy]
+            guard isWanted(policy, key.tenant, key.name) else { return [] }
+            return entry.standings(of: policy.name, at: now).filter { $0.remaining < $0.capacity }.map {
+                RateCount(scope: policy.scope, tenant: key.tenant, name: key.name, standing: $0)
+            }
+        }
+    }
+
     // MARK: One request
 
     /// Those whom it counts for, each with an entry.

@@ -95,13 +95,14 @@ struct RateEntry: Sendable {
             standings.append(
                 RateStanding(
                     policy: policy, dimension: dimension, limit: bucket.limit.amount, period: bucket.limit.period,
-                    remaining: max(0, bucket.available(at: now)), full: bucket.wait(for: bucket.limit.burst, at: now)))
+                    remaining: max(0, bucket.available(at: now)), capacity: bucket.limit.burst,
+                    full: bucket.wait(for: bucket.limit.burst, at: now)))
         }
         if let concurrent {
             standings.append(
                 RateStanding(
                     policy: policy, dimension: .concurrent, limit: concurrent, period: nil,
-                    remaining: max(0, concurrent - self.running), full: .zero))
+                    remaining: max(0, concurrent - self.running), capacity: concurrent, full: .zero))
         }
         return standings
     }

@@ -74,6 +74,17 @@ public final class RateGate: Sendable {
     /// Users, keys and so on that are remembered, a policy's each.
     public var subjects: Int { self.state.withLock { $0.book.subjects } }
 
+    /// Who has taken anything of a limit, those who have most of it first. Requests don't wait for the list.
+    ///
+    /// - Parameter isWanted: Gets a policy, a tenant and a name, both empty where they aren't counted apart. Newcomers for
+    ///   whom there was no room have neither.
+    public func counts(
+        atMost limit: Int, _ isWanted: (RatePolicy, _ tenant: String, _ name: String) -> Bool
+    ) -> [RateCount] {
+        let (book, now) = (self.state.withLock { $0.book }, self.timekeeper.now)
+        return Array(book.counts(at: now, isWanted).sorted(by: RateCount.precedes).prefix(limit))
+    }
+
     /// Takes what a request takes, or waits for it as long as the policies in its way allow.
     ///
     /// - Returns: What has to be ended when the request is over; one that is dropped ends itself, with its estimate.

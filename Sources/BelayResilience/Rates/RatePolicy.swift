@@ -8,7 +8,7 @@ public struct RatePolicy: Sendable, Hashable {
     }
 
     /// What a policy limits.
-    public enum Dimension: String, Sendable, Hashable {
+    public enum Dimension: String, Sendable, Hashable, CaseIterable {
         case requests, tokens, sessions
         /// Requests under way at once.
         case concurrent

@@ -8,18 +8,49 @@ public struct RateStanding: Sendable, Hashable {
     public var period: Duration?
     /// What may be taken at this moment, 0 or more.
     public var remaining: Int
+    /// What may be taken at once when nothing is.
+    public var capacity: Int
     /// When all of it is there again, if nothing more is taken; zero for what runs at once.
     public var full: Duration
 
     public init(
-        policy: String, dimension: RatePolicy.Dimension, limit: Int, period: Duration?, remaining: Int, full: Duration
+        policy: String, dimension: RatePolicy.Dimension, limit: Int, period: Duration?, remaining: Int,
+        capacity: Int, full: Duration
     ) {
         self.policy = policy
         self.dimension = dimension
         self.limit = limit
         self.period = period
         self.remaining = remaining
+        self.capacity = capacity
         self.full = full
+    }
+}
+
+/// How much of a limit somebody has taken.
+public struct RateCount: Sendable, Hashable {
+    public var scope: RatePolicy.Scope
+    /// Empty where tenants are counted together.
+    public var tenant: String
+    /// The user, customer, key, agent or tenant; empty where everything is counted together.
+    public var name: String
+    public var standing: RateStanding
+
+    public init(scope: RatePolicy.Scope, tenant: String, name: String, standing: RateStanding) {
+        self.scope = scope
+        self.tenant = tenant
+        self.name = name
+        self.standing = standing
+    }
+
+    /// 0 to 1.
+    public var share: Double { 1 - Double(self.standing.remaining) / Double(max(1, self.standing.capacity)) }
+
+    /// Those who have most of what they may take first.
+    public static func precedes(_ one: Self, _ other: Self) -> Bool {
+        if one.share != other.share { return one.share > other.share }
+        return (one.standing.policy, one.tenant, one.name, one.standing.dimension.rawValue)
+            < (other.standing.policy, other.tenant, other.name, other.standing.dimension.rawValue)
     }
 }
 

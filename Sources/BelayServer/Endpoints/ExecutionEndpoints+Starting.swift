@@ -113,7 +113,8 @@ extension ExecutionEndpoints {
         }
     }
 
-    private static func next(after head: ExecutionHead, with text: String, key: String?) throws(Problem) -> StartRequest {
+    private static func next(after head: ExecutionHead, with text: String, key: String?) throws(Problem) -> StartRequest
+    {
         guard let session = head.session else {
             throw Problem(
                 .conflict, code: "no_session",

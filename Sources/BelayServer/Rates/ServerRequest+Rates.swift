@@ -59,7 +59,7 @@ extension StartedExecution {
         self.open.sorted { $0.key.name < $1.key.name }.map { limit, open in
             RateStanding(
                 policy: limit.name, dimension: .executions, limit: limit.count, period: nil,
-                remaining: max(0, limit.count - open), full: .zero)
+                remaining: max(0, limit.count - open), capacity: limit.count, full: .zero)
         }
     }
 }

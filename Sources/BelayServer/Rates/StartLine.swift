@@ -21,7 +21,7 @@ final class StartLine: Sendable {
             RateExceeded(
                 standing: RateStanding(
                     policy: self.limit.name, dimension: .executions, limit: self.limit.count, period: nil,
-                    remaining: 0, full: .zero),
+                    remaining: 0, capacity: self.limit.count, full: .zero),
                 scope: self.scope, subject: self.subject.name, cost: 1, retryAfter: StartLine.guess)
         }
     }
@@ -147,7 +147,7 @@ final class StartLine: Sendable {
 
 extension RatePolicy.Scope {
     /// The same of executions.
-    var ofExecutions: OpenExecutionLimit.Scope {
+    package var ofExecutions: OpenExecutionLimit.Scope {
         switch self {
         case .user: .user
         case .customer: .customer

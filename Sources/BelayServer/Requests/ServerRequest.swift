@@ -15,7 +15,9 @@ struct ServerRequest: Sendable {
     let line: StartLine?
 
     /// - Throws: `Problem` for parameters that `endpoint` doesn't have, and where the client may not use it.
-    init(_ raw: Request, _ context: ServerContext, for endpoint: Endpoint, options: ServerOptions, line: StartLine?) throws(Problem) {
+    init(
+        _ raw: Request, _ context: ServerContext, for endpoint: Endpoint, options: ServerOptions, line: StartLine?
+    ) throws(Problem) {
         self.raw = raw
         self.context = context
         self.options = options

@@ -44,6 +44,14 @@ struct UnreliableStore: ExecutionStore {
         try await self.read("heads") { try await $0.heads(filter, after: cursor, limit: limit) }
     }
 
+    func openExecutions(
+        per scope: OpenExecutionLimit.Scope, tenant: String?, name: String?, limit: Int
+    ) async throws -> [OpenExecutionCount] {
+        try await self.read("openExecutions") {
+            try await $0.openExecutions(per: scope, tenant: tenant, name: name, limit: limit)
+        }
+    }
+
     func waits(_ filter: WaitFilter, after cursor: Cursor?, limit: Int) async throws -> Page<WaitRecord> {
         try await self.read("waits") { try await $0.waits(filter, after: cursor, limit: limit) }
     }

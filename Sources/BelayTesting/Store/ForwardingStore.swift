@@ -46,6 +46,12 @@ extension ForwardingStore {
         try await self.base.heads(filter, after: cursor, limit: limit)
     }
 
+    package func openExecutions(
+        per scope: OpenExecutionLimit.Scope, tenant: String?, name: String?, limit: Int
+    ) async throws -> [OpenExecutionCount] {
+        try await self.base.openExecutions(per: scope, tenant: tenant, name: name, limit: limit)
+    }
+
     package func waits(_ filter: WaitFilter, after cursor: Cursor?, limit: Int) async throws -> Page<WaitRecord> {
         try await self.base.waits(filter, after: cursor, limit: limit)
     }

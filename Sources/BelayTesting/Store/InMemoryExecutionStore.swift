@@ -72,6 +72,15 @@ public final class InMemoryExecutionStore: ExecutionStore {
         return try Self.page(of: heads, after: cursor, limit: limit, id: \.id)
     }
 
+    public func openExecutions(
+        per scope: OpenExecutionLimit.Scope, tenant: String?, name: String?, limit: Int
+    ) async throws -> [OpenExecutionCount] {
+        let found = self.withState { state, _ in state.openExecutions(per: scope) }
+            .filter { (tenant ?? $0.tenant) == $0.tenant && (name ?? $0.name) == $0.name }
+            .sorted { ($1.count, $0.tenant, $0.name) < ($0.count, $1.tenant, $1.name) }
+        return Array(found.prefix(min(max(limit, 1), 1_000)))
+    }
+
     public func waits(_ filter: WaitFilter, after cursor: Cursor?, limit: Int) async throws -> Page<WaitRecord> {
         let waits = self.withState { state, _ in Array(state.waits.values) }.filter { wait in
             guard (filter.tenant ?? wait.user.tenant) == wait.user.tenant else { return false }

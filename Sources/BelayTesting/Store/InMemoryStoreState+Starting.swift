@@ -113,6 +113,20 @@ extension InMemoryStoreState {
     }
 }
 
+extension InMemoryStoreState {
+    func openExecutions(per scope: OpenExecutionLimit.Scope) -> [OpenExecutionCount] {
+        var counts: [[String]: Int] = [:]
+        for record in self.openRecords {
+            guard let name = scope.name(of: record.head.agent, record.head.user, key: record.keyName) else { continue }
+            counts[name, default: 0] += 1
+        }
+        return counts.map { name, count in
+            let tenant = scope == .key || scope == .everything ? "" : name[0]
+            return OpenExecutionCount(tenant: tenant, name: name.last ?? "", count: count)
+        }
+    }
+}
+
 extension OpenExecutionLimit.Scope {
     /// What is the same of all executions that are counted together; nil for one that isn't counted.
     fileprivate func name(of agent: String, _ user: User, key: String?) -> [String]? {

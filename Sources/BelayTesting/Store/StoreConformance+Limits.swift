@@ -88,6 +88,39 @@ extension StoreConformance {
             let known = try await scenario.store.start(again)
             try scenario.check(!known.isNew && known.open.isEmpty, "\(known)")
         },
+        Case("who has how many open executions is listed, those with most first") { scenario in
+            for number in 1...3 {
+                var new = scenario.new(number, tenant: "a", user: number == 3 ? "bob" : "ada")
+                (new.accepted.user.customer, new.keyName) = (number == 1 ? nil : "acme", "app")
+                try await scenario.start(new)
+            }
+            try await scenario.start(scenario.new(4, tenant: "b", user: "ada"))
+            let over = try await scenario.start(scenario.new(5, tenant: "b", user: "ada"))
+            for lease in try await scenario.claim() where lease.execution == over {
+                try await scenario.complete(lease)
+            }
+            func list(
+                _ scope: OpenExecutionLimit.Scope, tenant: String? = nil, name: String? = nil, limit: Int = 10
+            ) async throws -> [String] {
+                try await scenario.store.openExecutions(per: scope, tenant: tenant, name: name, limit: limit)
+                    .map { "\($0.tenant)/\($0.name) \($0.count)" }
+            }
+            let expected: [(OpenExecutionLimit.Scope, [String])] = [
+                (.user, ["a/ada 2", "a/bob 1", "b/ada 1"]), (.customer, ["a/acme 2"]),
+                (.agent, ["a/support 3", "b/support 1"]), (.key, ["/app 3"]), (.tenant, ["a/a 3", "b/b 1"]),
+                (.everything, ["/ 4"]),
+            ]
+            for (scope, counts) in expected {
+                let found = try await list(scope)
+                try scenario.check(found == counts, "\(scope): \(found)")
+            }
+            let filtered = [
+                try await list(.user, tenant: "b"), try await list(.user, name: "bob"),
+                try await list(.user, limit: 1), try await list(.key, tenant: "a"), try await list(.key, name: "app"),
+            ]
+            try scenario.check(
+                filtered == [["b/ada 1"], ["a/bob 1"], ["a/ada 2"], [], ["/app 3"]], "\(filtered)")
+        },
         Case("what is interrupted makes room for what interrupts it") { scenario in
             let limit = OpenExecutionLimit("one", per: .user, count: 1)
             try await scenario.start(scenario.new(1, session: "s"))

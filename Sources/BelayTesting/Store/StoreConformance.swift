@@ -27,7 +27,8 @@ public enum StoreConformance {
     }
 
     public static let cases =
-        Self.ownership + Self.claims + Self.starting + Self.limits + Self.sessions + Self.signals + Self.waits + Self.lists
+        Self.ownership + Self.claims + Self.starting + Self.limits + Self.sessions + Self.signals + Self.waits
+        + Self.lists
         + Self.contents
 
     /// Tries one promise on a fresh store.

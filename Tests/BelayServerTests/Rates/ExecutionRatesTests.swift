@@ -101,6 +101,53 @@ struct ExecutionRatesTests {
         }
     }
 
+    @Test func whoIsNearALimitIsListed() async throws {
+        let key = ["x-api-key": "key-of-owner"]
+        let acme = ["x-api-key": "key-of-acme"]
+        var options = Self.options(
+            RatePolicy("app", per: .user, requests: .perMinute(60, burst: 10), executions: 4),
+            RatePolicy("keys", per: .key, executions: 2), RatePolicy("all", per: .everything, executions: 10))
+        options.keys = [
+            APIKey("key-of-owner", name: "owner"), APIKey("key-of-acme", name: "acme-app", tenant: "acme"),
+        ]
+        try await ServerScenario.run(options: options, drives: false) { scenario in
+            for (user, headers) in [("ada", key), ("bob", acme), ("bob", acme)] {
+                #expect(try await scenario.send("POST", Self.path, Self.task(user), headers: headers).status == 201)
+            }
+            func list(_ query: String = "", _ headers: [String: String]) async throws -> [String] {
+                let reply = try await scenario.send("GET", "/v1/rates\(query)", headers: headers)
+                #expect(reply.status == 200, "\(reply.detail)")
+                let document = try await scenario.send("GET", "/openapi.json", headers: headers).json
+                let operation = document["paths"]?["/v1/rates"]?["get"]
+                let schema = operation?["responses"]?["2XX"]?["content"]?["application/json"]?["schema"]
+                let problems = try JSONSchema(try #require(schema)).validate(try reply.json)
+                #expect(problems.isEmpty, "\(problems)")
+                return (try reply.json["items"]?.arrayValue ?? []).map { item in
+                    func text(_ field: String) -> String { item[field]?.stringValue ?? "-" }
+                    let remaining = item["remaining"]?.intValue ?? -1
+                    return "\(text("rate")) \(text("tenant"))/\(text("name")) \(text("counts")) \(remaining)"
+                }
+            }
+            let bobs = [
+                "app acme/bob concurrent_executions 2", "app acme/bob requests_per_minute 8",
+            ]
+            let all = [
+                "keys /acme-app concurrent_executions 0", bobs[0], "keys /owner concurrent_executions 1",
+                "all / concurrent_executions 7", "app default/ada concurrent_executions 3", bobs[1],
+                "app default/ada requests_per_minute 9",
+            ]
+            #expect(try await list("", key) == all)
+            #expect(try await list("?limit=2", key) == Array(all.prefix(2)))
+            #expect(try await list("?rate=app&name=ada", key) == [all[4], all[6]])
+            #expect(try await list("?tenant=acme", key) == bobs)
+            #expect(try await list("", acme) == [all[0]] + bobs)
+            #expect(try await list("?tenant=default", acme) == [all[0]] + bobs)
+            #expect(try await list("?name=owner", acme).isEmpty)
+            let unknown = try await scenario.send("GET", "/v1/rates?rate=x", headers: key)
+            #expect(unknown.status == 404 && unknown.code == "rate_not_found" && unknown.detail.contains("app, keys"))
+        }
+    }
+
     @Test func whoMayWaitStartsWhenOneHasEnded() async throws {
         let options = Self.options(RatePolicy("app", per: .user, executions: 1, maxWait: .seconds(60)))
         try await ServerScenario.run(model: Self.greeter, options: options, drives: false) { scenario in
