@@ -32,7 +32,11 @@ struct AgentExchange: Sendable {
         } catch let error as RequestError where error.parameter == "task" {
             var problem = IngressProblem(Problem(error))
             problem.path = task.place
+            grant?.end(tokens: 0)
             throw problem
+        } catch {
+            grant?.end(tokens: 0)
+            throw error
         }
         let writer = AgentAnswer(
             wire: self.wire, asked: asked, stamp: stamp, watch: watch, departure: self.request.departure,

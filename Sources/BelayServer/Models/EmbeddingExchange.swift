@@ -71,15 +71,13 @@ struct EmbeddingExchange: Sendable {
         try await self.request.departure.ending {
             let answer =
                 if let key = headers.ownKey {
-                    try await self.models.kept.answer(for: key, digest: digest, make: make)
+                    try await self.models.kept.answer(for: key, digest: digest, grant, make: make)
                 } else {
                     try await make()
                 }
             done.withLock { $0 = answer }
         }
         guard let answer = done.withLock({ $0 }) else { throw CancellationError() }
-        // One that was given before: no model was asked.
-        grant?.end(tokens: 0)
         return answer.response
     }
 }

@@ -77,10 +77,11 @@ struct RatesHTTPTests {
     }
 
     /// Each of those that are refused could take half of all, and no model hears of them.
-    @Test(arguments: Ask.all, ["route/default"])
+    @Test(arguments: Ask.all, ["route/default", "agent/support"])
     func whatIsNotSentTakesNoTokens(ask: Ask, model: String) async throws {
-        let policy = RatePolicy("app", per: .user, tokens: .perMinute(100_000))
-        try await GatewayWorld.run(Self.setting([policy])) { world in
+        var setting = Self.setting([RatePolicy("app", per: .user, tokens: .perMinute(100_000))])
+        setting.agents = [Agent("support", version: "1", instructions: "Help.")]
+        try await GatewayWorld.run(setting) { world in
             let limit = ask.wire == .responses ? "max_output_tokens" : "max_tokens"
             let headers = Self.ada.merging(["idempotency-key": "once"]) { $1 }
             let first = try await world.post(
@@ -92,6 +93,22 @@ struct RatesHTTPTests {
                 #expect(refused.status == 400 && refused.text.contains("used with another request"), "\(refused.text)")
             }
             #expect(world.count("answered") == 1)
+        }
+    }
+
+    @Test func anEmbeddingThatIsNotMadeTakesNoTokens() async throws {
+        let policy = RatePolicy("app", per: .user, tokens: .perMinute(100_000))
+        try await GatewayWorld.run(Self.setting([policy])) { world in
+            let headers = Self.ada.merging(["idempotency-key": "once"]) { $1 }
+            let first = try await world.post(
+                "/v1/embeddings", ["model": "route/default", "input": "Good morning."], headers: headers)
+            #expect(first.status == 200, "\(first.text)")
+            // Some 1,000 tokens each.
+            let text = JSON.string(String(repeating: "good morning ", count: 500))
+            let body: JSON = ["model": "route/default", "input": .array(Array(repeating: text, count: 60))]
+            for _ in 0..<3 {
+                #expect(try await world.post("/v1/embeddings", body, headers: headers).status == 400)
+            }
         }
     }
 
