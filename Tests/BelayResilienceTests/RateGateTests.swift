@@ -349,6 +349,17 @@ struct RateGateTests {
         #expect(try await gate.admit(RateAsk(tenant: "t", user: "ada", session: "s")).standings[2].remaining == 1)
     }
 
+    @Test func whatIsTakenBackGoesToWhoeverWaits() async throws {
+        let policy = RatePolicy(
+            "app", per: .user, sessions: RateLimit(1, per: .seconds(3_600)), maxWait: .seconds(7_200))
+        let gate = RateGate([policy], clock: ManualClock())
+        let first = try await gate.admit(RateAsk(tenant: "t", user: "ada", session: "a"))
+        let waiting = Task { try await gate.admit(RateAsk(tenant: "t", user: "ada", session: "b")) }
+        await Self.waiting(1, at: gate)
+        first.takeBack()
+        try await waiting.value.end()
+    }
+
     @Test func openExecutionsAreNotTheGatesToCount() async throws {
         let gate = RateGate([RatePolicy("app", per: .user, executions: 1)], clock: ManualClock())
         let grants = (0..<3).compactMap { _ in gate.admitAtOnce(Self.ada) }

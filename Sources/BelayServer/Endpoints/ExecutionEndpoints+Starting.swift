@@ -1,5 +1,6 @@
 import BelayCore
 import BelayJSON
+import BelayResilience
 import BelayRuntime
 import HTTPTypes
 import Hummingbird
@@ -21,17 +22,19 @@ extension ExecutionEndpoints {
         let caller = ModelCaller(
             user: user?.id, customer: user?.customer, session: task.session?.rawValue, agent: task.agent)
         let grant = try await request.admit(caller, isTask: true)
+        defer { if !streams { grant?.end() } }
         let started = try await request.start(task, for: caller, grant, on: self.runtime)
-        var response = try await self.response(to: request, started, streams: streams, waiting: seconds)
+        var response = try await self.response(to: request, started, streams: streams, waiting: seconds, grant)
         response.headers.append(contentsOf: RateFields.fields(of: grant, started.standings))
         return response
     }
 
     private func response(
-        to request: ServerRequest, _ started: StartedExecution, streams: Bool, waiting seconds: Double
+        to request: ServerRequest, _ started: StartedExecution, streams: Bool, waiting seconds: Double,
+        _ grant: RateGrant?
     ) async throws -> Response {
         let id = started.head.id
-        if streams { return self.stream(of: id, after: 0, for: request) }
+        if streams { return self.stream(of: id, after: 0, for: request, grant) }
         if seconds > 0 {
             try await request.departure.ending {
                 try await self.runtime.settle(id, atMost: .seconds(seconds))
@@ -80,10 +83,12 @@ extension ExecutionEndpoints {
         return .json(["items": .array(page.map(\.view)), "next": next])
     }
 
-    private func stream(of id: ExecutionID, after: Int, for request: ServerRequest) -> Response {
+    private func stream(
+        of id: ExecutionID, after: Int, for request: ServerRequest, _ grant: RateGrant? = nil
+    ) -> Response {
         EventStream(
             feed: self.runtime.events(of: id, after: after, heartbeat: request.options.keepAlive),
-            departure: request.departure
+            departure: request.departure, grant: grant
         ).response
     }
 

@@ -1,5 +1,6 @@
 import BelayCore
 import BelayJSON
+import BelayResilience
 import BelayRuntime
 import Hummingbird
 
@@ -11,6 +12,8 @@ import Hummingbird
 struct EventStream: Sendable {
     let feed: ExecutionFeed
     let departure: Departure
+    /// What the request took of the rates; nil where nothing is limited. Ends with the stream.
+    let grant: RateGrant?
 
     /// How long clients wait before they come back, in milliseconds.
     private static let retryMilliseconds = 1_000
@@ -24,8 +27,12 @@ struct EventStream: Sendable {
             body: ResponseBody { writer in
                 // The body runs in one task, and `Departure` ends the only child that writes before it returns.
                 nonisolated(unsafe) var output = writer
-                try await output.write(ByteBuffer(string: "retry: \(Self.retryMilliseconds)\n\n"))
-                try await self.departure.ending { try await self.write(to: &output) }
+                do {
+                    // Before the client learns of the end, so that its next request finds the place free.
+                    defer { self.grant?.end() }
+                    try await output.write(ByteBuffer(string: "retry: \(Self.retryMilliseconds)\n\n"))
+                    try await self.departure.ending { try await self.write(to: &output) }
+                }
                 try await output.finish(nil)
             })
     }

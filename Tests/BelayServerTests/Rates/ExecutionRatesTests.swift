@@ -148,6 +148,33 @@ struct ExecutionRatesTests {
         }
     }
 
+    @Test func aStreamIsARequestUntilItsEnd() async throws {
+        let options = Self.options(RatePolicy("app", per: .user, concurrent: 1))
+        let gate = try #require(options.rates)
+        let task: JSON = ["task": "Hello", "user": ["id": "ada"], "stream": true]
+        try await ServerScenario.run(options: options, drives: false) { scenario in
+            try await Wire.open(scenario.port) { wire in
+                try await wire.request("POST", Self.path, body: task.bytes())
+                let head = try await wire.head()
+                #expect(head.status == 200 && head.headers["ratelimit"] == "\"app-concurrent\";r=0")
+                #expect(try await scenario.send("POST", Self.path, task).status == 429)
+                let heads = try await scenario.store.heads(ExecutionFilter(), after: nil, limit: 10).items
+                #expect(heads.count == 1)
+                let lease = try await scenario.lease(try #require(heads.first).id)
+                try await scenario.append([EventStreamTests.end], under: lease, state: .completed, .end)
+                var reader = EventReader()
+                while try await reader.next(&wire) != nil {}
+            }
+            // The next one is left open by its client.
+            try await Wire.open(scenario.port) { wire in
+                try await wire.request("POST", Self.path, body: task.bytes())
+                #expect(try await wire.head().status == 200)
+                #expect(gate.admitAtOnce(RateAsk(tenant: "default", user: "ada")) == nil)
+            }
+            while gate.admitAtOnce(RateAsk(tenant: "default", user: "ada")) == nil { await Task.yield() }
+        }
+    }
+
     @Test func whoMayWaitStartsWhenOneHasEnded() async throws {
         let options = Self.options(RatePolicy("app", per: .user, executions: 1, maxWait: .seconds(60)))
         try await ServerScenario.run(model: Self.greeter, options: options, drives: false) { scenario in
