@@ -7,7 +7,7 @@ struct FullDiskTests {
     @Test func runEndsWithWhatToDo() async throws {
         let configuration = Project.configuration(more: "runtime: {lease: 1s}\nstore: {path: disk/belay.db}")
         try await Project.run(["belay.yaml": configuration]) { project in
-            try await FaultyDisk.full(megabytes: 1, in: project) { try await self.fillUp(project) }
+            try await FaultyDisk.full(megabytes: 4, in: project) { try await self.fillUp(project) }
         }
     }
 
