@@ -54,6 +54,14 @@ final class LedgerLog: Sendable {
             metadata["spent"] = .string(text(standing.settled))
             metadata["limit"] = .string(text(standing.limit))
             self.logger.warning("A budget is nearly used up.", metadata: metadata)
+        case .refusal(let state):
+            let text = state.unit.text
+            metadata["budget"] = "\(state.budget)"
+            metadata["subject"] = "\(alert.subject)"
+            metadata["spent"] = .string(text(state.settled))
+            metadata["limit"] = .string(text(state.limit))
+            metadata["needed"] = .string(text(state.needed))
+            self.logger.warning("A budget refuses calls.", metadata: metadata)
         case .call(let cost, let limit):
             metadata["model"] = "\(alert.subject)"
             metadata["cost"] = "\(cost)"

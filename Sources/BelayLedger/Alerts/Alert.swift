@@ -5,6 +5,8 @@ public struct Alert: Sendable, Hashable {
     public enum Kind: Sendable, Hashable {
         /// A budget is used up to its share of ``Budget/alertPercent``.
         case budget(AccountStanding)
+        /// A hard budget refused a call: what is spent and what the call may cost are more than its limit.
+        case refusal(BudgetState)
         /// One call, with all its attempts, cost more than ``AlertPolicy/callCost``.
         case call(cost: Money, limit: Money)
         /// More was spent in this hour than it is usual at this hour of the day: see ``SpendRate``. `days` is how many
@@ -39,10 +41,11 @@ public struct Alert: Sendable, Hashable {
         self.spender = spender
     }
 
-    /// `budget`, `call`, `rate` or `unknown_price`.
+    /// `budget`, `refusal`, `call`, `rate` or `unknown_price`.
     public var name: String {
         switch self.kind {
         case .budget: "budget"
+        case .refusal: "refusal"
         case .call: "call"
         case .rate: "rate"
         case .unknownPrice: "unknown_price"
@@ -52,7 +55,7 @@ public struct Alert: Sendable, Hashable {
 
 /// Which alerts there are, and from which amount on.
 public struct AlertPolicy: Sendable, Hashable {
-    /// Whether budgets tell that they are nearly used up. Default true.
+    /// Whether budgets tell that they are nearly used up, and that they refuse calls. Default true.
     public var budgets: Bool
     /// What a single call may cost without anybody being told; zero tells of none. Default $0.10.
     public var callCost: Money

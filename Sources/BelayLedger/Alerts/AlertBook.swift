@@ -17,7 +17,11 @@ struct AlertBook {
             self.subject = alert.subject
             self.period = alert.period
             // Two budgets may be about one subject.
-            if case .budget(let standing) = alert.kind { self.name += " \(standing.key.budget)" }
+            switch alert.kind {
+            case .budget(let standing): self.name += " \(standing.key.budget)"
+            case .refusal(let state): self.name += " \(state.budget)"
+            case .call, .rate, .unknownPrice: break
+            }
         }
     }
 

@@ -28,6 +28,17 @@ extension Ledger {
         }
     }
 
+    /// Tells that a limit is reached for a call, as far as nothing under way can change that.
+    func raise(_ refusal: LedgerRefusal, for spender: Spender) {
+        guard self.options.alerts.budgets, case .exceeded(let state, _) = refusal else { return }
+        let now = self.wallClock.now
+        let period = self.budgets.first { $0.name == state.budget }?.period ?? .total
+        self.raise(
+            Alert(
+                .refusal(state), tenant: state.scope == .everything ? nil : spender.tenant, subject: state.subject,
+                period: period.start(at: now), time: now, spender: spender))
+    }
+
     /// Hears what a call has cost so far, attempt by attempt.
     ///
     /// - Parameter before: What it had cost before the last one.
@@ -82,6 +93,11 @@ extension Ledger {
 
     private func spent(inHourFrom start: Timestamp) async throws -> SpendWatch.Sums {
         let end = BudgetPeriod.hour.end(from: start)
-        return try await self.store.costs(CostQuery(by: [.tenant], since: start, until: end)).spent
+        do {
+            return try await self.store.costs(CostQuery(by: [.tenant], since: start, until: end)).spent
+        } catch is TooManyCostGroups {
+            // Too many tenants to look at each; all together are looked at still.
+            return [nil: try await self.store.costs(CostQuery(since: start, until: end)).total.cost]
+        }
     }
 }

@@ -100,8 +100,17 @@ public final class Ledger: Sendable {
     public func reserve(
         _ amount: Amount, for spender: Spender, _ purpose: Purpose, patience: Duration = .seconds(2)
     ) async throws -> Reservation {
-        let deadline = self.timekeeper.now + patience
-        let amount = amount.nonnegative
+        do {
+            return try await self.reserve(amount.nonnegative, spender, purpose, until: self.timekeeper.now + patience)
+        } catch let refusal as LedgerRefusal {
+            self.raise(refusal, for: spender)
+            throw refusal
+        }
+    }
+
+    private func reserve(
+        _ amount: Amount, _ spender: Spender, _ purpose: Purpose, until deadline: Moment
+    ) async throws -> Reservation {
         guard self.log != nil else { return try await self.admit(amount, spender, purpose, until: deadline) }
         for _ in 1...Self.maxAdmissions {
             let reservation = try await self.admit(amount, spender, purpose, until: deadline)

@@ -7,7 +7,7 @@ enum AlertViews {
     static let alert: JSON = [
         "type": "object", "required": ["kind", "tenant", "subject", "period", "time", "times", "figures"],
         "properties": [
-            "kind": ["enum": ["budget", "call", "rate", "unknown_price"]],
+            "kind": ["enum": ["budget", "refusal", "call", "rate", "unknown_price"]],
             "tenant": ["type": ["string", "null"], "description": "Null for all together."],
             "subject": ["type": "string", "description": "Whom or what it is about; empty for everything."],
             "period": ["type": "integer", "description": "When the period began in which it is told once."],
@@ -35,6 +35,11 @@ extension Alert {
             [
                 "budget": .string(standing.key.budget), "spent": .string(standing.unit.text(standing.settled)),
                 "limit": .string(standing.unit.text(standing.limit)),
+            ]
+        case .refusal(let state):
+            [
+                "budget": .string(state.budget), "spent": .string(state.unit.text(state.settled)),
+                "limit": .string(state.unit.text(state.limit)), "needed": .string(state.unit.text(state.needed)),
             ]
         case .call(let cost, let limit): ["cost": .string("\(cost)"), "limit": .string("\(limit)")]
         case .rate(let spent, let usual, let limit, let days):

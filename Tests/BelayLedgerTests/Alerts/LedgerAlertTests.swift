@@ -129,6 +129,32 @@ struct LedgerAlertTests {
         #expect(self.told.count == 3)
     }
 
+    /// Of a call that can't fit nobody else would be told: what is spent stays below the share of the other alert.
+    @Test func aBudgetThatRefusesCallsIsToldOnceInItsPeriod() async throws {
+        let ledger = self.bench.ledger(
+            [LedgerBench.cap, Budget("all", per: .everything, limit: .money(Money(nanoDollars: 10)))],
+            options: Ledger.Options(retry: .zero, alerts: Self.policy))
+        func refused(_ customer: String, _ amount: Int64) async {
+            await #expect(throws: LedgerRefusal.self) {
+                try await ledger.reserve(amount, for: LedgerBench.spender(customer))
+            }
+        }
+        let open = try await ledger.reserve(6, for: LedgerBench.spender("zoo"))
+        await refused("zoo", 5)
+        #expect(self.told.isEmpty, "what is under way may leave enough over")
+        ledger.cancel(open)
+        for _ in 0..<2 { await refused("acme", 2 * LedgerBench.dollar) }
+        await refused("zoo", 11)
+        #expect(self.told.map(\.name) == ["refusal", "refusal"])
+        #expect(self.told.map(\.tenant) == ["default", nil] && self.told.map(\.subject) == ["acme", ""])
+        #expect(ledger.recentAlerts().map(\.times) == [1, 2])
+        guard case .refusal(let state)? = self.told.first?.kind else { return }
+        #expect(state.budget == "customer-day" && state.needed == 2 * LedgerBench.dollar && state.settled == 0)
+        self.bench.pass(.seconds(86_400))
+        await refused("acme", 2 * LedgerBench.dollar)
+        #expect(self.told.count == 3)
+    }
+
     @Test func aModelWithoutAPriceIsToldOnceADay() {
         let ledger = self.ledger()
         for _ in 0..<3 { ledger.noteUnknownPrice(of: "one/m") }
