@@ -8,6 +8,7 @@ struct RateConfigurationTests {
     @Test func ratesAreReadAndAssembled() throws {
         let configuration = try Configuration.parse(
             """
+            server: {keys: [12345678]}
             rates:
               per-user: {per: user, requests_per_minute: 60, burst: 10, tokens_per_minute: 100000, sessions_per_hour: 20}
               per-key: {per: key, concurrent_requests: 4, when_exceeded: queue, max_wait: 5s}
@@ -28,7 +29,7 @@ struct RateConfigurationTests {
             ])
         #expect(try Configuration.parse("rates: {}").makeRateGate() == nil)
         #expect(try Configuration.parse("rates: {d: {per: user, tokens_per_day: 5}}").makeRateGate() == nil)
-        let queued = try Configuration.parse("rates: {q: {per: key, requests_per_minute: 1, when_exceeded: queue}}")
+        let queued = try Configuration.parse("rates: {q: {per: user, requests_per_minute: 1, when_exceeded: queue}}")
         #expect(queued.rates.first?.policy?.maxWait == .seconds(10))
     }
 
@@ -57,13 +58,23 @@ struct RateConfigurationTests {
             "max_wait: expected a duration from 1ms to 600s"
         ),
         ("{per: key, tokens_per_day: 5}", "tokens_per_day: budgets don't count keys"),
+        (
+            "{per: user, tokens_per_day: 5, when_exceeded: queue}",
+            "when_exceeded: has no effect on 'tokens_per_day'"
+        ),
     ])
     func whatCannotBeIsRefusedWithItsPlace(_ rate: String, _ problem: String) {
-        let found = problems("rates:\n  app: \(rate)")
+        let found = problems("rates:\n  app: \(rate)\nserver: {keys: [12345678]}")
         #expect(found.count == 1, "\(found)")
         #expect(
             found.first?.hasPrefix("belay.yaml:2:") == true && found.first?.contains("rates.app") == true, "\(found)")
         #expect(found.first?.contains(problem) == true, "\(found)")
+    }
+
+    @Test func aRatePerKeyNeedsKeys() {
+        let found = problems("rates:\n  app: {per: key, requests_per_minute: 5}")
+        #expect(
+            found.count == 1 && found.first?.contains("per: has no effect without 'server.keys'") == true, "\(found)")
     }
 
     @Test func aDaysTokensNeedANameOfTheirOwnAmongBudgets() {

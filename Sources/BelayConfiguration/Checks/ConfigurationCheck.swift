@@ -30,7 +30,8 @@ struct ConfigurationCheck {
         }
         for rate in self.configuration.rates {
             RateCheck(
-                rate: rate, node: self.node("rates", rate.name), budgets: self.configuration.budgets.map(\.name)
+                rate: rate, node: self.node("rates", rate.name), budgets: self.configuration.budgets.map(\.name),
+                hasKeys: !self.configuration.server.keys.isEmpty
             ).run(into: &reader)
         }
         ModelNameCheck(configuration: self.configuration, root: self.root).run(into: &reader)

@@ -6,6 +6,8 @@ struct RateCheck {
     let node: Located
     /// The budgets of the file, whose names a rate's own must not be.
     let budgets: [String]
+    /// Whether the server has keys.
+    let hasKeys: Bool
 
     func run(into reader: inout Reader) {
         let limits: [Int?] = [
@@ -24,6 +26,14 @@ struct RateCheck {
         }
         if self.rate.maxWait != nil, self.rate.excess == .refuse {
             reader.report("has no effect without 'when_exceeded: queue'", at: self.node["max_wait"] ?? self.node)
+        }
+        if self.rate.excess == .queue, !hasProblems, self.rate.tokensPerDay != nil, self.rate.policy == nil {
+            reader.report(
+                "has no effect on 'tokens_per_day': a day's tokens are a budget, which nobody waits for",
+                at: self.node["when_exceeded"] ?? self.node)
+        }
+        if self.rate.scope == .key, !self.hasKeys, !hasProblems {
+            reader.report("has no effect without 'server.keys'", at: self.node["per"] ?? self.node)
         }
         guard self.rate.tokensPerDay != nil, let place = self.node["tokens_per_day"] else { return }
         if self.rate.scope == .key {

@@ -30,7 +30,7 @@ package enum AnthropicErrorShape {
         case .overBudget: "billing_error"
         case .modelNotFound, .notFound: "not_found_error"
         case .conflict: "conflict_error"
-        case .rateLimited: "rate_limit_error"
+        case .rateLimited, .tokensLimited: "rate_limit_error"
         case .overloaded: "overloaded_error"
         case .timedOut: "timeout_error"
         case .upstreamFailed, .cancelled, .internalError: "api_error"
@@ -49,7 +49,7 @@ package enum AnthropicErrorShape {
         case .methodNotAllowed: 405
         case .conflict: 409
         case .bodyTooLarge: 413
-        case .rateLimited: 429
+        case .rateLimited, .tokensLimited: 429
         case .cancelled: 499
         case .internalError: 500
         case .upstreamFailed: 502

@@ -9,7 +9,7 @@ package struct IngressProblem: Error, Sendable, Hashable {
         case brokenConversation
         case modelNotFound, notAuthenticated, notPermitted, notFound, methodNotAllowed, conflict
         /// A limit of this server, or of every path.
-        case rateLimited, overBudget, overloaded
+        case rateLimited, tokensLimited, overBudget, overloaded
         // What no path of the route could do.
         case contextTooLong, contentFiltered, upstreamRefused, upstreamFailed, timedOut
         /// The client went away: nobody reads this.

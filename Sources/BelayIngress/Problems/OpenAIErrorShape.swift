@@ -43,6 +43,7 @@ package enum OpenAIErrorShape {
         case .contextTooLong: (invalid, "context_length_exceeded")
         case .contentFiltered: (invalid, "content_filter")
         case .rateLimited: ("requests", "rate_limit_exceeded")
+        case .tokensLimited: ("tokens", "rate_limit_exceeded")
         case .overBudget: ("insufficient_quota", "insufficient_quota")
         case .overloaded, .upstreamFailed, .timedOut, .cancelled, .internalError: ("server_error", "server_error")
         }
@@ -59,7 +60,7 @@ package enum OpenAIErrorShape {
         case .methodNotAllowed: 405
         case .conflict: 409
         case .bodyTooLarge: 413
-        case .rateLimited, .overBudget: 429
+        case .rateLimited, .tokensLimited, .overBudget: 429
         case .cancelled: 499
         case .internalError: 500
         case .upstreamFailed: 502

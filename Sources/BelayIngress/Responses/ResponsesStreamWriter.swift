@@ -45,7 +45,7 @@ package struct ResponsesStreamWriter: IngressStreamWriter {
     /// OpenAI has few codes for responses that fail on the way.
     private static func code(of problem: IngressProblem) -> String {
         switch problem.kind {
-        case .rateLimited, .overBudget: "rate_limit_exceeded"
+        case .rateLimited, .tokensLimited, .overBudget: "rate_limit_exceeded"
         case .contextTooLong, .contentFiltered, .upstreamRefused: "invalid_prompt"
         default: "server_error"
         }

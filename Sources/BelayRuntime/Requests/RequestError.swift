@@ -50,4 +50,9 @@ public struct RequestError: Error, Sendable, Hashable {
         self.mayHaveHappened = mayHaveHappened
         self.limit = limit
     }
+
+    /// Whether the task itself is wrong, whatever else there is: the same one can never start.
+    package var isOfRequest: Bool {
+        [.taskInvalid, .taskTooLarge, .userInvalid, .agentUnknown].contains(self.code)
+    }
 }

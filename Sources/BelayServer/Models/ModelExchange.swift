@@ -6,6 +6,7 @@ import BelayResilience
 import BelayRuntime
 import HTTPTypes
 import Hummingbird
+import NIOHTTP1
 
 /// One request for a model's answer, in the protocol that the client speaks.
 struct ModelExchange: Sendable {
@@ -207,7 +208,8 @@ extension IngressProtocol {
 
     func response(to problem: IngressProblem, requestID: String?) -> Response {
         let reply = self.reply(to: problem, requestID: requestID)
-        var response = Response.json(reply.body, status: .init(code: reply.status))
+        let phrase = HTTPResponseStatus(statusCode: reply.status).reasonPhrase
+        var response = Response.json(reply.body, status: .init(code: reply.status, reasonPhrase: phrase))
         for header in reply.headers {
             if let name = HTTPField.Name(header.name) { response.headers[name] = header.value }
         }

@@ -91,7 +91,8 @@ extension Problem {
 extension IngressProtocol {
     /// A refusal in the vendor's form.
     func response(to exceeded: RateExceeded, requestID: String?) -> Response {
-        var problem = IngressProblem(.rateLimited, exceeded.words, retryAfter: exceeded.retryAfter)
+        let kind: IngressProblem.Kind = exceeded.standing.dimension == .tokens ? .tokensLimited : .rateLimited
+        var problem = IngressProblem(kind, exceeded.words, retryAfter: exceeded.retryAfter)
         // Nothing comes of sending it again as it is.
         problem.wasTried = exceeded.retryAfter == nil
         var response = self.response(to: problem, requestID: requestID)

@@ -43,12 +43,15 @@ extension ServerRequest {
     ) async throws -> StartedExecution {
         var task = task
         task.keyName = self.client.key
-        guard let line else { return try await runtime.start(task) }
         do {
+            guard let line else { return try await runtime.start(task) }
             return try await line.start(task, for: self.ask(caller), departure: self.departure)
         } catch let exceeded as RateExceeded {
             grant?.takeBack()
             throw exceeded
+        } catch let error as RequestError where error.isOfRequest {
+            grant?.takeBack()
+            throw error
         }
     }
 }

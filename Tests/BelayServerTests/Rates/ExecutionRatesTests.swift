@@ -64,6 +64,23 @@ struct ExecutionRatesTests {
         }
     }
 
+    @Test func aRequestThatIsWrongInItselfTakesNothing() async throws {
+        let policy = RatePolicy(
+            "app", per: .user, requests: .perMinute(60, burst: 2), sessions: RateLimit(1, per: .seconds(3_600)))
+        try await ServerScenario.run(options: Self.options(policy), drives: false) { scenario in
+            for _ in 0..<5 {
+                let unknown = try await scenario.send("POST", "/v1/agents/nobody/executions", Self.task())
+                #expect(unknown.status == 404 && unknown.code == "agent_unknown", "\(unknown.detail)")
+                var blank = Self.task()
+                blank["task"] = "  "
+                #expect(try await scenario.send("POST", Self.path, blank).code == "task_invalid")
+            }
+            let first = try await scenario.send("POST", Self.path, Self.task())
+            #expect(first.status == 201)
+            #expect(first.headers["ratelimit"]?.hasPrefix("\"app-requests\";r=1") == true, "\(first.headers)")
+        }
+    }
+
     @Test func aMessageThatStartsAnExecutionCounts() async throws {
         let options = Self.options(RatePolicy("app", per: .agent, executions: 1))
         try await ServerScenario.run(model: Self.greeter, options: options, drives: false) { scenario in
