@@ -27,7 +27,7 @@ struct CostsCommandTests {
             let header = try await project.belay("costs", "--format", "csv").output
             #expect(header.hasPrefix("model,requests,cached_answers,") && header.filter { $0 == "\r\n" }.count == 1)
 
-            for (number, customer) in ["acme", "acme", "b, \"inc\""].enumerated() {
+            for (number, customer) in ["acme", "acme", "=b, \"inc\""].enumerated() {
                 // The first two ask the same, so that the second is answered from the cache.
                 let reply = try await api.post(
                     "/v1/chat/completions",
@@ -49,7 +49,7 @@ struct CostsCommandTests {
             let records = csv.split(separator: "\r\n")
             #expect(
                 records.count == 3
-                    && records[1...].contains { $0.hasPrefix("\"b, \"\"inc\"\"\",1,0,1,1,100,50,0,10,0,") })
+                    && records[1...].contains { $0.hasPrefix("\"'=b, \"\"inc\"\"\",1,0,1,1,100,50,0,10,0,") })
             #expect(records[1...].allSatisfy { $0.contains(",\(Self.cost),0.00,0.00,") }, "\(csv)")
             let mine = try await project.belay("costs", "--customer", "acme", "--by", "", "--format", "csv").output
             #expect(mine.split(separator: "\r\n").count == 2, "\(mine)")
@@ -64,6 +64,7 @@ struct CostsCommandTests {
 
     @Test(arguments: [
         (["costs", "--by", "planet"], "--by has to be"), (["costs", "--since", "later"], "--since has to be"),
+        (["costs", "--since", "1h", "--until", "2h"], "--since has to be before --until"),
         (["costs", "--limit", "0"], "--limit has to be"), (["costs", "--format", "xml"], "--format"),
         (["costs", "projection", "--sessions-per-user", "0"], "--sessions-per-user has to be"),
     ])

@@ -49,6 +49,7 @@ struct CostProjectionTests {
     @Test func whatIsBeyondAllMoneyIsTheLargestAmount() {
         let projection = CostProjection(Self.report(cost: .max, sessions: 1))
         #expect(projection.months.allSatisfy { $0.cost.nanoDollars == .max })
+        #expect(projection.doubts.contains(.beyondMoney))
         #expect(Money(nanoDollars: .min).times(.max, over: 1)?.nanoDollars == .min)
         #expect(Money(nanoDollars: -5).times(1, over: 2)?.nanoDollars == -3)
         #expect(Money(nanoDollars: 4).times(1, over: 3)?.nanoDollars == 1)

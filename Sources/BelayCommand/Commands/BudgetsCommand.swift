@@ -79,7 +79,7 @@ struct BudgetsCommand: AsyncParsableCommand {
         func run() async throws {
             let configuration = try self.project.load()
             let budget = try configuration.budget(named: self.budget)
-            let units = self.limit == "configured" ? nil : try Self.limit(self.limit, of: budget).units
+            let units = try self.limit(of: budget)?.units
             let now = SystemWallClock().now
             let target = try self.target(of: budget)
             let override = BudgetOverride(
@@ -118,14 +118,10 @@ struct BudgetsCommand: AsyncParsableCommand {
             }
         }
 
-        private static func limit(_ text: String, of budget: Budget) throws -> BudgetLimit {
-            do throws(BudgetLimitProblem) {
-                let limit = try BudgetLimit(text)
-                if limit.unit == budget.limit.unit { return limit }
-            } catch {
+        private func limit(of budget: Budget) throws -> BudgetLimit? {
+            do throws(BudgetLimitProblem) { return try budget.replacement(self.limit) } catch {
                 throw Failure.wrongUsage("\(error)")
             }
-            throw Failure.wrongUsage("'\(text)': \(budget.name) counts \(budget.limit.unit.rawValue)")
         }
     }
 

@@ -51,6 +51,7 @@ struct CostsCommand: AsyncParsableCommand {
                     .agent: self.agent, .version: self.agentVersion, .task: self.task, .model: self.model,
                     .customer: self.customer, .user: self.user, .tenant: self.tenant,
                 ].compactMapValues { $0 })
+            if query.isEmptySpan { throw Failure.wrongUsage("--since has to be before --until") }
             do {
                 return try await configuration.withLedger { try await $0.costs(query) }
             } catch let error as TooManyCostGroups {

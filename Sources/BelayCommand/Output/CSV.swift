@@ -1,6 +1,7 @@
 import BelayCore
 
-/// Records as in RFC 4180: fields with commas between, lines that end with CR LF, quotes where a field needs them.
+/// Records as in RFC 4180: fields with commas between, lines that end with CR LF, quotes where a field needs them. A text
+/// that a spreadsheet would take for a formula has an apostrophe before it: names are chosen by clients.
 struct CSV {
     private(set) var text = ""
 
@@ -11,6 +12,8 @@ struct CSV {
     }
 
     private static func quoted(_ field: String) -> String {
+        let isFormula = "=+-@\t\r".contains(field.prefix(1)) && !field.isEmpty && Double(field) == nil
+        let field = isFormula ? "'\(field)" : field
         let needsQuotes = field.utf8.contains { [44, 34, 10, 13].contains($0) }
         return needsQuotes ? "\"\(field.replacing("\"", with: "\"\""))\"" : field
     }

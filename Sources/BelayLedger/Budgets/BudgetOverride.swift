@@ -34,6 +34,17 @@ public struct BudgetOverride: Sendable, Hashable {
 }
 
 extension Budget {
+    /// Reads the limit of an override: an amount in the budget's unit, or `configured`, which is nil.
+    ///
+    /// - Throws: `BudgetLimitProblem`.
+    public func replacement(_ text: String) throws(BudgetLimitProblem) -> BudgetLimit? {
+        if text == "configured" { return nil }
+        let limit = try BudgetLimit(text)
+        if limit.unit == self.limit.unit { return limit }
+        throw BudgetLimitProblem(
+            "'\(text.prefix(60))' is no amount of \(self.limit.unit.rawValue), which \(self.name) counts")
+    }
+
     /// Whom an override is for.
     ///
     /// - Parameters:

@@ -33,6 +33,8 @@ public struct CostProjection: Sendable, Hashable {
         case tooManySessions
         case fewSessions
         case shortTime
+        /// A figure is more than can be told: it is the largest amount there is (``Money``).
+        case beyondMoney
     }
 
     /// Where it is known how many sessions a user has on a day.
@@ -63,7 +65,8 @@ public struct CostProjection: Sendable, Hashable {
         }
         self.sessionsPerUser = Self.rounded(Int128(rate.sessions) * 1_000, over: Int128(rate.days))
         self.months = Self.months(report.total, rate)
-        self.doubts = Self.doubts(of: report)
+        let isBeyond = self.months.contains { $0.cost.nanoDollars == .max }
+        self.doubts = Self.doubts(of: report) + (isBeyond ? [.beyondMoney] : [])
     }
 
     private static func months(_ total: CostFigures, _ rate: (sessions: Int, days: Int)) -> [Month] {

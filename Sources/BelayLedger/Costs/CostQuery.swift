@@ -39,6 +39,12 @@ public struct CostQuery: Sendable, Hashable {
     /// What lines can be chosen by.
     public static let filters: [CostDimension] = [.agent, .version, .task, .model, .customer, .user, .tenant]
 
+    /// Whether no moment can lie in its time.
+    public var isEmptySpan: Bool {
+        guard let since, let until else { return false }
+        return since >= until
+    }
+
     /// The filter's conditions, always in the same order.
     package var conditions: [(dimension: CostDimension, value: String)] {
         Self.filters.compactMap { dimension in self.filter[dimension].map { (dimension, $0) } }

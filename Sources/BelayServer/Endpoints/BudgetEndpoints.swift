@@ -139,8 +139,7 @@ struct BudgetEndpoints: Sendable {
     private static func override(
         of budget: Budget, by fields: RequestBodyFields, at now: Timestamp
     ) throws -> BudgetOverride {
-        let text = try fields.requiredText("limit")
-        let limit = text == "configured" ? nil : try Self.limit(text, of: budget)
+        let limit = try Self.limit(try fields.requiredText("limit"), of: budget)
         let seconds = try fields.number("expires_in", in: 1...31_622_400)
         let target = try Self.target(of: budget, tenant: fields.name("tenant"), subject: fields.name("subject"))
         return BudgetOverride(
@@ -159,15 +158,8 @@ struct BudgetEndpoints: Sendable {
         }
     }
 
-    private static func limit(_ text: String, of budget: Budget) throws(Problem) -> BudgetLimit {
-        do throws(BudgetLimitProblem) {
-            let limit = try BudgetLimit(text)
-            guard limit.unit == budget.limit.unit else {
-                throw BudgetLimitProblem(
-                    "'\(text.prefix(60))' is no amount of \(budget.limit.unit.rawValue), which \(budget.name) counts")
-            }
-            return limit
-        } catch {
+    private static func limit(_ text: String, of budget: Budget) throws(Problem) -> BudgetLimit? {
+        do throws(BudgetLimitProblem) { return try budget.replacement(text) } catch {
             throw Problem(.badRequest, code: "parameter_invalid", "limit: \(error).", parameter: "limit")
         }
     }

@@ -70,6 +70,7 @@ struct CostEndpoints: Sendable {
         var query = CostQuery(
             by: dimensions, since: try Self.time("since", request, default: "30d"),
             until: try Self.time("until", request, default: nil))
+        if query.isEmptySpan { throw Self.invalid("since", "before until") }
         for dimension in CostQuery.filters { query.filter[dimension] = request.query(dimension.rawValue) }
         query.filter[.tenant] = try request.tenantFilter
         await ledger.flush()

@@ -100,7 +100,8 @@ extension LedgerVerdict {
     package var view: JSON {
         [
             "sound": .bool(self.isSound), "accounts": .int(Int64(self.accounts)), "lines": .int(Int64(self.rows)),
-            "reserved": .string("\(self.reserved.money)"), "faults": .array(self.faults.map { .string($0) }),
+            "reserved": .string("\(self.reserved.money)"), "reserved_tokens": .int(self.reserved.tokens),
+            "faults": .array(self.faults.map { .string($0) }),
         ]
     }
 }

@@ -135,6 +135,7 @@ extension CostProjection.Doubt {
             "More than \(CostReport.mostSessions) sessions, days and users are not told apart: choose a shorter time."
         case .fewSessions:
             "Fewer than \(CostProjection.enoughSessions) sessions were observed: these figures mean nothing yet."
+        case .beyondMoney: "A figure of \(Money(nanoDollars: .max)) stands for that or more."
         case .shortTime: "Less than a day was observed: the course of a day isn't in these figures."
         }
     }

@@ -153,7 +153,8 @@ struct CostHTTPTests {
     }
 
     @Test(arguments: [
-        ("by=agent,agent", "by"), ("by=planet", "by"), ("since=later", "since"), ("until=2026-02-30", "until"),
+        ("by=agent,agent", "by"), ("by=planet", "by"), ("since=later", "since"), ("since=1h&until=2h", "since"),
+        ("until=2026-02-30", "until"),
         ("limit=0", "limit"), ("limit=10001", "limit"),
     ])
     func whatIsWrongIsSaid(query: String, parameter: String) async throws {
