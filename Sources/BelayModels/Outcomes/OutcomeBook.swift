@@ -223,15 +223,19 @@ extension OutcomeBook {
         }
     }
 
-    /// Writes what waits. What the store doesn't take waits on.
+    /// Writes what waits now, and not what comes meanwhile: under load there is always more. What the store doesn't take
+    /// waits on.
     func flush() async {
         guard let shelf else { return }
-        while true {
+        var due = self.waiting.withLock { $0.outcomes.count }
+        while due > 0 {
             let batch = self.waiting.withLock { waiting in
-                defer { waiting.outcomes.removeFirst(min(Self.batch, waiting.outcomes.count)) }
-                return Array(waiting.outcomes.prefix(Self.batch))
+                let count = min(Self.batch, due, waiting.outcomes.count)
+                defer { waiting.outcomes.removeFirst(count) }
+                return Array(waiting.outcomes.prefix(count))
             }
             guard !batch.isEmpty else { return }
+            due -= batch.count
             do {
                 try await shelf.store.keep(batch, by: shelf.node)
             } catch {

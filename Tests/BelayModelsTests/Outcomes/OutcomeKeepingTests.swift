@@ -67,6 +67,23 @@ struct OutcomeKeepingTests {
         bench.reports.all.count { if case .outcomesDelayed = $0 { true } else { false } }
     }
 
+    /// Under load there is always more, and each write would be one of a few lines.
+    @Test func whatComesWhileItIsWrittenIsWrittenTheNextTime() async throws {
+        let store = Store()
+        let bench = try GatewayBench([], then: .answer("Fine"))
+        let book = bench.gateway.outcomes
+        try await book.keep(in: store)
+        for _ in 0..<3 { _ = try await bench.result() }
+        let later = CallOutcome(
+            id: "out_later", task: "t", path: Self.path, time: Timestamp(milliseconds: 0), success: nil,
+            latency: .zero, cost: nil)
+        store.meanwhile.withLock { $0 = { book.record([later], answer: nil, of: "default") } }
+        await book.flush()
+        #expect(store.memory.lastOutcomeNumber() == 3 && store.memory.outcome(named: later.id) == nil)
+        await book.flush()
+        #expect(store.memory.outcome(named: later.id) == later)
+    }
+
     @Test func whatCantBeWrittenWaitsAndWhatIsTooMuchIsCounted() async throws {
         let store = Store()
         let options = GatewayOptions(outcomes: OutcomeOptions(maxWaiting: 3))
@@ -203,6 +220,25 @@ struct OutcomeKeepingTests {
         #expect(line.purpose == Purpose(path: "check", cause: .tool) && line.spender.customer == "acme")
         #expect(line.spending == Spending(end: .answered, cost: .known(Money(nanoDollars: 3_000_001))))
         #expect(seen.all == [["task": "default", "input": "How are you?", "output": "Fine", "path": "a/m"]])
+    }
+
+    /// A call that cost much is told of, and so is a cost that is more than was said.
+    @Test func aToolThatJudgesIsAccountedForLikeOthers() async throws {
+        let tool = Tool(
+            descriptor: ToolDescriptor(
+                name: "check", description: "Checks", parameters: [:], effect: .readOnly,
+                cost: ToolCost(Money(nanoDollars: 200_000_000), reported: "/usd")),
+            handler: Handler(seen: Recorder(), reply: #"{"success": 0.5, "usd": 0.3}"#))
+        let bench = try GatewayBench([.answer("Fine")], options: GatewayOptions(tasks: ["default": .tool(tool)]))
+        let ledger = Ledger(budgets: [], store: InMemoryLedgerStore(), node: NodeID(rawValue: "node_test"))
+        bench.gateway.account(in: ledger)
+        #expect(try await self.judged(bench).success == 0.5)
+        #expect(await ledger.flush())
+        let line = try #require(try await ledger.store.rows(before: nil, limit: 1).first?.row)
+        #expect(line.amount.money == Money(nanoDollars: 300_000_000))
+        let alert = try #require(ledger.recentAlerts().first)
+        #expect(alert.name == "call" && alert.subject == "check" && alert.spender?.customer == "acme")
+        #expect(bench.gateway.statistics.judgeCostAnomalies == [.aboveMost: 1])
     }
 
     private struct Handler: ToolHandler {
