@@ -89,9 +89,19 @@ extension LimitKind {
     func figure(_ units: JSON) -> Int64? {
         switch units {
         case .int(let whole): whole.saturatingProduct(self.scale)
-        case .number: self == .cost ? Money(dollars: units.serialized())?.nanoDollars : nil
+        case .number(let number): self == .cost ? Self.nanoDollars(number) : nil
         default: nil
         }
+    }
+}
+
+extension LimitKind {
+    /// Of dollars; what is below a nano-dollar is dropped. Nil below zero, and beyond what can be told.
+    private static func nanoDollars(_ dollars: JSON.Number) -> Int64? {
+        if let exact = Money(dollars: JSON.number(dollars).serialized()) { return exact.nanoDollars }
+        // With an exponent, or with more than nine decimals.
+        guard let value = dollars.doubleValue, value >= 0, value < 9e9 else { return nil }
+        return Int64((value * 1e9).rounded(.down))
     }
 }
 

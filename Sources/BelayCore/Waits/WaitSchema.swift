@@ -59,7 +59,8 @@ public enum WaitSchema {
     ///   - most: The largest `by`.
     ///   - isWhole: Whether `by` has to be a whole number.
     public static func limit(most: JSON, isWhole: Bool) -> JSON {
-        var by: JSON = isWhole ? ["type": "integer", "minimum": 1] : ["type": "number", "exclusiveMinimum": 0]
+        // Less than a nano-dollar can't be reckoned with.
+        var by: JSON = isWhole ? ["type": "integer", "minimum": 1] : ["type": "number", "minimum": 0.000000001]
         by["maximum"] = most
         return [
             "type": "object",

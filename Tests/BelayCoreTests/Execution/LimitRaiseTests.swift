@@ -64,7 +64,8 @@ struct LimitRaiseTests {
         #expect(schema.validate(raise).isEmpty)
         for bad: JSON in [
             ["decision": "raise"], ["decision": "raise", "by": 0], ["decision": "raise", "by": -1],
-            ["decision": "raise", "by": "all"], ["decision": "raise", "by": 1_000_000_000], ["decision": "more"],
+            ["decision": "raise", "by": "all"], ["decision": "raise", "by": 1e-12],
+            ["decision": "raise", "by": 1_000_000_000], ["decision": "more"],
         ] {
             #expect(!schema.validate(bad).isEmpty, "\(bad.serialized())")
         }
@@ -80,6 +81,19 @@ struct LimitRaiseTests {
         if try fold.settle().plan != nil { try fold.answer("That is how far I came.") }
         #expect(try fold.settle().isEnd)
         #expect(fold.execution.reason == kind.reason)
+    }
+
+    /// However a number is written, it raises what it says.
+    @Test(arguments: [("1e-4", 100_000), ("0.0001", 100_000), ("0.00010000000001", 100_000), ("1E-9", 1)])
+    func dollarsMayBeWrittenInAnyWay(by: String, nanoDollars: Int64) throws {
+        var fold = try Fold(agent: .sample(limits: self.limited(.cost)))
+        #expect(try self.work(&fold).isWait)
+        let answer: JSON = ["decision": "raise", "by": try JSON.parse(by)]
+        let schema = try JSONSchema(#require(fold.execution.waits.first?.answerSchema))
+        #expect(schema.validate(answer).isEmpty)
+        let before = fold.execution.limits.maxCost
+        try fold.reply(answer)
+        #expect(fold.execution.limits.maxCost.nanoDollars == before.nanoDollars + nanoDollars)
     }
 
     @Test func withoutAnAnswerItStops() throws {
