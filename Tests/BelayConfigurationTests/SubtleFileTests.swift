@@ -18,6 +18,7 @@ struct SubtleFileTests {
         ("server: {<<: {port: 1}}", "belay.yaml:1:10: server.<<: merge keys have no meaning here"),
         ("agents:\n  a: {}\n  a: {}", "belay.yaml:3:3: agents.a: the key stands here twice; the first is in line 2"),
         ("server: {port: 017}", "server.port: expected whole number from 0 to 65535, found '017'"),
+        ("server: {port: \"80\"}", "found the text '80'"),
         ("server: {port: 0x10}", "found '0x10'"), ("server: {port: 0o17}", "found '0o17'"),
         ("server: {port: _8_0_}", "found '_8_0_'"), ("server: {port: 1e400}", "found '1e400'"),
         ("providers: {p: {kind: openai, retry_budget: {ratio: .inf}}}", "found '.inf'"),

@@ -57,6 +57,11 @@ package struct Located: Sendable {
         return "'\(name)'"
     }
 
+    /// Whether it is a text in quotes, which no number is.
+    package var isQuoted: Bool {
+        if case .scalar(let scalar) = self.value { !scalar.isPlain && !scalar.isReferenced } else { false }
+    }
+
     /// What stands here, in words for a message. Never the content of a referenced scalar.
     package var words: String {
         switch self.value {

@@ -35,7 +35,8 @@ package struct Reader: Sendable {
     package mutating func expected(_ words: String, at node: Located, suggestion: String? = nil, allowed: [String] = [])
     {
         if case .unreadable = node.value { return }
-        self.report("expected \(words), found \(node.words)", at: node, suggestion: suggestion, allowed: allowed)
+        let found = node.isQuoted ? "the text \(node.words)" : node.words
+        self.report("expected \(words), found \(found)", at: node, suggestion: suggestion, allowed: allowed)
     }
 
     /// Says that a mapping has no such key.
