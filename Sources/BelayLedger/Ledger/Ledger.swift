@@ -100,17 +100,8 @@ public final class Ledger: Sendable {
     public func reserve(
         _ amount: Amount, for spender: Spender, _ purpose: Purpose, patience: Duration = .seconds(2)
     ) async throws -> Reservation {
-        do {
-            return try await self.reserve(amount.nonnegative, spender, purpose, until: self.timekeeper.now + patience)
-        } catch let refusal as LedgerRefusal {
-            self.raise(refusal, for: spender)
-            throw refusal
-        }
-    }
-
-    private func reserve(
-        _ amount: Amount, _ spender: Spender, _ purpose: Purpose, until deadline: Moment
-    ) async throws -> Reservation {
+        let deadline = self.timekeeper.now + patience
+        let amount = amount.nonnegative
         guard self.log != nil else { return try await self.admit(amount, spender, purpose, until: deadline) }
         for _ in 1...Self.maxAdmissions {
             let reservation = try await self.admit(amount, spender, purpose, until: deadline)
@@ -128,15 +119,20 @@ public final class Ledger: Sendable {
         _ amount: Amount, _ spender: Spender, _ purpose: Purpose, until deadline: Moment
     ) async throws -> Reservation {
         let (now, time) = (self.timekeeper.now, self.wallClock.now)
-        let (accounts, admitted, runsLow) = try self.state.withLock { state throws(LedgerRefusal) in
-            let accounts = state.accounts(of: spender, at: time, now: now)
-            let admitted = try state.admit(amount, for: spender, purpose, on: accounts, at: now)
-            return (accounts, admitted, state.needsServant())
+        do {
+            let (accounts, admitted, runsLow) = try self.state.withLock { state throws(LedgerRefusal) in
+                let accounts = state.accounts(of: spender, at: time, now: now)
+                let admitted = try state.admit(amount, for: spender, purpose, on: accounts, at: now)
+                return (accounts, admitted, state.needsServant())
+            }
+            // Ends when nobody waits any more.
+            if runsLow { Task { await self.serve() } }
+            if let admitted { return admitted }
+            return try await self.wait(amount, spender, purpose, accounts, until: deadline)
+        } catch let refusal as LedgerRefusal {
+            self.raise(refusal, for: spender)
+            throw refusal
         }
-        // Ends when nobody waits any more.
-        if runsLow { Task { await self.serve() } }
-        if let admitted { return admitted }
-        return try await self.wait(amount, spender, purpose, accounts, until: deadline)
     }
 
     /// Says what an attempt has cost. Never waits for the store and never fails: the line is written by ``run()``. Said
