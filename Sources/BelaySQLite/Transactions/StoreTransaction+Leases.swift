@@ -79,7 +79,8 @@ extension StoreTransaction {
                 WHERE lease_expires > ? GROUP BY tenant
                 """)
         let rows = try Row.fetchAll(statement, arguments: [self.now.milliseconds])
-        return Dictionary(uniqueKeysWithValues: rows.map { ($0[0], $0[1]) })
+        // What SQLite tells apart by bytes may be one text in Swift.
+        return Dictionary(rows.map { ($0[0], $0[1]) }, uniquingKeysWith: +)
     }
 
     /// Takes what is due of a scope. Nobody's turn changes by it.

@@ -61,6 +61,15 @@ extension StoreConformance {
             let leases = try await scenario.tenants(of: scenario.claim(6))
             try scenario.check(leases == ["b", "c", "b", "c", "b", "c"], "\(leases)")
         },
+        Case("tenants whose names differ in bytes only have their leases") { scenario in
+            for (number, tenant) in ["caf\u{E9}", "cafe\u{301}", "caf\u{E9}"].enumerated() {
+                try await scenario.start(scenario.new(number + 1, tenant: tenant))
+            }
+            for _ in 1...3 {
+                let leases = try await scenario.claim(1)
+                try scenario.check(leases.count == 1, "\(leases)")
+            }
+        },
         Case("an execution that waits, or whose lease ran out, is not under way") { scenario in
             for number in 1...3 { try await scenario.start(scenario.new(number, tenant: "a")) }
             let leases = try await scenario.claim(2)
