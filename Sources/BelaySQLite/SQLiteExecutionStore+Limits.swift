@@ -7,7 +7,7 @@ extension SQLiteExecutionStore {
     ) async throws -> [OpenExecutionCount] {
         let (ownTenant, ownName, index, condition) =
             switch scope {
-            case .user: ("tenant", "user", "execution_open_user", "TRUE")
+            case .user: ("tenant", "user", "execution_open_user", "user <> '\(User.anonymous)'")
             case .customer: ("tenant", "customer", "execution_open_customer", "customer IS NOT NULL")
             case .agent: ("tenant", "agent", "execution_open_agent", "TRUE")
             case .key: ("''", "key_name", "execution_open_key", "key_name IS NOT NULL")

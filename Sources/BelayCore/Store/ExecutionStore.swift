@@ -19,7 +19,7 @@ public protocol ExecutionStore: Sendable {
     /// the policy. The same name is another session in another tenant.
     ///
     /// Its limits are held against what is open in the same transaction, so that starts at once, by whatever process, don't
-    /// exceed them. What `interrupt` asks to stop isn't counted: it makes room.
+    /// exceed them. What `interrupt` asks to stop isn't counted, unless somebody asked before: it makes room once.
     ///
     /// - Throws: `idempotencyConflict`, `sessionOfAnotherUser`, `sessionBusy`; `tooManyOpen` with the first of the limits
     ///   that is in the way.
@@ -68,7 +68,8 @@ public protocol ExecutionStore: Sendable {
     /// Heads, the newest first. `limit` is 1 to 1,000.
     func heads(_ filter: ExecutionFilter, after cursor: Cursor?, limit: Int) async throws -> Page<ExecutionHead>
 
-    /// How many executions are open of those that a scope counts apart, those with most first.
+    /// How many executions are open of those that a scope counts apart, those with most first. Those of
+    /// ``User/anonymous`` are no user's.
     ///
     /// - Parameters:
     ///   - tenant: Of this one only; of `key` and `everything`, which have none, nothing then.

@@ -8,8 +8,8 @@ public struct NewExecution: Sendable {
     public var sessionPolicy: SessionPolicy
     /// The name of the server's key that it was started with; nil for none.
     public var keyName: String?
-    /// What stands in its way when as many are open. A limit for a customer or a key counts nothing of an execution that
-    /// has none.
+    /// What stands in its way when as many are open. A limit for a user, a customer or a key counts nothing of an execution
+    /// that has none.
     public var limits: [OpenExecutionLimit]
 
     public init(

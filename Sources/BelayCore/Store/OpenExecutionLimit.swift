@@ -3,7 +3,7 @@
 public struct OpenExecutionLimit: Sendable, Hashable {
     /// Which executions are counted together with a new one.
     public enum Scope: String, Sendable, Hashable, CaseIterable {
-        /// Of its user, customer or agent, within its tenant.
+        /// Of its user, customer or agent, within its tenant. ``User/anonymous`` is no user.
         case user, customer, agent
         /// Started with the same key of the server, in whatever tenant.
         case key

@@ -13,7 +13,7 @@ extension StoreTransaction {
         if let session = accepted.session, !running.isEmpty, new.sessionPolicy == .reject {
             throw StoreError.sessionBusy(session)
         }
-        let open = try self.countOpen(new)
+        let open = try self.countOpen(new, interrupting: new.sessionPolicy == .interrupt ? running : [])
         let first = try EncodedEvent(.accepted(accepted))
         if new.sessionPolicy == .interrupt {
             let cancel = try EncodedEvent(.cancelRequested(Event.CancelRequested(by: accepted.user.id)))

@@ -14,7 +14,7 @@ extension InMemoryStoreState {
         if let id = accepted.session, !running.isEmpty, new.sessionPolicy == .reject {
             throw StoreError.sessionBusy(id)
         }
-        let open = try self.countOpen(new)
+        let open = try self.countOpen(new, interrupting: new.sessionPolicy == .interrupt ? running : [])
         accepted.continues = earlier.last
         if new.sessionPolicy == .interrupt {
             let cancel = Event.cancelRequested(Event.CancelRequested(by: accepted.user.id))
@@ -32,12 +32,11 @@ extension InMemoryStoreState {
         return StartedExecution(head: try self.record(accepted.execution).head, isNew: true, open: open)
     }
 
-    private func countOpen(_ new: NewExecution) throws -> [OpenExecutionLimit: Int] {
-        let interrupted = new.sessionPolicy == .interrupt ? new.accepted.session : nil
-        let counted = self.openRecords.filter { record in
-            interrupted == nil || record.head.session != interrupted
-                || record.head.user.tenant != new.accepted.user.tenant
-        }
+    /// - Parameter interrupted: Those that it asks to stop. Whom somebody asked before counts until it has ended.
+    private func countOpen(
+        _ new: NewExecution, interrupting interrupted: [ExecutionID]
+    ) throws -> [OpenExecutionLimit: Int] {
+        let counted = self.openRecords.filter { !interrupted.contains($0.head.id) || $0.isAskedToStop }
         var counts: [OpenExecutionLimit: Int] = [:]
         for limit in new.limits {
             guard let name = limit.scope.name(of: new.accepted.agent, new.accepted.user, key: new.keyName) else {
@@ -131,7 +130,7 @@ extension OpenExecutionLimit.Scope {
     /// What is the same of all executions that are counted together; nil for one that isn't counted.
     fileprivate func name(of agent: String, _ user: User, key: String?) -> [String]? {
         switch self {
-        case .user: [user.tenant, user.id]
+        case .user: user.id == User.anonymous ? nil : [user.tenant, user.id]
         case .customer: user.customer.map { [user.tenant, $0] }
         case .agent: [user.tenant, agent]
         case .key: key.map { [$0] }

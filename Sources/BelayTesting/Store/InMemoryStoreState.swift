@@ -17,6 +17,7 @@ struct InMemoryStoreState {
 
         var due: Timestamp? { self.lease?.expires ?? self.wakeAt }
         var isEnded: Bool { self.head.ended != nil }
+        var isAskedToStop: Bool { self.journal.contains { $0.event.name == .cancelRequested } }
     }
 
     struct TenantKey: Hashable {

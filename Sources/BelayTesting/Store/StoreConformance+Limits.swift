@@ -134,5 +134,47 @@ extension StoreConformance {
             another.limits = [limit]
             try await scenario.expect(.tooManyOpen(limit)) { try await scenario.start(another) }
         },
+        Case("what was asked to stop before makes no room once more") { scenario in
+            let limit = OpenExecutionLimit("two", per: .user, count: 2)
+            func interrupting(_ number: Int) -> NewExecution {
+                var new = scenario.new(number, session: "s", policy: .interrupt)
+                new.limits = [limit]
+                return new
+            }
+            let first = try await scenario.startAndClaim(scenario.new(1, session: "s"))[0]
+            for number in 2...3 {
+                let open = try await scenario.store.start(interrupting(number)).open
+                try scenario.check(open == [limit: number - 1], "\(open)")
+            }
+            // The first two have not ended yet.
+            try await scenario.expect(.tooManyOpen(limit)) { try await scenario.start(interrupting(4)) }
+            let asked = try await scenario.journal(first.execution).count { $0.event.name == .cancelRequested }
+            try scenario.check(asked == 2, "a start that is refused asks nobody to stop, and \(asked) asked")
+            try await scenario.complete(first)
+            try await scenario.start(interrupting(4))
+        },
+        Case("a session of the same name in another tenant makes no room") { scenario in
+            let limit = OpenExecutionLimit("one", per: .everything, count: 1)
+            try await scenario.start(scenario.new(1, tenant: "a", session: "s"))
+            var other = scenario.new(2, tenant: "b", session: "s", policy: .interrupt)
+            other.limits = [limit]
+            try await scenario.expect(.tooManyOpen(limit)) { try await scenario.start(other) }
+            other.accepted.user.tenant = "a"
+            try await scenario.start(other)
+        },
+        Case("who isn't named is no user") { scenario in
+            let limit = OpenExecutionLimit("one", per: .user, count: 1)
+            for number in 1...2 {
+                var new = scenario.new(number, user: User.anonymous)
+                new.limits = [limit]
+                let open = try await scenario.store.start(new).open
+                try scenario.check(open.isEmpty, "\(open)")
+            }
+            try await scenario.start(scenario.new(3))
+            let users = try await scenario.store.openExecutions(per: .user, tenant: nil, name: nil, limit: 10)
+            try scenario.check(users.map(\.name) == ["ada"], "\(users)")
+            let tenants = try await scenario.store.openExecutions(per: .tenant, tenant: nil, name: nil, limit: 10)
+            try scenario.check(tenants.map(\.count) == [3], "\(tenants)")
+        },
     ]
 }
