@@ -33,11 +33,11 @@ extension ToolCost {
     private static let maxOutputBytes = 64 << 20
 
     /// Of a call that happened, as far as anybody knows.
-    package var doubtful: ToolBill { ToolBill(cost: .estimated(self.amount)) }
+    package var doubtful: ToolBill { ToolBill(self.amount, isEstimate: true) }
 
     /// Of a call with this result, before anything of it is cut.
     package func bill(for output: String) -> ToolBill {
-        guard let reported else { return ToolBill(cost: .known(self.amount)) }
+        guard let reported else { return ToolBill(self.amount) }
         guard let json = try? JSON.parse(output, limits: JSON.Limits(bytes: Self.maxOutputBytes)) else {
             return self.reserved(.unreadable)
         }
@@ -61,10 +61,10 @@ extension ToolCost {
         guard let told = dollars.roundedUp(timesTenTo: 9).map(Money.init(nanoDollars:)), told <= Self.largest else {
             return self.reserved(.absurd)
         }
-        return ToolBill(cost: .known(told), anomaly: told > self.amount ? .aboveMost : isText ? .text : nil)
+        return ToolBill(told, anomaly: told > self.amount ? .aboveMost : isText ? .text : nil)
     }
 
     private func reserved(_ anomaly: ToolCostAnomaly) -> ToolBill {
-        ToolBill(cost: .estimated(self.amount), anomaly: anomaly)
+        ToolBill(self.amount, isEstimate: true, anomaly: anomaly)
     }
 }

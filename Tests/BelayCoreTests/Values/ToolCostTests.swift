@@ -8,12 +8,12 @@ struct ToolCostTests {
     private static let cost = ToolCost(Self.most, reported: "/cost/usd")
 
     private static func known(_ nanoDollars: Int64, _ anomaly: ToolCostAnomaly? = nil) -> ToolBill {
-        ToolBill(cost: .known(Money(nanoDollars: nanoDollars)), anomaly: anomaly)
+        ToolBill(Money(nanoDollars: nanoDollars), anomaly: anomaly)
     }
 
     /// What isn't told, or can't be, is the most that was reserved.
     private static func reserved(_ anomaly: ToolCostAnomaly) -> ToolBill {
-        ToolBill(cost: .estimated(Self.most), anomaly: anomaly)
+        ToolBill(Self.most, isEstimate: true, anomaly: anomaly)
     }
 
     @Test func aFixedCostIsTheSameWhateverTheResultSays() {
@@ -21,7 +21,8 @@ struct ToolCostTests {
         for output in ["", "found", #"{"cost": {"usd": 7}}"#] {
             #expect(cost.bill(for: output) == Self.known(20_000_000))
         }
-        #expect(cost.doubtful == ToolBill(cost: .estimated(Self.most)))
+        #expect(cost.doubtful == ToolBill(Self.most, isEstimate: true))
+        #expect(cost.doubtful.cost == .estimated(Self.most) && ToolBill(Self.most).cost == .known(Self.most))
     }
 
     @Test(arguments: [

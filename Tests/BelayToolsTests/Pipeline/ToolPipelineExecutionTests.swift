@@ -285,15 +285,15 @@ struct ToolPipelineExecutionTests {
                 }
             ).bill
         }
-        #expect(try await bill { #"{"usd": 0.002}"# } == ToolBill(cost: .known(Money(nanoDollars: 2_000_000))))
+        #expect(try await bill { #"{"usd": 0.002}"# } == ToolBill(Money(nanoDollars: 2_000_000)))
         // What it tells behind what a model gets to see counts as well.
         let long = #"{"text": "\#(String(repeating: "x", count: 2_000))", "usd": 0.002}"#
-        #expect(try await bill { long } == ToolBill(cost: .known(Money(nanoDollars: 2_000_000))))
+        #expect(try await bill { long } == ToolBill(Money(nanoDollars: 2_000_000)))
         #expect(try await bill { throw ToolFailure(.rejected, "no") } == .nothing)
         #expect(try await bill { throw ToolFailure(.unavailable, "?", mayHaveHappened: true) } == cost.doubtful)
         #expect(try await bill { throw Broken() } == cost.doubtful)
         #expect(self.reports.all.allSatisfy { if case .costAnomaly = $0 { false } else { true } })
-        #expect(try await bill { "{}" } == ToolBill(cost: .estimated(cost.amount), anomaly: .missing))
+        #expect(try await bill { "{}" } == ToolBill(cost.amount, isEstimate: true, anomaly: .missing))
         #expect(self.reports.all.contains(.costAnomaly(tool: "create_refund", .missing)))
     }
 
