@@ -85,6 +85,19 @@ struct LedgerTests {
         #expect(try await ledger.store.verify().isSound)
     }
 
+    /// Such a call waits for a new lease, as any other.
+    @Test func anOverdrawnBudgetRefusesNothingThatTakesNoneOfItWhenTheLeaseHasRunOut() async throws {
+        let ledger = self.bench.ledger(
+            [Budget("tokens", per: .customer, limit: .tokens(1_000)), LedgerBench.cap],
+            options: Ledger.Options(lease: .seconds(1), retry: .zero))
+        ledger.settle(try await ledger.reserve(1, tokens: 1_000), 1, tokens: 1_500)
+        await #expect(throws: LedgerRefusal.self) { try await ledger.reserve(1, tokens: 1) }
+        self.bench.pass(.milliseconds(900))
+        ledger.settle(try await ledger.reserve(5_000_001), 5_000_001)
+        #expect(await ledger.flush())
+        #expect(try await ledger.standing()?.settled == 5_000_002)
+    }
+
     @Test func whoIsNotNamedIsNotCounted() async throws {
         let ledger = self.bench.ledger()
         let reservation = try await ledger.reserve(100 * Self.dollar, for: LedgerBench.spender(nil))

@@ -193,7 +193,8 @@ struct LedgerState {
 
     /// Whether a call can't be admitted any more in this period, whatever comes back.
     private func isBeyond(_ units: Int64, _ account: LocalAccount) -> Bool {
-        guard account.isHard, let standing = account.standing else { return false }
+        // What takes nothing of it is no matter of it, however much was overdrawn.
+        guard units > 0, account.isHard, let standing = account.standing else { return false }
         // What is being written may be in `settled` already.
         let unwritten =
             account.unposted - (self.placesByNumber[standing.number].flatMap { self.underWay?.spent[$0] } ?? 0)
