@@ -54,6 +54,8 @@ struct GatewayAlertsTests {
             (.attemptSucceeded(self.path, endpoint: nil, duration: .zero, usage: .zero, cost: .unknown), .notice),
             (.attemptSucceeded(self.path, endpoint: nil, duration: .zero, usage: .zero, cost: .unknown), nil),
             (.retrying(self.path, after: .zero), nil),
+            (.judgeCostAnomaly(tool: "check", .missing), .warning), (.judgeCostAnomaly(tool: "check", .missing), nil),
+            (.judgeCostAnomaly(tool: "check", .negative), .warning),
         ]
         for (report, level) in reports { #expect(alerts.line(for: report, at: self.now)?.level == level, "\(report)") }
     }

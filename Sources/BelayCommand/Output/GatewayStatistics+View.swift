@@ -11,22 +11,14 @@ extension GatewayStatistics {
             for (kind, count) in counts.failures.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
                 failures[kind.code] = .int(Int64(count))
             }
-            var anomalies = JSON.Object()
-            for (anomaly, count) in counts.usageAnomalies.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
-                anomalies[anomaly.rawValue] = .int(Int64(count))
-            }
-            var choices = JSON.Object()
-            for (reason, count) in counts.choices.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
-                choices[reason.rawValue] = .int(Int64(count))
-            }
             var view: JSON.Object = [
                 "attempts": .int(Int64(counts.attempts)), "answers": .int(Int64(counts.answers)),
                 "retries": .int(Int64(counts.retries)), "cancelled": .int(Int64(counts.cancelled)),
                 "breaker_openings": .int(Int64(counts.circuitOpenings)), "failures": .object(failures),
                 "tokens": .int(Int64(counts.usage.total)), "cost_usd": .string(counts.cost.plainDollars),
                 "unpriced": .int(Int64(counts.unpriced)), "estimated": .int(Int64(counts.estimated)),
-                "usage_anomalies": .object(anomalies),
-                "cuts": .int(Int64(counts.cuts)), "choices": .object(choices),
+                "usage_anomalies": counts.usageAnomalies.view,
+                "cuts": .int(Int64(counts.cuts)), "choices": counts.choices.view,
                 "suspensions": .int(Int64(counts.suspensions)),
             ]
             if !counts.endpoints.isEmpty { view["endpoints"] = counts.endpointsView }
@@ -38,7 +30,8 @@ extension GatewayStatistics {
             "attempts": .int(Int64(self.attempts)), "retries": .int(Int64(self.retries)),
             "fallbacks": .int(Int64(self.fallbacks)), "hedges": .int(Int64(self.hedges)),
             "hedges_won": .int(Int64(self.hedgesWon)), "outcomes_dropped": .int(Int64(self.outcomesDropped)),
-            "judgements_missed": .int(Int64(self.judgementsMissed)), "paths": .object(paths),
+            "judgements_missed": .int(Int64(self.judgementsMissed)),
+            "judge_cost_anomalies": self.judgeCostAnomalies.view, "paths": .object(paths),
         ]
     }
 }
@@ -54,5 +47,14 @@ extension GatewayStatistics.Path {
                     ]
                     return (name, view)
                 }))
+    }
+}
+
+extension Dictionary where Key: RawRepresentable<String>, Value == Int {
+    /// Counts by their names.
+    fileprivate var view: JSON {
+        .object(
+            JSON.Object(
+                self.sorted { $0.key.rawValue < $1.key.rawValue }.map { ($0.key.rawValue, .int(Int64($0.value))) }))
     }
 }

@@ -28,8 +28,7 @@ final class LiveAttempts: Sendable {
         case .attemptSucceeded, .attemptCancelled, .callAnswered, .callFailed, .answeredFromCache: self.tell("")
         case .circuitChanged, .keyRefused, .limitCut, .limitRestored, .hedged, .hedgeWon, .outputJudged, .cacheUsed,
             .usageAnomalies, .embeddingFailed, .sharedCacheFailed, .pathChosen, .pathSuspended, .pathRestored,
-            .outcomesDelayed,
-            .outcomesDropped, .judgementsDropped, .judgementFailed:
+            .outcomesDelayed, .outcomesDropped, .judgementsDropped, .judgementFailed, .judgeCostAnomaly:
             break
         }
     }

@@ -89,6 +89,10 @@ struct GatewayAlerts: Sendable {
             return self.warn(
                 "A model or a tool that judges answers gave no judgement.", about: "judgement \(task)",
                 ["task": task, "reason": reason], at: now)
+        case .judgeCostAnomaly(let tool, let anomaly):
+            return self.warn(
+                "What a tool that judges told of its cost is not as it should be.",
+                about: "judge's cost \(tool) \(anomaly.rawValue)", ["tool": tool, "anomaly": anomaly.rawValue], at: now)
         case .attemptFailed, .attemptCancelled, .retrying, .hedged, .hedgeWon, .fellBack, .outputJudged, .cacheUsed,
             .pathChosen:
             return nil

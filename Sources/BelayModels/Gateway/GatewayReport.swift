@@ -54,6 +54,8 @@ public enum GatewayReport: Sendable {
     case judgementsDropped(count: Int)
     /// A model or a tool that judges gave no judgement.
     case judgementFailed(task: String, reason: String)
+    /// The answer of a tool that judges told its cost in a way that can't be, or didn't.
+    case judgeCostAnomaly(tool: String, ToolCostAnomaly)
     case callAnswered(route: String, duration: Duration)
     case callFailed(route: String, ModelFailure, duration: Duration)
 }

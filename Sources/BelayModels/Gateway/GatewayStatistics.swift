@@ -65,6 +65,8 @@ public struct GatewayStatistics: Sendable, Hashable {
     public var outcomesDropped = 0
     /// Answers that a model or a tool was to judge and didn't.
     public var judgementsMissed = 0
+    /// Answers of tools that judge, by what was wrong with the cost that they told.
+    public var judgeCostAnomalies: [ToolCostAnomaly: Int] = [:]
     public var paths: [ModelPath: Path] = [:]
 
     public var attempts: Int { self.paths.values.reduce(0) { $0 + $1.attempts } }
@@ -141,6 +143,7 @@ public struct GatewayStatistics: Sendable, Hashable {
         case .outcomesDropped(let count): self.outcomesDropped += count
         case .judgementsDropped(let count): self.judgementsMissed += count
         case .judgementFailed: self.judgementsMissed += 1
+        case .judgeCostAnomaly(_, let anomaly): self.judgeCostAnomalies[anomaly, default: 0] += 1
         case .pathRestored, .outcomesDelayed: break
         case .answeredFromCache: self.answeredFromCache += 1
         case .callAnswered:

@@ -12,19 +12,18 @@ extension OutcomeJudges {
     ) async throws -> String {
         guard let cost = tool.descriptor.cost, let ledger = self.gateway.accounts else { return try await call() }
         let spender = Spender(answer.caller, tenant: answer.tenant, task: SuccessFunction.judgesTask)
-        let reservation = try await ledger.reserve(
-            Amount(money: cost.amount, tokens: 0), for: spender, Purpose(path: tool.name, cause: .tool))
-        func settle(_ bill: ToolBill, _ end: Spending.End) {
-            let amount = Amount(money: bill.cost.amount ?? cost.amount, tokens: 0)
-            ledger.settle(reservation, amount, Spending(end: end, cost: bill.cost))
-        }
+        let reservation = try await ledger.reserve(cost, of: tool.name, for: spender)
         do {
             let text = try await call()
-            settle(cost.bill(for: text), .answered)
+            let bill = cost.bill(for: text)
+            ledger.settle(reservation, bill, .answered)
+            if let anomaly = bill.anomaly { self.gateway.report(.judgeCostAnomaly(tool: tool.name, anomaly)) }
             return text
         } catch {
             let cameToNothing = (error as? ToolFailure)?.mayHaveHappened == false
-            settle(cameToNothing ? .nothing : cost.doubtful, error is CancellationError ? .cancelled : .failed)
+            ledger.settle(
+                reservation, cameToNothing ? .nothing : cost.doubtful,
+                error is CancellationError ? .cancelled : .failed)
             throw error
         }
     }

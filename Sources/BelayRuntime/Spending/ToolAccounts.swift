@@ -14,8 +14,7 @@ final class ToolAccounts: Sendable {
     /// - Throws: `LedgerRefusal` or `CancellationError`; nothing is held then.
     func hold(_ cost: ToolCost, of tool: String, for spender: Spender, patience: Duration) async throws -> ToolHold {
         guard let ledger = self.ledger.withLock({ $0 }) else { return ToolHold(cost: cost) }
-        let reservation = try await ledger.reserve(
-            Amount(money: cost.amount, tokens: 0), for: spender, Purpose(path: tool, cause: .tool), patience: patience)
+        let reservation = try await ledger.reserve(cost, of: tool, for: spender, patience: patience)
         return ToolHold(cost: cost, place: (ledger, reservation))
     }
 }

@@ -16,11 +16,7 @@ struct ToolHold: Sendable {
     /// Says what the attempt has cost. One that was not sent has no line.
     func settle(_ attempt: ToolAttempt) {
         guard let bill = attempt.bill else { return self.release() }
-        guard let (ledger, reservation) = self.place else { return }
-        let money = bill.cost.amount ?? self.cost.amount
-        ledger.noteCall(costing: money, before: .zero, for: reservation.spender, path: reservation.purpose.path)
-        ledger.settle(
-            reservation, Amount(money: money, tokens: 0), Spending(end: attempt.execution.end, cost: bill.cost))
+        if let (ledger, reservation) = self.place { ledger.settle(reservation, bill, attempt.execution.end) }
     }
 
     /// Takes it back: the attempt was not made.
