@@ -9,26 +9,45 @@ extension Execution {
     /// - Parameters:
     ///   - sent: When the last of them can have been sent, if that may be later than their dispatch was written.
     ///   - tool: Nil when the tool is not known any more: a person is asked.
-    ///   - reason: What is known of why a call has no result; nil when another process dispatched it.
+    ///   - fate: Nil when another process dispatched the call.
     public func takeOver(
         sent: Timestamp? = nil, tool: (_ name: String) -> ToolDescriptor?,
-        reason: (OpenCall) -> String? = { _ in nil }
+        fate: (OpenCall) -> DispatchFate? = { _ in nil }
     ) -> [Event] {
-        self.calls.flatMap { open -> [Event] in
-            guard case .dispatched = open.phase else { return [] }
+        // All that was dispatched and has no result was written ahead at once.
+        let sent = max(sent ?? self.started, self.lastDispatch ?? self.started)
+        return self.leftBehind(fate).flatMap { open, fate -> [Event] in
+            guard case .sent(let reason) = fate else { return Self.reckoning(of: open, fate) }
             let tool = tool(open.call.name)
-            // All that was dispatched and has no result was written ahead at once.
-            let sent = max(sent ?? self.started, self.lastDispatch ?? self.started)
             let doubt = Event.toolCallInDoubt(
                 .init(
-                    callID: open.call.id, policy: tool?.inDoubt ?? .person,
-                    reason: reason(open) ?? "another process took the execution over before a result was recorded",
+                    callID: open.call.id, policy: tool?.inDoubt ?? .person, reason: reason,
                     settlesAt: tool?.settles(sent: sent)))
-            // It may have happened, so it is billed as if it had.
-            let billed = open.mostCost.map {
-                Event.toolCallBilled(.init(callID: open.call.id, cost: .estimated($0)))
-            }
-            return [doubt] + (billed.map { [$0] } ?? [])
+            return [doubt] + Self.reckoning(of: open, fate)
+        }
+    }
+
+    /// What a node has to record about such calls before it ends the execution without having taken it over.
+    package func reckoning(_ fate: (OpenCall) -> DispatchFate? = { _ in nil }) -> [Event] {
+        self.leftBehind(fate).flatMap { Self.reckoning(of: $0, $1) }
+    }
+
+    /// The calls that were dispatched and have no result.
+    private func leftBehind(_ fate: (OpenCall) -> DispatchFate?) -> [(OpenCall, DispatchFate)] {
+        self.calls.compactMap { open in
+            guard case .dispatched = open.phase else { return nil }
+            let unknown = "another process took the execution over before a result was recorded"
+            return (open, fate(open) ?? .sent(reason: unknown))
+        }
+    }
+
+    /// What may have happened is billed as if it had.
+    private static func reckoning(of open: OpenCall, _ fate: DispatchFate) -> [Event] {
+        switch fate {
+        case .sent:
+            guard let most = open.mostCost else { return [] }
+            return [.toolCallBilled(.init(callID: open.call.id, cost: .estimated(most)))]
+        case .notSent: return [.toolCallResolved(.init(callID: open.call.id, resolution: .notSent, by: "runtime"))]
         }
     }
 

@@ -2,7 +2,7 @@
 public struct Lease: Sendable, Hashable {
     public var execution: ExecutionID
     public var node: NodeID
-    /// Raised at each claim and checked at each write, so that a node that lost its lease can't write any more.
+    /// Raised by one at each claim and checked at each write, so that a node that lost its lease can't write any more.
     public var epoch: Int
     public var expires: Timestamp
 

@@ -6,16 +6,16 @@ extension Driver {
     /// How often a probe or a compensation is tried before a person is asked.
     private static let attempts = 3
 
-    /// Puts the calls in doubt that were sent before and have no result.
+    /// Puts the calls in doubt that were sent before and have no result, and takes back those that weren't sent.
     func callsTakenOver() -> [Event] {
         let execution = self.journal.execution
-        let (tools, sentCalls) = (self.tools, self.context.sentCalls)
+        let (tools, sentCalls, lease) = (self.tools, self.context.sentCalls, self.lease)
         // Of many calls some wait for their turn after they were written ahead.
         let mayHaveQueued = execution.calls.count > self.context.options.parallelTools
         return execution.takeOver(sent: mayHaveQueued ? self.journal.now : nil) {
             tools.descriptor(of: $0)
-        } reason: {
-            sentCalls.reason(.init(execution: execution.id, callID: $0.call.id, attempt: $0.attempts))
+        } fate: {
+            sentCalls.fate(of: $0, under: lease)
         }
     }
 

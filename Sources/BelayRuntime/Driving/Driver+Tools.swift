@@ -33,7 +33,7 @@ extension Driver {
             }
         }
         for call in due where call.effect != .readOnly {
-            self.context.sentCalls.began(self.key(of: call))
+            self.note(.sent(reason: "the execution's lease was lost while the call was under way"), of: call)
             try self.journal.record(
                 .toolCallDispatched(
                     .init(
@@ -44,15 +44,13 @@ extension Driver {
         // Written ahead: nothing that leaves a trace is sent before the journal says so, and nobody who has to consent
         // waits for the tools that don't need it.
         do { try await self.journal.commit() } catch {
-            for call in due where call.effect != .readOnly {
-                self.context.sentCalls.lost(
-                    self.key(of: call), because: "the store failed when its dispatch was written: it was not sent then")
-            }
+            // The dispatches may have been written all the same.
+            self.noteUnsent(due)
             throw error
         }
         if self.journal.execution.isCancelRequested {
-            try self.withdraw(due)
-            return
+            self.noteUnsent(due)
+            return try self.withdraw(due)
         }
         let unsent = try await self.perform(due)
         if !unsent.isEmpty { try await self.takeBack(unsent) }
@@ -63,7 +61,6 @@ extension Driver {
     /// The cancel request came in with the commit: what was written ahead is known not to have been sent.
     private mutating func withdraw(_ due: [DueCall]) throws {
         for call in due where call.effect != .readOnly {
-            self.context.sentCalls.recorded(self.key(of: call))
             let failure = ToolFailure(
                 .cancelled, "Not made: the execution was cancelled first.\(call.earlierAttempts)",
                 mayHaveHappened: call.attempt > 1)
@@ -75,10 +72,10 @@ extension Driver {
     /// What was written ahead and not sent, because the driver was interrupted first, is known not to have happened: it is
     /// over if the execution was cancelled, and else whoever goes on sends it.
     private mutating func takeBack(_ unsent: [DueCall]) async throws {
+        self.noteUnsent(unsent)
         try await self.journal.readSignals()
         if self.journal.execution.isCancelRequested { return try self.withdraw(unsent) }
         for call in unsent where call.effect != .readOnly {
-            self.context.sentCalls.recorded(self.key(of: call))
             try self.journal.record(
                 .toolCallResolved(.init(callID: call.invocation.callID, resolution: .notSent, by: "runtime")))
         }
@@ -211,6 +208,8 @@ extension Driver {
         return try await withThrowingTaskGroup(of: (DueCall, ToolAttempt?).self) { group in
             var waiting = due[...]
             var unsent: [DueCall] = []
+            // After a result that can't be recorded no other call is begun.
+            defer { self.noteUnsent(waiting) }
             func startNext() {
                 guard let call = waiting.popFirst() else { return }
                 group.addTask { (call, try await makeCall(call)) }
@@ -265,8 +264,7 @@ extension Driver {
             self.context.sentCalls.recorded(self.key(of: call))
         } catch {
             // What it came to is known here and nowhere else: whoever settles the doubt may want to know.
-            self.context.sentCalls.lost(
-                self.key(of: call), because: "its result came (\(execution.outcome)) and could not be recorded")
+            self.note(.sent(reason: "its result came (\(execution.outcome)) and could not be recorded"), of: call)
             self.context.logger.error(
                 "the result of a tool call could not be recorded",
                 metadata: [
@@ -276,6 +274,15 @@ extension Driver {
                 ])
             throw error
         }
+    }
+
+    /// Keeps in mind what the journal may never say.
+    private func noteUnsent(_ calls: some Sequence<DueCall>) {
+        for call in calls where call.effect != .readOnly { self.note(.notSent, of: call) }
+    }
+
+    private func note(_ fate: DispatchFate, of call: DueCall) {
+        self.context.sentCalls.note(fate, of: self.key(of: call), under: self.lease)
     }
 
     private func key(of call: DueCall) -> SentCalls.Key {

@@ -100,11 +100,14 @@ final class StrandedExecutions: Sendable {
         try await self.end(journal, failure, "the execution failed, since it could not be driven")
     }
 
-    /// Ends an execution with a result for each call that has none, so that the journal says what may have happened and
-    /// can be folded.
+    /// Ends an execution with a result for each call that has none, so that the journal says what may have happened, what
+    /// that has cost, and can be folded.
     private func end(_ journal: JournalWriter, _ failure: ExecutionFailure, _ reason: String) async throws {
         var journal = journal
+        let (lease, sentCalls) = (journal.lease, self.context.sentCalls)
         for _ in 1...Self.maxAttempts {
+            let reckoning = journal.execution.reckoning { sentCalls.fate(of: $0, under: lease) }
+            for event in reckoning { try journal.record(event) }
             for event in Self.ending(of: journal.execution, failure, reason) { try journal.record(event) }
             guard try await journal.leave(.end) else { continue }  // A signal was first.
             if let failed = journal.execution.failure {
@@ -137,7 +140,7 @@ final class StrandedExecutions: Sendable {
                         head: head,
                         after: .end))
                 self.context.feed.journalGrew(of: lease.execution)
-                self.context.feed.executionEnded()
+                self.context.feed.executionEnded(head)
                 self.report(failure, lease)
                 head.ended = self.context.wallClock.now
                 return head.log(to: self.context.logger)

@@ -86,17 +86,19 @@ public struct Fold: Sendable {
     ///
     /// - Parameters:
     ///   - timeout: Of the tools.
+    ///   - fate: What it knows of the calls; nil when another process dispatched them.
     ///   - policy: Of a tool for calls in doubt, nil when the tool is not known any more.
     public mutating func takeOver(
-        timeout: Duration = .seconds(30), policy: (_ tool: String) -> InDoubtPolicy?
+        timeout: Duration = .seconds(30), fate: DispatchFate? = nil, policy: (_ tool: String) -> InDoubtPolicy?
     ) throws {
         self.execution = try self.folded()
         self.execution.resume(at: self.now)
-        let events = self.execution.takeOver(tool: { name in
-            policy(name).map {
-                ToolDescriptor(name: name, description: "", parameters: true, inDoubt: $0, timeout: timeout)
-            }
-        })
+        let events = self.execution.takeOver(
+            tool: { name in
+                policy(name).map {
+                    ToolDescriptor(name: name, description: "", parameters: true, inDoubt: $0, timeout: timeout)
+                }
+            }, fate: { _ in fate })
         for event in events { try self.apply(event) }
     }
 

@@ -55,6 +55,32 @@ struct ExecutionToolCostTests {
         #expect(fold.execution.cost == before)
     }
 
+    /// Nobody takes it over: what may have happened is paid for all the same.
+    @Test func whatEndsWithoutASuccessorIsBilledToo() throws {
+        var fold = try self.asked()
+        let before = fold.execution.cost
+        try fold.dispatch("r1", mostCost: Self.cost.amount)
+        for event in fold.execution.reckoning() { try fold.apply(event) }
+        let end = Event.failed(.init(failure: ExecutionFailure(code: "agent_unknown", message: "Nobody knew it.")))
+        for event in fold.execution.closing(with: end, "it failed") { try fold.apply(event) }
+        #expect(fold.execution.head.cost == before + Self.cost.amount)
+        try fold.journal.require(inOrder: .toolCallDispatched, .toolCallBilled, .toolCallFailed, .failed)
+        try fold.journal.requireSound()
+    }
+
+    @Test(arguments: [true, false]) func whatIsKnownNotToHaveBeenSentIsNotBilled(isTakenOver: Bool) throws {
+        var fold = try self.asked()
+        let before = fold.execution.cost
+        try fold.dispatch("r1", mostCost: Self.cost.amount)
+        if isTakenOver {
+            try fold.takeOver(fate: .notSent) { _ in .person }
+        } else {
+            for event in fold.execution.reckoning({ _ in .notSent }) { try fold.apply(event) }
+        }
+        #expect(try self.open(fold).phase == .requested)
+        #expect(fold.execution.cost == before && fold.journal.count(.toolCallInDoubt) == 0)
+    }
+
     @Test func withoutMoneyForACallItStopsAndSaysWhatWasDone() throws {
         var fold = try self.asked()
         try fold.fallShort(try self.open(fold), .allowance(Self.cost))

@@ -17,8 +17,8 @@ final class FaultyStore: ExecutionStore {
         case deathBefore, deathAfter
         /// Nothing was written, nor will be.
         case failed
-        /// What is thrown is no error that a store has.
-        case defect
+        /// What is thrown is no error that a store has: before the write, or right after it.
+        case defect, defectAfter
     }
 
     struct Defect: Error {}
@@ -83,6 +83,9 @@ final class FaultyStore: ExecutionStore {
             throw StoreError.unavailable("as the test says")
         case .failed: throw StoreError.failed("as the test says")
         case .defect: throw Defect()
+        case .defectAfter:
+            _ = try await self.base.append(transition)
+            throw Defect()
         case .deathBefore: throw self.die()
         case .deathAfter:
             _ = try await self.base.append(transition)
