@@ -3,8 +3,8 @@ import BelayLedger
 import BelayTools
 
 extension Driver {
-    /// How long a call waits for what calls of others may leave over of a budget.
-    private static let patience = Duration.seconds(2)
+    /// How long calls that are looked at together wait for what calls of others may leave over of a budget.
+    static let patience = Duration.seconds(2)
 
     /// What came of reserving what a call may cost.
     enum Admission {
@@ -15,11 +15,19 @@ extension Driver {
         case short(ToolShortage)
     }
 
+    /// Calls without a cost first: they have nothing to wait for.
+    func freeFirst(_ calls: [OpenCall]) -> [OpenCall] {
+        let isFree = { (open: OpenCall) in self.tools.descriptor(of: open.call.name)?.cost == nil }
+        return calls.filter(isFree) + calls.filter { !isFree($0) }
+    }
+
     /// Reserves the most that a call may cost, before anything else is done about it.
     ///
-    /// - Parameter held: What is reserved for calls that are made beside it. When there are some it waits for them, not in
-    ///   front of them: they may cost less.
-    func admit(_ open: OpenCall, beside held: [ToolHold]) async throws -> Admission {
+    /// - Parameters:
+    ///   - held: What is reserved for calls that are made beside it.
+    ///   - patience: How long it waits for what calls of others may leave over of a budget. Nil when calls are made beside
+    ///     it: it waits for them, not in front of them, and they may cost less.
+    func admit(_ open: OpenCall, beside held: [ToolHold], patience: Duration?) async throws -> Admission {
         guard let cost = self.tools.descriptor(of: open.call.name)?.cost else { return .admitted(nil) }
         let execution = self.journal.execution
         // What it waits for is asked of a person.
@@ -32,8 +40,7 @@ extension Driver {
         do {
             return .admitted(
                 try await self.interruption.bounding {
-                    try await accounts.hold(
-                        cost, of: tool, for: spender, patience: held.isEmpty ? Self.patience : .zero)
+                    try await accounts.hold(cost, of: tool, for: spender, patience: patience ?? .zero)
                 })
         } catch is CancellationError {
             // Whoever interrupted it knows what happens next.
@@ -45,7 +52,7 @@ extension Driver {
                 let words = "\(tool) may cost \(cost.amount), more than the whole budget \(state.budget) allows"
                 return .short(.budget(words))
             }
-            return held.isEmpty ? .short(.reserved(reason)) : .postponed
+            return patience == nil ? .postponed : .short(.reserved(reason))
         }
     }
 

@@ -1,5 +1,6 @@
 import BelayCore
 import BelayJSON
+import BelayResilience
 import BelayTools
 
 extension Driver {
@@ -25,10 +26,11 @@ extension Driver {
         var doubts: [OpenCall] = []
         // What was not sent after all is free again; of what was settled this changes nothing.
         defer { for call in due { call.hold?.release() } }
-        for open in calls {
+        let deadline = self.context.timekeeper.now + Self.patience
+        for open in self.freeFirst(calls) {
             if case .inDoubt = open.phase {
                 doubts.append(open)
-            } else if let call = try await self.prepare(open, beside: due) {
+            } else if let call = try await self.prepare(open, beside: due, until: deadline) {
                 due.append(call)
             }
         }
@@ -83,10 +85,16 @@ extension Driver {
 
     /// Reserves what a call may cost, and passes it through the stations.
     ///
+    /// - Parameters:
+    ///   - due: The calls that are made beside it: none of them waits for it.
+    ///   - deadline: How long all calls together wait for what calls of others may leave over of a budget.
     /// - Returns: Nil when it is not due, or not yet.
-    private mutating func prepare(_ open: OpenCall, beside due: [DueCall]) async throws -> DueCall? {
+    private mutating func prepare(
+        _ open: OpenCall, beside due: [DueCall], until deadline: Moment
+    ) async throws -> DueCall? {
+        let patience = due.isEmpty ? max(.zero, self.context.timekeeper.now.duration(to: deadline)) : nil
         let hold: ToolHold?
-        switch try await self.admit(open, beside: due.compactMap(\.hold)) {
+        switch try await self.admit(open, beside: due.compactMap(\.hold), patience: patience) {
         case .admitted(let admitted): hold = admitted
         case .postponed: return nil
         case .short(let shortage):
