@@ -104,14 +104,20 @@ extension ExecutionEndpoints {
         let grant = try await request.admit(caller)
         defer { grant?.end() }
         do {
+            var response: Response
             if try await self.runtime.answerQuestion(
                 of: head, with: text, by: by ?? head.user.id, idempotencyKey: key)
             {
-                return .json(try await self.runtime.view(of: id), status: .accepted)
+                response = .json(try await self.runtime.view(of: id), status: .accepted)
+                response.headers.append(contentsOf: RateFields.fields(of: grant))
+            } else {
+                let started = try await request.start(
+                    try Self.next(after: head, with: text, key: key), for: caller, grant, on: self.runtime)
+                let status: HTTPResponse.Status = started.isNew ? .created : .ok
+                response = .json(try await self.runtime.view(of: started.head.id), status: status)
+                response.headers.append(contentsOf: RateFields.fields(of: grant, started.standings))
             }
-            let started = try await request.start(
-                try Self.next(after: head, with: text, key: key), for: caller, grant, on: self.runtime)
-            return .json(try await self.runtime.view(of: started.head.id), status: started.isNew ? .created : .ok)
+            return response
         } catch var error as RequestError where ["task", "answer"].contains(error.parameter) {
             error.parameter = "text"  // What the client calls it.
             throw error

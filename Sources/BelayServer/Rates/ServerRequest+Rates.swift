@@ -28,7 +28,7 @@ extension ServerRequest {
 
     private func ask(_ caller: ModelCaller, tokens: Int = 0, isTask: Bool = true) -> RateAsk {
         RateAsk(
-            tenant: self.client.tenant, user: caller.user, customer: caller.customer, key: self.client.key,
+            tenant: self.client.tenant, user: caller.namedUser, customer: caller.customer, key: self.client.key,
             agent: caller.agent, session: caller.session, tokens: tokens, isOwnSession: isTask)
     }
 
@@ -54,6 +54,11 @@ extension ServerRequest {
             throw error
         }
     }
+}
+
+extension ModelCaller {
+    /// Nil where nobody has named one.
+    fileprivate var namedUser: String? { self.user == User.anonymous ? nil : self.user }
 }
 
 extension StartedExecution {

@@ -90,7 +90,22 @@ struct ExecutionRatesTests {
             #expect(try await scenario.send("POST", path, ["text": "And?"]).status == 429)
             scenario.runtime.runInBackground()
             _ = try await scenario.runtime.outcome(of: ExecutionID(rawValue: id))
-            #expect(try await scenario.send("POST", path, ["text": "And?"]).status == 201)
+            let next = try await scenario.send("POST", path, ["text": "And?"])
+            #expect(next.status == 201 && next.headers["ratelimit"] == "\"app-executions\";r=0", "\(next.headers)")
+        }
+    }
+
+    @Test func whoWasNotNamedIsNotCountedAsAUser() async throws {
+        let options = Self.options(RatePolicy("app", per: .user, requests: .perMinute(60, burst: 1), executions: 1))
+        try await ServerScenario.run(options: options, drives: false) { scenario in
+            let task: JSON = ["task": "Hello", "session": "ses_1"]
+            let first = try await scenario.send("POST", Self.path, task)
+            let id = try #require(try first.json["id"]?.stringValue)
+            for _ in 0..<3 {
+                let next = try await scenario.send("POST", "/v1/executions/\(id)/messages", ["text": "And?"])
+                #expect(next.status == 201 && next.headers["ratelimit"] == nil, "\(next.detail)")
+            }
+            #expect(try await scenario.send("GET", "/v1/rates").json["items"] == [])
         }
     }
 
