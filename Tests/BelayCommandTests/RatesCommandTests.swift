@@ -32,4 +32,18 @@ struct RatesCommandTests {
             #expect(unknown.status == 65 && unknown.errors.contains("Known rates: app, often."), "\(unknown)")
         }
     }
+
+    /// As where a limit was lowered.
+    @Test func moreThanMayBeOpenAreCounted() async throws {
+        let rates = "rates: {few: {per: tenant, concurrent_executions: 1}}"
+        try await Project.run(["belay.yaml": Project.configuration(more: rates)]) { project in
+            try await project.startMock(Self.scenario)
+            for _ in 1...2 { #expect(try await project.belay("run", "Where is my order?").status == 75) }
+            let listed = try await project.belay("rates")
+            let fields = listed.output.split(separator: "\n").last?.split(separator: " ")
+            #expect(fields == ["few", "tenant", "default", "default", "2", "1"], "\(listed)")
+            let item = try await project.belay("rates", "--json").json["items"]?[0]
+            #expect(item?["remaining"] == 0 && item?["used"]?.doubleValue == 2, "\(item ?? .null)")
+        }
+    }
 }

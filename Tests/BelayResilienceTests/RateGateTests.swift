@@ -366,6 +366,34 @@ struct RateGateTests {
         #expect(grants.count == 3 && grants.flatMap(\.standings).isEmpty && gate.subjects == 0)
     }
 
+    @Test func whoHasTakenMostIsListedFirst() async throws {
+        let gate = RateGate(
+            [Self.requests(60, burst: 10), RatePolicy("all", per: .tenant, concurrent: 1_000)], clock: ManualClock())
+        // More than are looked at at once.
+        for number in 0..<600 {
+            let ask = RateAsk(tenant: "t", user: "u\(number)")
+            for _ in 0...(number % 3) { gate.admitAtOnce(ask)?.end() }
+        }
+        for _ in 0..<9 { gate.admitAtOnce(Self.ada)?.end() }
+        let most = gate.counts(atMost: 3) { _, _, _ in true }
+        #expect(most.map(\.name) == ["ada", "u101", "u104"] && most.map(\.standing.taken) == [9, 3, 3])
+        #expect(gate.counts(atMost: 1_000) { _, _, _ in true }.count == 601)
+        #expect(gate.counts(atMost: 9) { $0.name == "app" && $2 == "u4" }.map(\.standing.remaining) == [8])
+        let running = try await gate.admit(Self.bob)
+        #expect(gate.counts(atMost: 9) { policy, _, _ in policy.name == "all" }.map(\.standing.taken) == [1])
+        running.end()
+    }
+
+    @Test func whoIsInDebtHasTakenMoreThanTheLimit() {
+        let gate = RateGate([RatePolicy("app", per: .user, tokens: .perMinute(1_000))], clock: ManualClock())
+        for (user, used) in [("ada", 1_000), ("bob", 1_500)] {
+            gate.admitAtOnce(RateAsk(tenant: "t", user: user, tokens: 1_000))?.end(tokens: used)
+        }
+        let counts = gate.counts(atMost: 9) { _, _, _ in true }
+        #expect(counts.map(\.name) == ["bob", "ada"] && counts.map(\.share) == [1.5, 1])
+        #expect(counts.map(\.standing.remaining) == [0, 0])
+    }
+
     @Test func aFloodOfNamesForgetsNobodyWhoIsLimited() async throws {
         let clock = ManualClock()
         let gate = RateGate([Self.requests(60, burst: 2)], maxSubjects: 10, clock: clock)

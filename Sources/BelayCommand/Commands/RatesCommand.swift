@@ -46,8 +46,8 @@ struct RatesCommand: AsyncParsableCommand {
         for count in found {
             let standing = count.standing
             table.add([
-                standing.policy, count.scope.rawValue, count.tenant, count.name,
-                "\(standing.limit - standing.remaining)", "\(standing.limit)",
+                standing.policy, count.scope.rawValue, count.tenant, count.name, "\(standing.taken)",
+                "\(standing.limit)",
             ])
         }
         Console.result(table.text(width: Console.width))

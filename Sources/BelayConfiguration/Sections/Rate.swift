@@ -1,3 +1,4 @@
+import BelayCore
 import BelayJSON
 import BelayResilience
 import BelayYAML
@@ -75,8 +76,8 @@ extension Configuration {
                     "concurrent_requests", optional: \.concurrentRequests, .integer(1...1_000_000),
                     default: "no limit", "Requests that are answered at once."),
                 Key(
-                    "concurrent_executions", optional: \.concurrentExecutions, .integer(1...10_000),
-                    default: "no limit",
+                    "concurrent_executions", optional: \.concurrentExecutions,
+                    .integer(1...OpenExecutionLimit.largest), default: "no limit",
                     "Executions that have begun and not ended, those that wait for a person included."),
                 Key(
                     "burst", optional: \.burst, .integer(1...1_000_000_000), default: "`requests_per_minute`",

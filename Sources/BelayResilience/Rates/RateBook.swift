@@ -81,7 +81,7 @@ struct RateBook: Sendable {
     let maxWaiting: Int
     private var entries: [Key: RateEntry] = [:]
     /// Those who have entries, in no order.
-    private var keys: [Key] = []
+    private(set) var keys: [Key] = []
     /// Where the next look for those that can be forgotten begins.
     private var sweepStart = 0
     private var sessions: RateSessions
@@ -226,16 +226,12 @@ struct RateBook: Sendable {
         }
     }
 
-    /// What was taken of each limit of which anything was, by those who are wanted.
-    ///
-    /// - Parameter isWanted: Gets a policy, a tenant and a name.
-    func counts(at now: Moment, _ isWanted: (RatePolicy, String, String) -> Bool) -> [RateCount] {
-        self.entries.flatMap { key, entry -> [RateCount] in
-            let policy = self.policies[key.policy]
-            guard isWanted(policy, key.tenant, key.name) else { return [] }
-            return entry.standings(of: policy.name, at: now).filter { $0.remaining < $0.capacity }.map {
-                RateCount(scope: policy.scope, tenant: key.tenant, name: key.name, standing: $0)
-            }
+    /// What one of them has taken of each limit of which it has taken anything.
+    func counts(of key: Key, at now: Moment) -> [RateCount] {
+        let policy = self.policies[key.policy]
+        let standings = self.entries[key]?.standings(of: policy.name, at: now) ?? []
+        return standings.filter { $0.taken > 0 }.map {
+            RateCount(scope: policy.scope, tenant: key.tenant, name: key.name, standing: $0)
         }
     }
 

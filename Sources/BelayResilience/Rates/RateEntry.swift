@@ -95,14 +95,12 @@ struct RateEntry: Sendable {
             standings.append(
                 RateStanding(
                     policy: policy, dimension: dimension, limit: bucket.limit.amount, period: bucket.limit.period,
-                    remaining: max(0, bucket.available(at: now)), capacity: bucket.limit.burst,
+                    taken: bucket.limit.burst - bucket.available(at: now), capacity: bucket.limit.burst,
                     full: bucket.wait(for: bucket.limit.burst, at: now)))
         }
         if let concurrent {
             standings.append(
-                RateStanding(
-                    policy: policy, dimension: .concurrent, limit: concurrent, period: nil,
-                    remaining: max(0, concurrent - self.running), capacity: concurrent, full: .zero))
+                RateStanding(policy: policy, dimension: .concurrent, underWay: self.running, limit: concurrent))
         }
         return standings
     }

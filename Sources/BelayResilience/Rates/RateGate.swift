@@ -37,8 +37,12 @@ public final class RateGate: Sendable {
         func resume() { self.continuation.resume(with: self.result) }
     }
 
+    /// Of how many is looked at once what they have taken.
+    private static let countSlice = 256
+
     private let state: Locked<State>
     package let timekeeper: Timekeeper
+    package let maxWaiting: Int
     /// All of them, with those whose executions others count.
     public let policies: [RatePolicy]
     /// Whether any policy counts tokens, so that a request's have to be estimated.
@@ -50,7 +54,7 @@ public final class RateGate: Sendable {
     ///     is taken any more are forgotten; newcomers for whom there is still no room are counted together as one, for each
     ///     policy. Default 100,000.
     ///   - maxWaiting: How many requests may wait at once, together; of more, the newest of the tenant that has most of them
-    ///     is refused. Default 1,000.
+    ///     is refused. Who counts executions lets as many starts wait for those. Default 1,000.
     ///   - maxSessions: How many conversations are remembered as begun, together, some 100 bytes each. Of more, the one that
     ///     was heard of longest ago is forgotten, and begins anew when it is heard of again. Default 1,000,000.
     public init(
@@ -61,6 +65,7 @@ public final class RateGate: Sendable {
         precondition(maxSessions >= 1, "A gate that remembers \(maxSessions) sessions counts each request as one.")
         self.countsTokens = policies.contains { $0.tokens != nil }
         self.timekeeper = Timekeeper(clock)
+        self.maxWaiting = maxWaiting
         self.policies = policies
         self.state = Locked(
             State(
@@ -74,15 +79,25 @@ public final class RateGate: Sendable {
     /// Users, keys and so on that are remembered, a policy's each.
     public var subjects: Int { self.state.withLock { $0.book.subjects } }
 
-    /// Who has taken anything of a limit, those who have most of it first. Requests don't wait for the list.
+    /// Who has taken anything of a limit, those who have most of it first. It looks at a few at a time, so requests hardly
+    /// wait for it; the list is of no one moment.
     ///
     /// - Parameter isWanted: Gets a policy, a tenant and a name, both empty where they aren't counted apart. Newcomers for
     ///   whom there was no room have neither.
     public func counts(
         atMost limit: Int, _ isWanted: (RatePolicy, _ tenant: String, _ name: String) -> Bool
     ) -> [RateCount] {
-        let (book, now) = (self.state.withLock { $0.book }, self.timekeeper.now)
-        return Array(book.counts(at: now, isWanted).sorted(by: RateCount.precedes).prefix(limit))
+        let keys = self.state.withLock { $0.book.keys }
+        var most: [RateCount] = []
+        for start in stride(from: 0, to: keys.count, by: Self.countSlice) {
+            let slice = keys[start..<min(start + Self.countSlice, keys.count)].filter {
+                isWanted(self.policies[$0.policy], $0.tenant, $0.name)
+            }
+            let now = self.timekeeper.now
+            let found = self.state.withLock { state in slice.flatMap { state.book.counts(of: $0, at: now) } }
+            most = Array((most + found).sorted(by: RateCount.precedes).prefix(limit))
+        }
+        return most
     }
 
     /// Takes what a request takes, or waits for it as long as the policies in its way allow.

@@ -6,25 +6,36 @@ public struct RateStanding: Sendable, Hashable {
     public var limit: Int
     /// Nil for what runs at once.
     public var period: Duration?
-    /// What may be taken at this moment, 0 or more.
-    public var remaining: Int
+    /// What is taken at this moment, 0 or more: more than ``capacity`` where something was taken in advance, or the limit
+    /// was lowered.
+    public var taken: Int
     /// What may be taken at once when nothing is.
     public var capacity: Int
     /// When all of it is there again, if nothing more is taken; zero for what runs at once.
     public var full: Duration
 
     public init(
-        policy: String, dimension: RatePolicy.Dimension, limit: Int, period: Duration?, remaining: Int,
-        capacity: Int, full: Duration
+        policy: String, dimension: RatePolicy.Dimension, limit: Int, period: Duration?, taken: Int, capacity: Int,
+        full: Duration
     ) {
         self.policy = policy
         self.dimension = dimension
         self.limit = limit
         self.period = period
-        self.remaining = remaining
+        self.taken = taken
         self.capacity = capacity
         self.full = full
     }
+
+    /// Of what may be under way at once: requests, or executions.
+    public init(policy: String, dimension: RatePolicy.Dimension, underWay: Int, limit: Int) {
+        self.init(
+            policy: policy, dimension: dimension, limit: limit, period: nil, taken: underWay, capacity: limit,
+            full: .zero)
+    }
+
+    /// What may be taken at this moment, 0 or more.
+    public var remaining: Int { max(0, self.capacity - self.taken) }
 }
 
 /// How much of a limit somebody has taken.
@@ -43,8 +54,8 @@ public struct RateCount: Sendable, Hashable {
         self.standing = standing
     }
 
-    /// 0 to 1.
-    public var share: Double { 1 - Double(self.standing.remaining) / Double(max(1, self.standing.capacity)) }
+    /// Of what may be taken at once, 0 or more; above 1 where more is taken than may be.
+    public var share: Double { Double(self.standing.taken) / Double(max(1, self.standing.capacity)) }
 
     /// Those who have most of what they may take first.
     public static func precedes(_ one: Self, _ other: Self) -> Bool {

@@ -6,8 +6,32 @@ import Hummingbird
 
 /// What limits clients, and who is near it. A tenant's key sees what is counted of its tenant, and of itself.
 struct RateEndpoints: Sendable {
-    let gate: RateGate?
-    let store: any ExecutionStore
+    /// Whose counts are asked for.
+    private struct Selection: Sendable {
+        let policies: [RatePolicy]
+        let tenant: String?
+        let name: String?
+        let client: Client
+
+        /// Of a policy; nil for nobody's.
+        func subjects(of policy: RatePolicy) -> (tenant: String?, name: String?)? {
+            guard self.policies.contains(where: { $0.name == policy.name }) else { return nil }
+            // Keys are the server's, and a tenant's key sees itself.
+            guard policy.scope == .key, !self.client.isOperator else { return (self.tenant, self.name) }
+            guard let key = self.client.key, (self.name ?? key) == key else { return nil }
+            return (nil, key)
+        }
+    }
+
+    private let gate: RateGate?
+    private let store: any ExecutionStore
+    /// A list looks at all who are counted, and whoever asks for several at once must not keep the processor from the others.
+    private let lists = Bulkhead("lists of rates", limit: 1, maxWaiting: 16)
+
+    init(gate: RateGate?, store: any ExecutionStore) {
+        self.gate = gate
+        self.store = store
+    }
 
     var all: [Endpoint] { [self.list] }
 
@@ -22,38 +46,51 @@ struct RateEndpoints: Sendable {
             ], answer: RateViews.page
         ) { request in
             let limit = try request.integer("limit", in: 1...1_000, default: 50)
-            let policies = try self.policies(request.query("rate"))
-            let (client, name) = (request.client, request.query("name"))
-            let tenant = client.isOperator ? request.query("tenant") : client.tenant
-            var counts: [RateCount] = []
-            counts +=
-                self.gate?.counts(atMost: limit) { policy, itsTenant, itsName in
-                    policies.contains { $0.name == policy.name } && (name ?? itsName) == itsName
-                        && (policy.scope == .key && !client.isOperator
-                            ? itsName == client.key : (tenant ?? itsTenant) == itsTenant)
-                } ?? []
-            for policy in policies where policy.executions != nil {
-                counts += try await self.executions(
-                    of: policy, tenant: tenant, name: name, for: client, atMost: limit)
-            }
-            let found = counts.sorted(by: RateCount.precedes).prefix(limit)
+            let selection = Selection(
+                policies: try self.policies(request.query("rate")), tenant: try request.tenantFilter,
+                name: request.query("name"), client: request.client)
+            let counts = try await self.counts(selection, atMost: limit, for: request)
             return .json([
-                "rates": .array(policies.map(\.view)), "items": .array(found.map(\.view)), "next": .null,
+                "rates": .array(selection.policies.map(\.view)), "items": .array(counts.map(\.view)), "next": .null,
             ])
         }
     }
 
-    private func executions(
-        of policy: RatePolicy, tenant: String?, name: String?, for client: Client, atMost limit: Int
+    /// Lists when it is the client's turn, as long as it waits.
+    private func counts(
+        _ selection: Selection, atMost limit: Int, for request: ServerRequest
     ) async throws -> [RateCount] {
-        var (tenant, name) = (tenant, name)
-        if policy.scope == .key, !client.isOperator {
-            guard let key = client.key, (name ?? key) == key else { return [] }
-            (tenant, name) = (nil, key)
+        let (found, tenant) = (Locked<[RateCount]?>(nil), request.client.tenant)
+        do {
+            try await request.departure.ending {
+                let counts = try await self.lists.withPermit(for: tenant) {
+                    try await self.counts(selection, atMost: limit)
+                }
+                found.withLock { $0 = counts }
+            }
+        } catch let full as BulkheadFull {
+            throw Problem(
+                .tooManyRequests, code: "reports_waiting", "As many lists of rates wait as may.",
+                headers: [.retryAfter: "\(max(1, full.retryAfter.components.seconds))"])
         }
-        return try await RequestError.reading { [tenant, name] in
-            try await policy.openExecutions(in: self.store, tenant: tenant, name: name, limit: limit)
+        guard let counts = found.withLock({ $0 }) else { throw CancellationError() }
+        return counts
+    }
+
+    private func counts(_ selection: Selection, atMost limit: Int) async throws -> [RateCount] {
+        var counts =
+            self.gate?.counts(atMost: limit) { policy, tenant, name in
+                guard let wanted = selection.subjects(of: policy) else { return false }
+                return (wanted.tenant ?? tenant) == tenant && (wanted.name ?? name) == name
+            } ?? []
+        for policy in selection.policies {
+            guard let wanted = selection.subjects(of: policy) else { continue }
+            counts += try await RequestError.reading {
+                try await policy.openExecutions(
+                    in: self.store, tenant: wanted.tenant, name: wanted.name, limit: limit)
+            }
         }
+        return Array(counts.sorted(by: RateCount.precedes).prefix(limit))
     }
 
     private func policies(_ name: String?) throws(Problem) -> [RatePolicy] {
@@ -64,23 +101,5 @@ struct RateEndpoints: Sendable {
         throw Problem(
             .notFound, code: "rate_not_found",
             "There is no rate \(name.prefix(64)). Known rates: \(names.isEmpty ? "none" : names).", parameter: "rate")
-    }
-}
-
-extension RatePolicy {
-    /// Who has executions that have not ended, those with most first; nobody where their number isn't limited.
-    package func openExecutions(
-        in store: any ExecutionStore, tenant: String?, name: String?, limit: Int
-    ) async throws -> [RateCount] {
-        guard let most = self.executions else { return [] }
-        let found = try await store.openExecutions(
-            per: self.scope.ofExecutions, tenant: tenant, name: name, limit: limit)
-        return found.map { open in
-            RateCount(
-                scope: self.scope, tenant: open.tenant, name: open.name,
-                standing: RateStanding(
-                    policy: self.name, dimension: .executions, limit: most, period: nil,
-                    remaining: max(0, most - open.count), capacity: most, full: .zero))
-        }
     }
 }

@@ -14,7 +14,7 @@ enum RateFields {
     /// Of a refusal: the limit that is in the way.
     static func fields(of exceeded: RateExceeded) -> HTTPFields {
         var standing = exceeded.standing
-        standing.remaining = 0
+        standing.taken = max(standing.taken, standing.capacity)
         if let wait = exceeded.retryAfter { standing.full = wait }
         return Self.fields(of: [standing])
     }

@@ -65,9 +65,7 @@ extension StartedExecution {
     /// How its limits stand.
     var standings: [RateStanding] {
         self.open.sorted { $0.key.name < $1.key.name }.map { limit, open in
-            RateStanding(
-                policy: limit.name, dimension: .executions, limit: limit.count, period: nil,
-                remaining: max(0, limit.count - open), capacity: limit.count, full: .zero)
+            RateStanding(policy: limit.name, dimension: .executions, underWay: open, limit: limit.count)
         }
     }
 }

@@ -20,8 +20,8 @@ final class StartLine: Sendable {
         var exceeded: RateExceeded {
             RateExceeded(
                 standing: RateStanding(
-                    policy: self.limit.name, dimension: .executions, limit: self.limit.count, period: nil,
-                    remaining: 0, capacity: self.limit.count, full: .zero),
+                    policy: self.limit.name, dimension: .executions, underWay: self.limit.count,
+                    limit: self.limit.count),
                 scope: self.scope, subject: self.subject.name, cost: 1, retryAfter: StartLine.guess)
         }
     }
@@ -142,19 +142,5 @@ final class StartLine: Sendable {
     private func callNext() {
         let bells = self.state.withLock { state in state.order.next.compactMap { state.bells[$0] } }
         for bell in bells { bell.ring() }
-    }
-}
-
-extension RatePolicy.Scope {
-    /// The same of executions.
-    package var ofExecutions: OpenExecutionLimit.Scope {
-        switch self {
-        case .user: .user
-        case .customer: .customer
-        case .key: .key
-        case .agent: .agent
-        case .tenant: .tenant
-        case .everything: .everything
-        }
     }
 }

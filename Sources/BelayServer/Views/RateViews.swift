@@ -29,8 +29,9 @@ enum RateViews {
             "limit": Self.number,
             "remaining": ["type": "integer", "minimum": 0, "description": "What may be taken at this moment."],
             "used": [
-                "type": "number", "minimum": 0, "maximum": 1,
-                "description": "The share that is taken of what may be taken at once.",
+                "type": "number", "minimum": 0,
+                "description":
+                    "The share that is taken of what may be taken at once; above 1 where it is more than may be.",
             ],
         ],
     ]
