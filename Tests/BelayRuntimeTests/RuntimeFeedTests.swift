@@ -1,4 +1,5 @@
 import BelayCore
+import BelayResilience
 import BelayTesting
 import BelayTools
 import Testing
@@ -48,6 +49,23 @@ struct RuntimeFeedTests {
             #expect(Array(journal.entries.prefix(events.count)) == events)
             #expect(events.contains { $0.event.isEnding })
             try journal.requireSound()
+        }
+    }
+
+    @Test func whoAsksIsToldOfEndsUntilItIsForgotten() async throws {
+        let bench = try Bench()
+        try await bench.run(ScriptedModel([.text("Hello."), .text("Hello.")])) { runtime in
+            let (ended, forgotten) = (Locked<[ExecutionID]>([]), Locked<[ExecutionID]>([]))
+            let ticket = runtime.atEnds { head in forgotten.withLock { $0.append(head.id) } }
+            _ = runtime.atEnds { head in ended.withLock { $0.append(head.id) } }
+            let first = try await runtime.begin()
+            _ = try await runtime.outcome(of: first)
+            while ended.withLock({ $0.count }) < 1, !Task.isCancelled { await Task.yield() }
+            runtime.forgetEnds(ticket)
+            let second = try await runtime.begin()
+            _ = try await runtime.outcome(of: second)
+            while ended.withLock({ $0.count }) < 2, !Task.isCancelled { await Task.yield() }
+            #expect(ended.withLock { $0 } == [first, second] && forgotten.withLock { $0 } == [first])
         }
     }
 

@@ -61,12 +61,12 @@ public struct TurnQueue: Sendable {
     }
 
     /// Whose turn it is; nil when nobody waits.
-    var next: UInt64? { self.ranks.first.flatMap { self.lines[$0]?.first } }
+    package var next: UInt64? { self.ranks.first.flatMap { self.lines[$0]?.first } }
 
     /// Puts one into its tenant's line, before all that have higher tickets.
     ///
     /// Takes O(log n), and a step for each of its tenant that it stands behind where it isn't the last.
-    mutating func insert(_ ticket: UInt64, of tenant: String) {
+    package mutating func insert(_ ticket: UInt64, of tenant: String) {
         guard let line = self.lines[tenant], line.last > ticket else { return self.append(ticket, of: tenant) }
         var next = line.first
         while next < ticket, let later = self.waiters[next]?.next { next = later }

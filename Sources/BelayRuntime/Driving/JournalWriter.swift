@@ -126,7 +126,7 @@ struct JournalWriter {
         self.times = []
         self.context.trouble.worked(.writing)
         self.context.feed.journalGrew(of: self.lease.execution)
-        if self.execution.state.isTerminal { self.context.feed.executionEnded() }
+        if self.execution.state.isTerminal { self.context.feed.executionEnded(self.execution.head) }
     }
 
     /// Whether a commit whose outcome was unknown went through after all. Without an answer to that nothing may be written

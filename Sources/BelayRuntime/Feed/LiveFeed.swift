@@ -9,7 +9,7 @@ final class LiveFeed: Sendable {
         /// Of the model calls that are streamed at the moment: one an execution, while it runs.
         var drafts: [ExecutionID: LiveDraft] = [:]
         /// What is called when an execution has ended.
-        var atEnds: [@Sendable () -> Void] = []
+        var atEnds: [Int: @Sendable (ExecutionHead) -> Void] = [:]
     }
 
     private let state = Locked(State())
@@ -39,11 +39,19 @@ final class LiveFeed: Sendable {
         for mailbox in self.mailboxes(of: execution) { mailbox.doorbell.ring() }
     }
 
-    /// Has `action` called whenever an execution has ended in this process, for as long as there is a feed. Keep it short.
-    func atEnds(_ action: @escaping @Sendable () -> Void) { self.state.withLock { $0.atEnds.append(action) } }
+    /// Has `action` called whenever an execution has ended in this process, until it is forgotten. Keep it short.
+    func atEnds(_ action: @escaping @Sendable (ExecutionHead) -> Void) -> Int {
+        self.state.withLock { state in
+            state.next += 1
+            state.atEnds[state.next] = action
+            return state.next
+        }
+    }
 
-    func executionEnded() {
-        for action in self.state.withLock({ $0.atEnds }) { action() }
+    func forgetEnds(_ id: Int) { self.state.withLock { state in state.atEnds[id] = nil } }
+
+    func executionEnded(_ head: ExecutionHead) {
+        for (_, action) in self.state.withLock({ $0.atEnds }).sorted(by: { $0.key < $1.key }) { action(head) }
     }
 
     /// A model call begins whose progress will be published.

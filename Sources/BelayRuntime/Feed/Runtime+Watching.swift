@@ -4,8 +4,12 @@ extension Runtime {
     /// How many follow executions in this process at the moment.
     package var observerCount: Int { self.feed.observerCount }
 
-    /// Has `action` called whenever an execution has ended in this process. Keep it short.
-    package func atEnds(_ action: @escaping @Sendable () -> Void) { self.feed.atEnds(action) }
+    /// Has `action` called with the head of each execution that ends in this process. Keep it short.
+    ///
+    /// - Returns: What to give to ``forgetEnds(_:)`` when nobody needs it any more.
+    package func atEnds(_ action: @escaping @Sendable (ExecutionHead) -> Void) -> Int { self.feed.atEnds(action) }
+
+    package func forgetEnds(_ id: Int) { self.feed.forgetEnds(id) }
 
     /// Follows an execution from the event after `sequence` on.
     ///

@@ -11,18 +11,26 @@ extension Runtime {
     ///
     /// - Throws: `RequestError`. Safe to repeat with an idempotency key.
     public func start(_ request: StartRequest) async throws -> StartedExecution {
-        guard let agent = self.agents.current(request.agent) else {
-            let known = self.agents.names.joined(separator: ", ")
-            throw RequestError(
-                .agentUnknown, "There is no agent \(request.agent). Known agents: \(known.isEmpty ? "none" : known).",
-                parameter: "agent")
-        }
-        return try await self.start(request, with: agent)
+        try await self.start(request, with: self.agent(for: request))
+    }
+
+    /// - Throws: `RequestError` for one that is wrong in itself: it can't start, whatever else there is.
+    package func check(_ request: StartRequest) throws(RequestError) {
+        _ = try self.agent(for: request)
+        try self.checkFields(of: request)
+    }
+
+    private func agent(for request: StartRequest) throws(RequestError) -> EquippedAgent {
+        if let agent = self.agents.current(request.agent) { return agent }
+        let known = self.agents.names.joined(separator: ", ")
+        throw RequestError(
+            .agentUnknown, "There is no agent \(request.agent). Known agents: \(known.isEmpty ? "none" : known).",
+            parameter: "agent")
     }
 
     /// Starts with this very agent, whatever else is registered under its name by now.
     func start(_ request: StartRequest, with agent: EquippedAgent) async throws -> StartedExecution {
-        try self.check(request)
+        try self.checkFields(of: request)
         let definition = agent.definition
         var random = self.context.random
         let accepted = Event.Accepted(
@@ -101,7 +109,7 @@ extension Runtime {
         }
     }
 
-    private func check(_ request: StartRequest) throws(RequestError) {
+    private func checkFields(of request: StartRequest) throws(RequestError) {
         try Self.checkCharacters(of: request)
         if request.task.allSatisfy(\.isWhitespace) {
             throw RequestError(.taskInvalid, "The task is empty. Say what the agent shall do.", parameter: "task")

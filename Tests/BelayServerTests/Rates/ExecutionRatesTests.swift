@@ -24,6 +24,21 @@ struct ExecutionRatesTests {
         return task
     }
 
+    /// Waits until so many wait: in real time, since they begin to in tasks of their own.
+    private static func waiting(_ count: Int, in line: StartLine) async {
+        while line.waiting < count, !Task.isCancelled { await Task.yield() }
+    }
+
+    private static func nobodyWaiting(in line: StartLine) async {
+        while line.waiting > 0, !Task.isCancelled { await Task.yield() }
+    }
+
+    /// Ends an execution as another process would.
+    private static func end(_ id: ExecutionID, in scenario: ServerScenario) async throws {
+        let lease = try await scenario.lease(id)
+        try await scenario.append([EventStreamTests.end], under: lease, state: .completed, .end)
+    }
+
     private static var greeter: ScriptedModel { ScriptedModel { _ in .text("Good morning.") } }
 
     @Test func parallelStartsDoNotExceedTheLimit() async throws {
@@ -119,6 +134,63 @@ struct ExecutionRatesTests {
         }
     }
 
+    @Test func aRequestThatIsSentAgainWaitsForNobody() async throws {
+        let options = Self.options(RatePolicy("app", per: .user, executions: 1, maxWait: .seconds(60)))
+        try await ServerScenario.run(options: options, drives: false) { scenario in
+            let line = try #require(scenario.server.line)
+            #expect(try await scenario.start(Self.task(), key: "k").status == 201)
+            let waiting = Task { try await scenario.start(Self.task()).status }
+            await Self.waiting(1, in: line)
+            #expect(try await scenario.start(Self.task(), key: "k").status == 200)
+            waiting.cancel()
+            await Self.nobodyWaiting(in: line)
+        }
+    }
+
+    @Test func whatIsWrongInItselfWaitsForNobody() async throws {
+        let options = Self.options(RatePolicy("all", per: .everything, executions: 1, maxWait: .seconds(60)))
+        try await ServerScenario.run(options: options, drives: false) { scenario in
+            let line = try #require(scenario.server.line)
+            #expect(try await scenario.send("POST", Self.path, Self.task()).status == 201)
+            let waiting = Task { try await scenario.send("POST", Self.path, Self.task()).status }
+            await Self.waiting(1, in: line)
+            let unknown = try await scenario.send("POST", "/v1/agents/nobody/executions", Self.task())
+            #expect(unknown.code == "agent_unknown", "\(unknown.detail)")
+            var blank = Self.task()
+            blank["task"] = "  "
+            #expect(try await scenario.send("POST", Self.path, blank).code == "task_invalid")
+            waiting.cancel()
+            await Self.nobodyWaiting(in: line)
+        }
+    }
+
+    @Test func whatMakesItsOwnRoomWaitsForNobody() async throws {
+        let options = Self.options(RatePolicy("app", per: .user, executions: 1, maxWait: .seconds(60)))
+        try await ServerScenario.run(options: options, drives: false) { scenario in
+            let line = try #require(scenario.server.line)
+            var task = Self.task(session: "ses_1")
+            #expect(try await scenario.send("POST", Self.path, task).status == 201)
+            let waiting = Task { try await scenario.send("POST", Self.path, Self.task()).status }
+            await Self.waiting(1, in: line)
+            task["session_policy"] = "interrupt"
+            #expect(try await scenario.send("POST", Self.path, task).status == 201)
+            #expect(line.waiting == 1)
+            waiting.cancel()
+            await Self.nobodyWaiting(in: line)
+        }
+    }
+
+    @Test func nobodyWaitsForOneRateWhomAnotherRefuses() async throws {
+        let options = Self.options(
+            RatePolicy("slow", per: .user, executions: 1, maxWait: .seconds(60)),
+            RatePolicy("fast", per: .agent, executions: 1))
+        try await ServerScenario.run(options: options, drives: false) { scenario in
+            #expect(try await scenario.send("POST", Self.path, Self.task()).status == 201)
+            let refused = try await scenario.send("POST", Self.path, Self.task())
+            #expect(refused.status == 429 && refused.detail.contains("(rate `fast`)"), "\(refused.detail)")
+        }
+    }
+
     @Test func theKeyIsKnownToTheStore() async throws {
         var options = Self.options(RatePolicy("app", per: .key, executions: 1))
         options.keys = [APIKey("key-of-app", name: "app"), APIKey("key-of-web", name: "web")]
@@ -205,7 +277,9 @@ struct ExecutionRatesTests {
                 #expect(try await wire.head().status == 200)
                 #expect(gate.admitAtOnce(RateAsk(tenant: "default", user: "ada")) == nil)
             }
-            while gate.admitAtOnce(RateAsk(tenant: "default", user: "ada")) == nil { await Task.yield() }
+            while gate.admitAtOnce(RateAsk(tenant: "default", user: "ada")) == nil, !Task.isCancelled {
+                await Task.yield()
+            }
         }
     }
 
@@ -217,7 +291,7 @@ struct ExecutionRatesTests {
             let waiting = (0..<3).map { _ in
                 Task { try await scenario.send("POST", Self.path, Self.task()).status }
             }
-            while line.waiting < 3 { await Task.yield() }
+            await Self.waiting(3, in: line)
             #expect(try await scenario.send("POST", Self.path, Self.task("bob")).status == 201)
             scenario.runtime.runInBackground()
             for task in waiting { #expect(try await task.value == 201) }
@@ -233,8 +307,8 @@ struct ExecutionRatesTests {
             let line = try #require(scenario.server.line)
             #expect(try await scenario.send("POST", Self.path, Self.task()).status == 201)
             let waiting = Task { try await scenario.send("POST", Self.path, Self.task()).status }
-            while line.waiting < 1 { await Task.yield() }
-            while line.waiting > 0 {
+            await Self.waiting(1, in: line)
+            while line.waiting > 0, !Task.isCancelled {
                 clock.advance(by: .milliseconds(100))
                 await Task.yield()
             }
@@ -249,14 +323,68 @@ struct ExecutionRatesTests {
             let line = try #require(scenario.server.line)
             let first = try await scenario.send("POST", Self.path, Self.task())
             let leaving = Task { try await scenario.send("POST", Self.path, Self.task()) }
-            while line.waiting < 1 { await Task.yield() }
+            await Self.waiting(1, in: line)
             leaving.cancel()
             _ = await leaving.result
-            while line.waiting > 0 { await Task.yield() }
+            await Self.nobodyWaiting(in: line)
             scenario.runtime.runInBackground()
             let id = ExecutionID(rawValue: try #require(try first.json["id"]?.stringValue))
             _ = try await scenario.runtime.outcome(of: id)
             #expect(try await scenario.store.heads(ExecutionFilter(), after: nil, limit: 10).items.count == 1)
+        }
+    }
+    @Test func anEndInAnotherProcessIsNoticed() async throws {
+        let clock = ManualClock()
+        let options = Self.options(
+            RatePolicy("app", per: .user, executions: 1, maxWait: .seconds(60)), clock: clock)
+        try await ServerScenario.run(options: options, drives: false) { scenario in
+            let id = try await scenario.startedID(Self.task())
+            let waiting = Task { try await scenario.send("POST", Self.path, Self.task()).status }
+            await clock.sleepers(1)
+            try await Self.end(id, in: scenario)
+            clock.advance(by: scenario.runtime.options.pollInterval)
+            #expect(try await waiting.value == 201)
+        }
+    }
+
+    @Test func whoWaitsDoesNotHearOfABusyStore() async throws {
+        let (clock, store) = (ManualClock(), BreakableStore())
+        let options = Self.options(
+            RatePolicy("app", per: .user, executions: 1, maxWait: .seconds(60)), clock: clock)
+        try await ServerScenario.run(store: store, options: options, drives: false) { scenario in
+            let id = try await scenario.startedID(Self.task())
+            let waiting = Task { try await scenario.send("POST", Self.path, Self.task()).status }
+            await clock.sleepers(1)
+            store.fail(with: .busy("locked"))
+            clock.advance(by: scenario.runtime.options.pollInterval)
+            await clock.sleepers(1)
+            store.fail(with: nil)
+            try await Self.end(id, in: scenario)
+            clock.advance(by: scenario.runtime.options.pollInterval)
+            #expect(try await waiting.value == 201)
+        }
+    }
+
+    @Test func aFullLineMakesRoomForATenantThatHasFewerInIt() async throws {
+        let policy = RatePolicy("all", per: .everything, executions: 1, maxWait: .seconds(60))
+        var options = ServerOptions(port: 0, rates: RateGate([policy], maxWaiting: 2, clock: ManualClock()))
+        options.keys = [APIKey("key-of-owner", name: "owner"), APIKey("key-of-acme", name: "acme", tenant: "acme")]
+        try await ServerScenario.run(options: options, drives: false) { scenario in
+            let line = try #require(scenario.server.line)
+            @Sendable func start(_ key: String) async throws -> Int {
+                try await scenario.send("POST", Self.path, Self.task(), headers: ["x-api-key": key]).status
+            }
+            #expect(try await start("key-of-owner") == 201)
+            let first = Task { try await start("key-of-owner") }
+            await Self.waiting(1, in: line)
+            let second = Task { try await start("key-of-owner") }
+            await Self.waiting(2, in: line)
+            #expect(try await start("key-of-owner") == 429)
+            let other = Task { try await start("key-of-acme") }
+            #expect(try await second.value == 429)
+            #expect(line.waiting == 2)
+            for task in [first, other] { task.cancel() }
+            await Self.nobodyWaiting(in: line)
         }
     }
 }
