@@ -38,7 +38,9 @@ extension ToolCost {
     /// Of a call with this result, before anything of it is cut.
     package func bill(for output: String) -> ToolBill {
         guard let reported else { return ToolBill(self.amount) }
-        guard let json = try? JSON.parse(output, limits: JSON.Limits(bytes: Self.maxOutputBytes)) else {
+        // Of two costs under one key nobody can tell which is right.
+        let limits = JSON.Limits(bytes: Self.maxOutputBytes, allowsRepeatedKeys: false)
+        guard let json = try? JSON.parse(output, limits: limits) else {
             return self.reserved(.unreadable)
         }
         let told = (JSONPointer.tokens(reported) ?? []).reduce(Optional(json)) { value, token in

@@ -48,6 +48,7 @@ struct ToolCostTests {
         (#"{"cost": {"usd": null}}"#, Self.reserved(.missing)), (#"{"cost": 7}"#, Self.reserved(.missing)),
         ("{}", Self.reserved(.missing)), ("[]", Self.reserved(.missing)), ("7", Self.reserved(.missing)),
         (#"{"cost": {"usd": true}}"#, Self.reserved(.unreadable)),
+        (#"{"cost": {"usd": 0.009, "usd": 0.001}}"#, Self.reserved(.unreadable)),
         (#"{"cost": {"usd": {}}}"#, Self.reserved(.unreadable)),
         (#"{"cost": {"usd": []}}"#, Self.reserved(.unreadable)),
         (#"{"cost": {"usd": "nothing"}}"#, Self.reserved(.unreadable)),
