@@ -51,7 +51,11 @@ struct RatesCommand: AsyncParsableCommand {
             ])
         }
         Console.result(table.text(width: Console.width))
-        if found.isEmpty { Console.note("Nobody who is limited has an open execution.") }
+        if !policies.contains(where: { $0.executions != nil }) {
+            Console.note("No rate limits concurrent_executions; a server tells of the others at /v1/rates.")
+        } else if found.isEmpty {
+            Console.note("Nobody who is limited has an open execution.")
+        }
     }
 
     private func policies(of configuration: Configuration) throws -> [RatePolicy] {

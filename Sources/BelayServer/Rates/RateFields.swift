@@ -14,8 +14,11 @@ enum RateFields {
     /// Of a refusal: the limit that is in the way.
     static func fields(of exceeded: RateExceeded) -> HTTPFields {
         var standing = exceeded.standing
-        standing.taken = max(standing.taken, standing.capacity)
-        if let wait = exceeded.retryAfter { standing.full = wait }
+        // One that can never pass leaves the others what they have.
+        if let wait = exceeded.retryAfter {
+            standing.taken = max(standing.taken, standing.capacity)
+            standing.full = wait
+        }
         return Self.fields(of: [standing])
     }
 

@@ -73,7 +73,7 @@ extension RateCount {
             "rate": .string(self.standing.policy), "per": .string(self.scope.rawValue),
             "tenant": .string(self.tenant), "name": .string(self.name),
             "counts": .string(self.standing.dimension.key), "limit": .int(Int64(self.standing.limit)),
-            "remaining": .int(Int64(self.standing.remaining)), "used": JSON(self.share),
+            "remaining": .int(Int64(self.standing.remaining)), "used": JSON((self.share * 10_000).rounded() / 10_000),
         ]
     }
 }

@@ -72,6 +72,7 @@ struct RatesHTTPTests {
             let never = try await world.post(ask.path, ask.body(with: large), headers: Self.ada)
             #expect(never.status == 429 && never.headers["retry-after"] == nil)
             #expect(never.headers["x-should-retry"] == "false", "\(never.text)")
+            #expect(never.headers["ratelimit"]?.hasPrefix("\"app-tokens\";r=9") == true, "\(never.headers)")
             #expect(try never.json["error"]?["type"] == (ask.wire == .messages ? "rate_limit_error" : "tokens"))
             #expect(world.count("answered") == 4)
         }
