@@ -61,7 +61,7 @@ struct LedgerStoreTests {
             for index in 0..<200 {
                 group.addTask {
                     let reservation = try? await nodes[index % 2].reserve(
-                        Self.most, for: Spender(), Self.purpose, patience: .zero)
+                        Self.most, for: Spender(), Self.purpose, patience: .seconds(5))
                     guard let reservation else { return false }
                     nodes[index % 2].settle(
                         reservation, Self.most, Spending(end: .answered, cost: .known(Self.most.money)))
