@@ -120,13 +120,26 @@ struct MCPProcess: Sendable {
     private static func write(_ connection: MCPConnection, to writer: StandardInputWriter) async {
         do {
             for await line in connection.outgoing {
-                var rest = line[...]
-                while !rest.isEmpty { rest = rest.dropFirst(try await writer.write(Array(rest))) }
+                guard try await Self.write(line, by: { try await writer.write($0) }) else {
+                    return connection.close(.closed(reason: "it has ended"))
+                }
             }
             try await writer.finish()
         } catch {
             connection.close(.closed(reason: "it does not read its input"))
         }
+    }
+
+    /// - Parameter write: Takes as many of the bytes as it has room for; none when the process has ended.
+    /// - Returns: False when the process has ended.
+    static func write(_ line: [UInt8], by write: ([UInt8]) async throws -> Int) async rethrows -> Bool {
+        var rest = line[...]
+        while !rest.isEmpty {
+            let taken = try await write(Array(rest))
+            guard taken > 0 else { return false }
+            rest = rest.dropFirst(taken)
+        }
+        return true
     }
 
     private static func read(_ output: SubprocessOutputSequence, into connection: MCPConnection) async {

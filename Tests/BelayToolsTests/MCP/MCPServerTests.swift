@@ -51,6 +51,17 @@ struct MCPServerTests {
         FileManager.default.fileExists(atPath: "/proc/\(process)")
     }
 
+    /// It takes nothing any more, without an error.
+    @Test func nothingIsWrittenForEverToAServerThatHasEnded() async {
+        var (asked, room) = ([Int](), [3, 2, 0])
+        let isWhole = await MCPProcess.write(Array("0123456789".utf8)) { bytes in
+            asked.append(bytes.count)
+            return room.removeFirst()
+        }
+        #expect(!isWhole && asked == [10, 7, 5])
+        #expect(await MCPProcess.write(Array("01234".utf8)) { min($0.count, 2) })
+    }
+
     @Test func listsAllPagesAndCallsATool() async throws {
         let names = try await self.serving { server in
             let output = try await Self.execute(server, "echo", ["text": "a\u{2028}b"]).output
