@@ -216,9 +216,15 @@ public final class Ledger: Sendable {
             }
             guard self.state.withLock({ !$0.waiting.isEmpty }) else { continue }
             self.dirty.continuation.yield()
-            // Not cancelled by anybody; a clock that fails would end the wait at once, which does no harm.
-            try? await self.timekeeper.sleep(for: self.options.retry)
+            await self.pause()
         }
+    }
+
+    /// Before something is tried again. Cancelled, it ends at once, and so does the next try.
+    private func pause() async {
+        try? await self.timekeeper.sleep(for: self.options.retry)
+        // However short it is: who gives something back may need this very thread.
+        await Task.yield()
     }
 
     private func nextAsks() -> (asks: [(place: Int, ask: ChunkAsk)], term: Int64)? {
@@ -296,8 +302,7 @@ public final class Ledger: Sendable {
                 try Task.checkCancellation()
                 throw LedgerRefusal.unavailable("what is under way can't be noted: \(failure)")
             }
-            // Cancelled, it ends in the next round.
-            try? await self.timekeeper.sleep(for: self.options.retry)
+            await self.pause()
         }
     }
 
