@@ -100,7 +100,8 @@ struct BudgetsCommand: AsyncParsableCommand {
             Console.note(
                 "\(budget.name) of \(whom): \(self.limit)\(until). It holds from now on; servers notice it within a second."
             )
-            if units == 0 { Console.note("Nothing is admitted any more under a limit of nothing.") }
+            guard budget.enforcement == .hard else { return }
+            if units == 0 { Console.note("Nothing that costs anything is admitted under a limit of nothing.") }
             if let standing, standing.settled >= standing.limit {
                 Console.note(
                     "\(standing.unit.text(standing.settled)) are spent already, so nothing more is admitted for "

@@ -5,6 +5,10 @@ struct AlertBook {
     /// Alerts that are kept. One that has made room for others may be told again.
     static let maxAlerts = 1_000
 
+    /// Subjects of one budget and period that are told apart when they are refused; all others are told as one, whose
+    /// subject is empty.
+    static let maxRefused = 100
+
     private struct Key: Hashable {
         var name: String
         var tenant: String?
@@ -31,7 +35,11 @@ struct AlertBook {
 
     /// - Returns: Whether it is news; else it is counted.
     mutating func raise(_ alert: Alert) -> Bool {
-        let key = Key(alert)
+        var (alert, key) = (alert, Key(alert))
+        if case .refusal = alert.kind, self.alerts[key] == nil, self.hasManyLike(key) {
+            alert.subject = ""
+            key = Key(alert)
+        }
         if self.alerts[key] != nil {
             self.alerts[key]?.times += 1
             return false
@@ -40,6 +48,11 @@ struct AlertBook {
         self.order.append(key)
         if self.order.count > Self.maxAlerts { self.alerts[self.order.removeFirst()] = nil }
         return true
+    }
+
+    private func hasManyLike(_ key: Key) -> Bool {
+        self.order.count { $0.name == key.name && $0.tenant == key.tenant && $0.period == key.period }
+            >= Self.maxRefused
     }
 
     /// The newest first.

@@ -148,11 +148,27 @@ struct LedgerAlertTests {
         #expect(self.told.map(\.name) == ["refusal", "refusal"])
         #expect(self.told.map(\.tenant) == ["default", nil] && self.told.map(\.subject) == ["acme", ""])
         #expect(ledger.recentAlerts().map(\.times) == [1, 2])
-        guard case .refusal(let state)? = self.told.first?.kind else { return }
+        guard case .refusal(let state) = try #require(self.told.first).kind else {
+            Issue.record("\(self.told)")
+            return
+        }
         #expect(state.budget == "customer-day" && state.needed == 2 * LedgerBench.dollar && state.settled == 0)
         self.bench.pass(.seconds(86_400))
         await refused("acme", 2 * LedgerBench.dollar)
         #expect(self.told.count == 3)
+    }
+
+    /// Nothing has to be spent for a refusal, and names are chosen by clients.
+    @Test func manyWhoAreRefusedAreToldTogether() async throws {
+        let ledger = self.bench.ledger(options: Ledger.Options(retry: .zero, alerts: Self.policy))
+        for number in 0..<(AlertBook.maxRefused + 50) {
+            await #expect(throws: LedgerRefusal.self) {
+                try await ledger.reserve(2 * LedgerBench.dollar, for: LedgerBench.spender("c\(number)"))
+            }
+        }
+        #expect(self.told.count == AlertBook.maxRefused + 1)
+        let latest = try #require(ledger.recentAlerts(1).first)
+        #expect(latest.subject.isEmpty && latest.times == 50)
     }
 
     @Test func aModelWithoutAPriceIsToldOnceADay() {
