@@ -91,7 +91,17 @@ final class StartLine: Sendable {
 
     /// Whether it may be tried although others wait: it makes room for itself, or was begun before.
     private func mayPass(_ task: StartRequest) async throws -> Bool {
-        if task.session != nil, task.sessionPolicy == .interrupt { return true }
+        if task.sessionPolicy == .interrupt, let session = task.session {
+            let filter = ExecutionFilter(tenant: task.user.tenant, session: session)
+            let latest = try await RequestError.reading {
+                try await self.runtime.store.heads(filter, after: nil, limit: 1).items.first
+            }
+            if let latest, latest.ended == nil { return true }
+        }
+        return try await self.isKnown(task)
+    }
+
+    private func isKnown(_ task: StartRequest) async throws -> Bool {
         guard let key = task.idempotencyKey else { return false }
         return try await RequestError.reading {
             try await self.runtime.store.request(withKey: key, tenant: task.user.tenant) != nil
@@ -132,6 +142,8 @@ final class StartLine: Sendable {
             let pause = isTurn ? min(rest, self.runtime.options.pollInterval) : rest
             try await self.pause(bell, atMost: pause, start.departure)
         }
+        // The same request may have come in twice, and begun.
+        if try await self.isKnown(start.task) { return try await self.runtime.start(start.task) }
         throw rate.exceeded
     }
 

@@ -175,7 +175,12 @@ struct ExecutionRatesTests {
             task["session_policy"] = "interrupt"
             #expect(try await scenario.send("POST", Self.path, task).status == 201)
             #expect(line.waiting == 1)
+            // One that has nothing to stop makes no room.
+            task["session"] = "ses_new"
+            let other = Task { [task] in try await scenario.send("POST", Self.path, task).status }
+            await Self.waiting(2, in: line)
             waiting.cancel()
+            other.cancel()
             await Self.nobodyWaiting(in: line)
         }
     }
