@@ -24,14 +24,8 @@ struct AgentAnswer: Sendable {
     /// All of it at once.
     func whole() async throws -> Response {
         defer { self.grant?.end(tokens: self.tally.usage.total) }
-        let done = Locked<Outcome??>(nil)
         do {
-            try await self.departure.ending {
-                let outcome = try await self.watch.run { _ in }
-                done.withLock { $0 = .some(outcome) }
-            }
-            guard let outcome = done.withLock({ $0 }) else { throw CancellationError() }
-            return self.response(outcome)
+            return self.response(try await self.departure.finishing { try await self.watch.run { _ in } })
         } catch {
             guard let problem = self.problem(for: error) else { throw error }
             return self.problem(problem)
@@ -88,13 +82,9 @@ struct AgentAnswer: Sendable {
                 defer { self.grant?.end(tokens: self.tally.usage.total) }
                 nonisolated(unsafe) var writer = self.wire.makeStream(
                     for: self.asked, stamp: self.stamp, requestID: requestID)
-                let isComplete = Locked(false)
-                try await self.departure.ending {
-                    try await self.write(&writer, to: &output)
-                    isComplete.withLock { $0 = true }
-                }
+                let end: Void? = try await self.departure.ending { try await self.write(&writer, to: &output) }
                 // The server stops. If it was the client that left, nobody gets this.
-                if !isComplete.withLock({ $0 }) {
+                if end == nil {
                     try await output.write(ByteBuffer(bytes: self.failure(self.stopping, &writer)))
                 }
                 try await output.finish(nil)

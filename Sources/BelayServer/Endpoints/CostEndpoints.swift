@@ -74,13 +74,12 @@ struct CostEndpoints: Sendable {
         for dimension in CostQuery.filters { query.filter[dimension] = request.query(dimension.rawValue) }
         query.filter[.tenant] = try request.tenantFilter
         await ledger.flush()
-        let (asked, found, tenant) = (query, Locked<CostReport?>(nil), request.client.tenant)
+        let (asked, tenant) = (query, request.client.tenant)
         do {
-            try await request.departure.ending {
-                let report = try await self.reports.withPermit(for: tenant) {
+            return try await request.departure.finishing {
+                try await self.reports.withPermit(for: tenant) {
                     try await RequestError.reading { try await ledger.store.costs(asked) }
                 }
-                found.withLock { $0 = report }
             }
         } catch let error as TooManyCostGroups {
             throw Problem(.badRequest, code: "groups_too_many", "\(error)", parameter: "by")
@@ -89,8 +88,6 @@ struct CostEndpoints: Sendable {
                 .tooManyRequests, code: "reports_waiting", "As many reports of costs wait as may.",
                 headers: [.retryAfter: "\(max(1, full.retryAfter.components.seconds))"])
         }
-        guard let report = found.withLock({ $0 }) else { throw CancellationError() }
-        return report
     }
 
     private static let dimensionNames = CostDimension.allCases.map(\.rawValue).joined(separator: ", ")

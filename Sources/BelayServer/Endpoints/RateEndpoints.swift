@@ -60,21 +60,16 @@ struct RateEndpoints: Sendable {
     private func counts(
         _ selection: Selection, atMost limit: Int, for request: ServerRequest
     ) async throws -> [RateCount] {
-        let (found, tenant) = (Locked<[RateCount]?>(nil), request.client.tenant)
+        let tenant = request.client.tenant
         do {
-            try await request.departure.ending {
-                let counts = try await self.lists.withPermit(for: tenant) {
-                    try await self.counts(selection, atMost: limit)
-                }
-                found.withLock { $0 = counts }
+            return try await request.departure.finishing {
+                try await self.lists.withPermit(for: tenant) { try await self.counts(selection, atMost: limit) }
             }
         } catch let full as BulkheadFull {
             throw Problem(
                 .tooManyRequests, code: "reports_waiting", "As many lists of rates wait as may.",
                 headers: [.retryAfter: "\(max(1, full.retryAfter.components.seconds))"])
         }
-        guard let counts = found.withLock({ $0 }) else { throw CancellationError() }
-        return counts
     }
 
     private func counts(_ selection: Selection, atMost limit: Int) async throws -> [RateCount] {

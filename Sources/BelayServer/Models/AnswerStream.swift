@@ -2,7 +2,6 @@ import BelayCore
 import BelayIngress
 import BelayJSON
 import BelayModels
-import BelayResilience
 import HTTPTypes
 import Hummingbird
 
@@ -31,13 +30,12 @@ struct AnswerStream: Sendable {
                 // The body runs in one task, and `Departure` ends the only child that writes before it returns.
                 nonisolated(unsafe) var output = output
                 nonisolated(unsafe) var writer = self.writer
-                let isComplete = Locked(false)
                 defer { self.call.cancel() }
-                try await self.departure.ending {
+                let isComplete = try await self.departure.ending {
                     if isSilent { try await Self.send(writer.keepAlive, to: &output) }
-                    if try await self.write(sent, with: &writer, to: &output) { isComplete.withLock { $0 = true } }
+                    return try await self.write(sent, with: &writer, to: &output)
                 }
-                if !isComplete.withLock({ $0 }) {
+                if isComplete != true {
                     // The server stops. If it was the client that left, nobody gets this.
                     let problem = IngressProblem(.overloaded, "The server is stopping.")
                     try await Self.send(writer.fail(problem) + self.spent(), to: &output)

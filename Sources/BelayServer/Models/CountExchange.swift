@@ -2,7 +2,6 @@ import BelayCore
 import BelayIngress
 import BelayJSON
 import BelayModels
-import BelayResilience
 import HTTPTypes
 import Hummingbird
 
@@ -36,12 +35,7 @@ struct CountExchange: Sendable {
     }
 
     private func count(_ call: ModelCall) async throws -> Response {
-        let done = Locked<TokenCount?>(nil)
-        try await self.request.departure.ending {
-            let count = try await self.models.gateway.countTokens(of: call)
-            done.withLock { $0 = count }
-        }
-        guard let count = done.withLock({ $0 }) else { throw CancellationError() }
+        let count = try await self.request.departure.finishing { try await self.models.gateway.countTokens(of: call) }
         var response = Response.json(MessagesAnswerWriter.body(ofCount: count.tokens))
         // An estimate may be far off, and whoever plans by it has to know.
         response.headers[.belayCount] = count.path == nil ? "estimate" : "provider"

@@ -49,7 +49,6 @@ struct EmbeddingExchange: Sendable {
     private func embed(
         _ asked: IngressEmbedding, on route: String, digest: String, _ headers: CallHeaders, _ grant: RateGrant?
     ) async throws -> Response {
-        let done = Locked<WholeAnswer?>(nil)
         let gateway = self.models.gateway
         let tenant = self.request.client.tenant
         let make = { @Sendable in
@@ -68,16 +67,9 @@ struct EmbeddingExchange: Sendable {
                 body: EmbeddingAnswerWriter.body(
                     of: result.vectors, model: result.model, inputTokens: result.usage.totalInput, to: asked))
         }
-        try await self.request.departure.ending {
-            let answer =
-                if let key = headers.ownKey {
-                    try await self.models.kept.answer(for: key, digest: digest, grant, make: make)
-                } else {
-                    try await make()
-                }
-            done.withLock { $0 = answer }
-        }
-        guard let answer = done.withLock({ $0 }) else { throw CancellationError() }
-        return answer.response
+        return try await self.request.departure.finishing {
+            guard let key = headers.ownKey else { return try await make() }
+            return try await self.models.kept.answer(for: key, digest: digest, grant, make: make)
+        }.response
     }
 }

@@ -120,22 +120,13 @@ struct ModelExchange: Sendable {
     private func answer(
         _ call: ModelCall, to asked: IngressRequest, _ body: [UInt8], _ headers: CallHeaders, _ grant: RateGrant?
     ) async throws -> Response {
-        let done = Locked<WholeAnswer?>(nil)
-        try await self.request.departure.ending {
-            let answer =
-                if let key = headers.ownKey {
-                    try await self.models.kept.answer(
-                        for: key, digest: headers.digest(of: body, to: self.wire.rawValue), grant
-                    ) {
-                        try await self.answer(call, to: asked, grant)
-                    }
-                } else {
-                    try await self.answer(call, to: asked, grant)
-                }
-            done.withLock { $0 = answer }
-        }
-        guard let answer = done.withLock({ $0 }) else { throw CancellationError() }
-        return answer.response
+        try await self.request.departure.finishing {
+            guard let key = headers.ownKey else { return try await self.answer(call, to: asked, grant) }
+            let digest = headers.digest(of: body, to: self.wire.rawValue)
+            return try await self.models.kept.answer(for: key, digest: digest, grant) {
+                try await self.answer(call, to: asked, grant)
+            }
+        }.response
     }
 
     private func answer(
@@ -173,18 +164,16 @@ struct ModelExchange: Sendable {
             call, to: self.models.gateway, silence: self.request.options.keepAlive,
             on: LoopExecutor.of(self.request.departure.connection.channel.eventLoop), grant)
         let writer = self.wire.makeStream(for: asked, stamp: self.stamp(), requestID: self.id)
-        let began = Locked<StreamedCall.Part?>(nil)
-        let hasBegun = try await self.request.departure.ending {
+        let began = try await self.request.departure.finishing {
             let first = await streamed.next()
-            began.withLock { $0 = first }
             // Ended before its first part: it failed, or an earlier answer stands in.
             if first == nil { _ = try await streamed.result }
+            return first
         }
-        guard hasBegun else { throw CancellationError() }
         var stream = AnswerStream(
             call: streamed, writer: writer, showsUsage: asked.includesUsage, departure: self.request.departure,
             record: record)
-        switch began.withLock({ $0 }) {
+        switch began {
         case .progress(.attemptStarted(let number, let path))?:
             stream.provider = path.provider
             return stream.response(

@@ -17,13 +17,7 @@ extension ServerRequest {
         guard let gate = self.options.rates else { return nil }
         let ask = self.ask(caller, tokens: gate.countsTokens ? try tokens() : 0, isTask: isTask)
         if let grant = gate.admitAtOnce(ask) { return grant }
-        let granted = Locked<RateGrant?>(nil)
-        try await self.departure.ending {
-            let grant = try await gate.admit(ask)
-            granted.withLock { $0 = grant }
-        }
-        guard let grant = granted.withLock({ $0 }) else { throw CancellationError() }
-        return grant
+        return try await self.departure.finishing { try await gate.admit(ask) }
     }
 
     private func ask(_ caller: ModelCaller, tokens: Int = 0, isTask: Bool = true) -> RateAsk {

@@ -148,11 +148,10 @@ final class StartLine: Sendable {
     }
 
     private func pause(_ bell: Doorbell, atMost duration: Duration, _ departure: Departure) async throws {
-        let hasPaused = try await departure.ending { [clock = self.clock] in
+        try await departure.finishing { [clock = self.clock] in
             await bell.wait(atMost: duration, clock: clock)
             try Task.checkCancellation()
         }
-        guard hasPaused else { throw CancellationError() }
     }
 
     // MARK: The line

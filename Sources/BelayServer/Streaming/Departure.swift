@@ -10,10 +10,10 @@ struct Departure: Sendable {
     /// Runs `work` until it ends, its client hangs up, or the server was asked to stop and `grace` is over. The latter two
     /// cancel it.
     ///
-    /// - Returns: Whether `work` came to its end.
+    /// - Returns: What came of `work`; nil when it was cancelled so.
     /// - Throws: What `work` throws of itself.
     @discardableResult
-    func ending(_ work: @escaping @Sendable () async throws -> Void) async throws -> Bool {
+    func ending<Value: Sendable>(_ work: @escaping @Sendable () async throws -> Value) async throws -> Value? {
         let (loop, grace) = (self.connection.channel.eventLoop, TimeAmount(self.grace))
         // A task of its own, as it can be cancelled from outside, and is awaited here.
         let task = Task(executorPreference: loop.inEventLoop ? LoopExecutor.of(loop) : nil) { try await work() }
@@ -29,15 +29,22 @@ struct Departure: Sendable {
             self.connection.stopping.forget(stop)
         }
         do {
-            try await withTaskCancellationHandler {
+            return try await withTaskCancellationHandler {
                 try await task.value
             } onCancel: {
                 task.cancel()
             }
-            return true
         } catch  where isOver.withLock({ $0 }) {
             // It was cancelled because nobody needs it any more.
-            return false
+            return nil
         }
+    }
+
+    /// The same where nothing is left to do without what comes of `work`.
+    ///
+    /// - Throws: What `work` throws of itself; `CancellationError` when the client hung up, or the server stops.
+    func finishing<Value: Sendable>(_ work: @escaping @Sendable () async throws -> Value) async throws -> Value {
+        guard let value = try await self.ending(work) else { throw CancellationError() }
+        return value
     }
 }
